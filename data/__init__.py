@@ -1,0 +1,1 @@
+"""Text in: where texts come from, cleaning, splitting, tokenizing, batches."""

@@ -1,0 +1,122 @@
+"""Which tokens stand in which batch, planned with whole arrays and never token by token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .corpus import Offsets, Split
+
+Indices = NDArray[np.int64]
+
+NO_TOKEN = -1
+"""Marks the places of a batch where a shorter text has ended."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Positions in a split's tokens: the network reads ``inputs`` and is asked for ``targets``."""
+
+    inputs: Indices
+    """(time, batch) positions of the tokens read, :data:`NO_TOKEN` for the end-of-text token before a text."""
+    targets: Indices
+    """(time, batch) positions of the tokens to predict, :data:`NO_TOKEN` after a text's end."""
+    fresh: bool
+    """Whether the state starts anew; otherwise it is carried over from the batch before."""
+
+    @property
+    def predicted(self) -> Indices:
+        """Which places of the batch, counted row by row, have a token to predict."""
+        return np.flatnonzero(self.targets.ravel() >= 0)
+
+
+def text_batches(split: Split, batch_size: int, sequence_length: int, *, seed: int, epoch: int) -> list[Batch]:
+    """Plan an epoch over separate texts, shuffled by ``(seed, epoch)``, each read from a fresh state.
+
+    Texts longer than ``sequence_length`` tokens are cut; every piece but the first starts from the token before it.
+    Pieces of similar length share a batch, so that little is read past their ends.
+    """
+    starts, stops, at_start = _pieces(split.offsets, sequence_length)
+    random = np.random.default_rng([seed, epoch])
+    order = random.permutation(len(starts))
+    pool = batch_size * 16
+    lengths = stops - starts
+    batches: list[Indices] = []
+    for first in range(0, len(order), pool):
+        members = order[first : first + pool]
+        members = members[np.argsort(lengths[members], kind="stable")]
+        batches += [members[i : i + batch_size] for i in range(0, len(members), batch_size)]
+    shuffled = [batches[int(index)] for index in random.permutation(len(batches))]
+    return [_text_batch(starts[batch], stops[batch], at_start[batch]) for batch in shuffled]
+
+
+def evaluation_batches(split: Split, tokens_a_batch: int = 4096, sequence_length: int = 256) -> list[Batch]:
+    """Plan one reading of every text from a fresh state, the state carried through long texts."""
+    lengths = np.diff(split.offsets)
+    order = np.argsort(lengths, kind="stable")
+    batches: list[Batch] = []
+    first = 0
+    while first < len(order):
+        longest = np.maximum(lengths[order[first:]], 1)
+        fits = int(np.searchsorted(longest * np.arange(1, len(longest) + 1), tokens_a_batch, side="right"))
+        members = order[first : first + max(fits, 1)]
+        first += len(members)
+        whole = _text_batch(split.offsets[members], split.offsets[members + 1], np.ones(len(members), dtype=bool))
+        for begin in range(0, len(whole.targets), sequence_length):
+            window = slice(begin, begin + sequence_length)
+            batches.append(Batch(whole.inputs[window], whole.targets[window], fresh=begin == 0))
+    return batches
+
+
+def stream_batches(split: Split, streams: int, sequence_length: int, *, seed: int, epoch: int) -> list[Batch]:
+    """Plan an epoch over one long text as ``streams`` parallel stretches, the state carried from batch to batch.
+
+    The first prediction shifts by a random number of tokens each epoch, so that windows are cut elsewhere.
+    """
+    room = len(split.tokens) - 1
+    streams = max(1, min(streams, room // 2))
+    shifts = max(1, min(sequence_length, room // streams // 4))
+    shift = int(np.random.default_rng([seed, epoch]).integers(0, shifts))
+    length = (room - shifts + 1) // streams
+    begins = shift + np.arange(streams, dtype=np.int64) * length
+    batches: list[Batch] = []
+    for begin in range(0, length, sequence_length):
+        times = np.arange(begin, min(begin + sequence_length, length), dtype=np.int64)
+        inputs = times[:, None] + begins[None, :]
+        batches.append(Batch(inputs, inputs + 1, fresh=begin == 0))
+    return batches
+
+
+def window_batches(split: Split, batch_size: int, sequence_length: int) -> list[Batch]:
+    """Plan the tutorial's epoch: every window of ``sequence_length`` words, ``batch_size`` windows a batch.
+
+    The published program hands these to an LSTM whose first axis is time, so its time runs along the *windows* and the
+    words of a window are parallel streams, each one word behind the next: ``(time=batch_size, batch=sequence_length)``.
+    """
+    windows = max(len(split.tokens) - sequence_length, 0)
+    columns = np.arange(sequence_length, dtype=np.int64)
+    batches: list[Batch] = []
+    for begin in range(0, windows, batch_size):
+        inputs = np.arange(begin, min(begin + batch_size, windows), dtype=np.int64)[:, None] + columns
+        batches.append(Batch(inputs, inputs + 1, fresh=begin == 0))
+    return batches
+
+
+def _pieces(offsets: Offsets, sequence_length: int) -> tuple[Indices, Indices, NDArray[np.bool_]]:
+    lengths = np.diff(offsets)
+    counts = -(-lengths // sequence_length)
+    text = np.repeat(np.arange(len(lengths)), counts)
+    number = np.arange(len(text)) - np.repeat(np.cumsum(counts) - counts, counts)
+    starts = offsets[text] + number * sequence_length
+    return starts, np.minimum(starts + sequence_length, offsets[text + 1]), number == 0
+
+
+def _text_batch(starts: Indices, stops: Indices, at_start: NDArray[np.bool_]) -> Batch:
+    times = np.arange(int((stops - starts).max(initial=0)), dtype=np.int64)[:, None]
+    targets = starts[None, :] + times
+    inside = targets < stops[None, :]
+    inputs = np.where(inside, targets - 1, NO_TOKEN)
+    inputs[:1] = np.where(at_start[None, :], NO_TOKEN, inputs[:1])
+    return Batch(inputs, np.where(inside, targets, NO_TOKEN), fresh=True)

@@ -1,0 +1,72 @@
+"""Making foreign text safe to show and fit to learn from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+from html.entities import html5
+
+_NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
+    "\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"  # zero-width space and bidi controls
+    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # byte-order mark, interlinear and tag characters
+    "\ud800-\udfff]"  # lone surrogates, which no encoding can write
+)
+_ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_AMPERSAND = re.compile(r"&(?:(?:amp|AMP|#0{0,5}38|#[xX]0{0,4}26);)+")
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
+_SPACES = re.compile(r"[^\S\n]+")
+_AROUND_NEWLINE = re.compile(" ?\n ?")
+_BLANK_LINES = re.compile("\n{3,}")
+_MAXIMUM_ENTITY_LAYERS = 8
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without anything that could steer a terminal or hide its order; newlines stay."""
+    return _FORBIDDEN.sub("", _NEWLINES.sub("\n", text)).replace("\t", " ")
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` printable on one line, for names and messages."""
+    return " ".join(printable(text).split())
+
+
+def clean_text(text: str, *, letters_only: bool = False) -> str:
+    """Return ``text`` ready to learn from; cleaning twice changes nothing.
+
+    HTML entities are decoded, characters composed (NFC), control characters removed, runs of spaces made one and runs
+    of blank lines one blank line. ``letters_only`` also drops punctuation and digits, as the tutorial suggests.
+    """
+    text = _without_entities(text)
+    if letters_only:
+        text = unicodedata.normalize("NFC", _letters(text))
+    text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _without_entities(text: str) -> str:
+    for _ in range(_MAXIMUM_ENTITY_LAYERS):
+        text = _composed(text)
+        decoded = _ENTITY.sub(_character, _AMPERSAND.sub("&", text)) if "&" in text else text
+        if decoded == text:
+            return text
+        text = decoded
+    # Only a text made to nest without end comes here; without ampersands it has no entities left.
+    return _composed(text.replace("&", ""))
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", printable(text))
+
+
+def _character(entity: re.Match[str]) -> str:
+    # `unescape` would also take the beginning of a name, and make `&notable;` into `¬able;`.
+    name = entity[1]
+    return unescape(entity[0]) if name.startswith("#") else html5.get(name + ";", entity[0])
+
+
+def _letters(text: str) -> str:
+    text = _APOSTROPHE.sub("", text)
+    return "".join(c if c.isalpha() or c == "\n" or unicodedata.category(c)[0] == "M" else " " for c in text)

@@ -1,0 +1,227 @@
+"""Texts as arrays of tokens, one array a split, ready to train on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+
+from .cleaning import one_line
+from .errors import CorpusError
+from .reading import Texts
+from .splitting import SPLITS, SplitName, split_key, split_of
+from .tokenization import Tokenizer, TokenizerKind, fit_tokenizer
+
+CorpusLayout = Literal["texts", "stream", "joined"]
+"""``texts``: separate texts; ``stream``: one long text split by position; ``joined``: the tutorial's, all of it trained
+on."""
+
+_LAYOUTS: tuple[CorpusLayout, ...] = get_args(CorpusLayout)
+
+Tokens = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The texts of one split as tokens, an end of text after each where the tokenizer has one."""
+
+    name: SplitName
+    tokens: Tokens
+    """(tokens,) all texts joined."""
+    offsets: Offsets
+    """(texts + 1,) where each text begins; the last is the number of tokens."""
+    words: int
+    """Space-separated words."""
+    characters: int
+    """Characters of the texts and one for each end of text."""
+    unknown: int
+    """Tokens that the vocabulary does not know."""
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.offsets) - 1
+
+    def text(self, index: int) -> Tokens:
+        """Return the tokens of one text ``(tokens,)``, its end included."""
+        return self.tokens[self.offsets[index] : self.offsets[index + 1]]
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A tokenizer and the splits it was fitted for."""
+
+    name: str
+    tokenizer: Tokenizer
+    layout: CorpusLayout
+    train: Split
+    valid: Split | None
+    test: Split | None
+    fingerprint: str
+    """SHA-256 of the texts, whatever their order."""
+
+    def split(self, name: SplitName) -> Split:
+        """Return the split of that name; raises CorpusError where the corpus has none."""
+        split: Split | None = getattr(self, name)
+        if split is None:
+            raise CorpusError(f"{self.name} has no {name} texts; it was trained on as a whole.")
+        return split
+
+
+def build_corpus(
+    texts: Texts,
+    kind: TokenizerKind = "words",
+    *,
+    held_out: bool = True,
+    min_count: int | None = None,
+    max_vocabulary: int | None = None,
+    train_share: float = 0.8,
+) -> Corpus:
+    """Split ``texts``, fit a tokenizer on the training split and turn every split into tokens.
+
+    Separate texts are split by their hash. One long text (layout ``whole``) is split by position: the first
+    ``train_share``, then the validation tenth if anything is left for it, then the test tenth. Without ``held_out`` the
+    texts are joined by spaces and all of them are trained on, without ends: the tutorial's way.
+
+    Raises:
+        CorpusError: there is too little text to learn from or to hold out.
+    """
+    read = texts.texts.tolist()
+    fingerprint = _fingerprint(read)
+    whole = texts.layout == "whole"
+    if not held_out:
+        if len(read) == 1 and not whole:
+            raise CorpusError(f"{texts.name} has only one text, too few to learn from; give it at least 40.")
+        joined = " ".join(read)
+        tokenizer = fit_tokenizer([joined], kind, min_count=min_count or 1, end_of_text=False)
+        train = make_split("train", [joined], tokenizer)
+        return Corpus(texts.name, tokenizer, "joined", train, None, None, fingerprint)
+    parts = _by_position("\n".join(read), train_share) if whole else _by_hash(read)
+    _check_size(texts.name, parts, whole=whole)
+    tokenizer = fit_tokenizer(parts["train"], kind, min_count=min_count, max_vocabulary=max_vocabulary)
+    splits = {name: make_split(name, part, tokenizer) for name, part in parts.items() if part}
+    return Corpus(
+        texts.name,
+        tokenizer,
+        "stream" if whole else "texts",
+        splits["train"],
+        splits.get("valid"),
+        splits.get("test"),
+        fingerprint,
+    )
+
+
+def corpus_from_splits(
+    name: str,
+    parts: dict[SplitName, Sequence[str]],
+    kind: TokenizerKind = "words",
+    *,
+    layout: CorpusLayout = "texts",
+    min_count: int | None = None,
+) -> Corpus:
+    """Build a corpus from texts that come already split, as published benchmarks do."""
+    tokenizer = fit_tokenizer(parts["train"], kind, min_count=min_count)
+    splits = {split: make_split(split, part, tokenizer) for split, part in parts.items()}
+    fingerprint = _fingerprint([text for part in parts.values() for text in part])
+    return Corpus(name, tokenizer, layout, splits["train"], splits.get("valid"), splits.get("test"), fingerprint)
+
+
+def make_split(name: SplitName, texts: Sequence[str], tokenizer: Tokenizer) -> Split:
+    """Turn ``texts`` into tokens of ``tokenizer``, an end of text after each where it has one."""
+    encoded = tokenizer.encode_batch(texts)
+    end = [] if tokenizer.end_id is None else [tokenizer.end_id]
+    lengths = np.fromiter((len(ids) + len(end) for ids in encoded), dtype=np.int64, count=len(encoded))
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    flat = chain.from_iterable(chain(ids, end) for ids in encoded)
+    tokens = np.fromiter(flat, dtype=np.int32, count=int(offsets[-1]))
+    unknown = 0 if tokenizer.unknown_id is None else int((tokens == tokenizer.unknown_id).sum())
+    words = sum(len(text.split()) for text in texts)
+    return Split(name, tokens, offsets, words, sum(map(len, texts)) + len(texts) * len(end), unknown)
+
+
+def corpus_to_bytes(corpus: Corpus) -> bytes:
+    """Return the corpus without its tokenizer as one safetensors document."""
+    arrays: dict[str, NDArray[np.generic]] = {}
+    splits: dict[str, dict[str, int]] = {}
+    for name in SPLITS:
+        split: Split | None = getattr(corpus, name)
+        if split is not None:
+            arrays |= {f"{name}.tokens": split.tokens, f"{name}.offsets": split.offsets}
+            splits[name] = {"words": split.words, "characters": split.characters, "unknown": split.unknown}
+    header = {"name": corpus.name, "layout": corpus.layout, "fingerprint": corpus.fingerprint, "splits": splits}
+    return save_arrays(arrays, metadata={"corpus": json.dumps(header)})
+
+
+def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
+    """Rebuild a corpus; raises CorpusError when the document is damaged."""
+    try:
+        arrays = load_arrays(data)
+        length = int.from_bytes(data[:8], "little")
+        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["corpus"])
+        splits = {name: _load_split(name, arrays, header["splits"][name], tokenizer) for name in header["splits"]}
+        return Corpus(
+            one_line(str(header["name"])),
+            tokenizer,
+            _LAYOUTS[_LAYOUTS.index(header["layout"])],
+            splits["train"],
+            splits.get("valid"),
+            splits.get("test"),
+            str(header["fingerprint"]),
+        )
+    except (SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise CorpusError("The run's saved texts are damaged; restore corpus.safetensors from a copy.") from error
+
+
+def _load_split(
+    name: SplitName, arrays: dict[str, NDArray[np.generic]], counts: dict[str, int], tokenizer: Tokenizer
+) -> Split:
+    tokens = arrays[f"{name}.tokens"].astype(np.int32)
+    offsets = arrays[f"{name}.offsets"].astype(np.int64)
+    flat = tokens.ndim == offsets.ndim == 1
+    rises = flat and bool((np.diff(offsets) >= 0).all()) and offsets[0] == 0 and offsets[-1] == len(tokens)
+    if not rises or (len(tokens) and not 0 <= tokens.min() <= tokens.max() < tokenizer.vocabulary_size):
+        raise ValueError(name)
+    return Split(name, tokens, offsets, int(counts["words"]), int(counts["characters"]), int(counts["unknown"]))
+
+
+def _by_hash(texts: Sequence[str]) -> dict[SplitName, list[str]]:
+    parts: dict[SplitName, list[str]] = {name: [] for name in SPLITS}
+    for text in texts:
+        parts[split_of(text)].append(text)
+    return parts
+
+
+def _by_position(text: str, train_share: float) -> dict[SplitName, list[str]]:
+    first, second = int(len(text) * train_share), int(len(text) * 0.9)
+    parts: dict[SplitName, str] = {"train": text[:first], "valid": text[first:second], "test": text[second:]}
+    return {name: [part] for name, part in parts.items() if part}
+
+
+def _check_size(name: str, parts: dict[SplitName, list[str]], *, whole: bool) -> None:
+    if whole:
+        if len(parts["train"][0]) < 200:
+            raise CorpusError(f"{name} is too short to learn from; a long text needs at least 250 characters.")
+        return
+    texts = sum(map(len, parts.values()))
+    if not all(parts.values()):
+        found = "only one text" if texts == 1 else f"only {texts} different texts"
+        raise CorpusError(
+            f"{name} has {found}, too few to hold some out for testing; give it at least 40 different ones."
+        )
+
+
+def _fingerprint(texts: Sequence[str]) -> str:
+    digest = hashlib.sha256()
+    for key in sorted(hashlib.sha256(split_key(text).encode()).digest() for text in texts):
+        digest.update(key)
+    return digest.hexdigest()
