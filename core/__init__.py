@@ -1,0 +1,1 @@
+"""The engine: training, evaluation, generation, checkpoints, runs and sessions, without a screen."""

@@ -1,0 +1,139 @@
+"""What a training reports while it runs: frozen records of plain numbers and strings, never tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+EndReason = Literal["finished", "time", "patience", "stopped", "diverged"]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well a model predicts one split; losses are in nats per token."""
+
+    split: str
+    tokens: int
+    """Predicted tokens, ends of text included."""
+    words: int
+    """Space-separated words of the texts."""
+    characters: int
+    """Characters of the texts, plus one for each end of text."""
+    loss: float
+    perplexity: float
+    bits_per_character: float
+    unknown_rate: float
+    """Share of the tokens that the vocabulary does not know."""
+    ngram_perplexity: float | None = None
+    """Perplexity of the 5-gram Kneser-Ney model on the same tokens."""
+    mixed_perplexity: float | None = None
+    """Perplexity of the network mixed with the n-gram model, the weight chosen on the validation split."""
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """Something is being made ready before the first step."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """One sentence the user should see; the training goes on."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """The run exists and its first step follows."""
+
+    run: str
+    corpus: str
+    tokenizer: str
+    preset: str
+    vocabulary: int
+    train_tokens: int
+    parameters: int
+    device: str
+    precision: str
+    threads: int
+    seed: int
+    steps_per_epoch: int
+    total_epochs: int
+    first_step: int
+    """0, or the step that a resumed run continues after."""
+    characters_per_token: float
+    """Characters per token of the training texts: turns nats per token into bits per character."""
+    words_per_token: float
+    ngram_loss: float | None
+    """Validation loss of the 5-gram Kneser-Ney model, the baseline in the chart."""
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """One optimizer step is done."""
+
+    step: int
+    epoch: int
+    """The epoch this step belongs to, counted from 1."""
+    loss: float
+    """Mean training loss of the batch, nats per token."""
+    learning_rate: float
+    tokens: int
+    """Tokens in the batch."""
+    seconds: float
+    """Training time so far, pauses excluded."""
+
+
+@dataclass(frozen=True)
+class EpochDone:
+    """One pass over the training texts is done and the validation split has been read."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    """Mean over the epoch's tokens, nats."""
+    valid_loss: float | None
+    """None where the run has no validation split."""
+    tokens_per_second: float
+    seconds: float
+    best: bool
+    """Whether this is the best epoch so far."""
+
+
+@dataclass(frozen=True)
+class SampleMade:
+    """A text the model made after an epoch, always from the same seed."""
+
+    epoch: int
+    text: str
+    copied: int
+    """Length in words of the longest stretch that stands word for word in the training texts."""
+    words: int
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """A checkpoint is safely on disk."""
+
+    kind: Literal["best", "last"]
+    step: int
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The last event of a training that did not fail."""
+
+    run: str
+    reason: EndReason
+    message: str
+    """One plain sentence saying how it ended."""
+    epochs: int
+    seconds: float
+    best_epoch: int | None
+    valid: Figures | None
+    test: Figures | None
+
+
+Event = Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | CheckpointSaved | Ended

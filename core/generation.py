@@ -1,0 +1,332 @@
+"""Generation as an iterator of words, with the state in the caller's hands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from ..data.cleaning import clean_text
+from ..data.tokenization import Tokenizer
+from .errors import GenerationError
+from .memorization import CopyDetector
+from .prediction import Predictor
+from .sampling import Sampling, draw, filtered_probabilities, uniform
+from .tensors import integers, numbers
+
+_RECENT = 64
+"""Tokens that the repetition penalty looks back on."""
+_TOKENS_PER_WORD = 32
+"""More tokens than this a word, and the text is ended: a model of characters may never write a space."""
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """A place in a text: the state after all tokens so far and the logits of the next; keep it to come back to it."""
+
+    state: Any
+    logits: Tensor
+    """(vocabulary,) with minus infinity for the unknown word."""
+    count: int
+    """Tokens read and made since the state was fresh."""
+    at_text_start: bool
+    recent: tuple[int, ...] = ()
+    unfinished: tuple[int, ...] = ()
+    """Tokens that are part of a character which is not complete yet."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One word that may come next."""
+
+    text: str
+    probability: float
+    """The model's own."""
+    drawn: float
+    """After temperature and filters."""
+
+
+@dataclass(frozen=True, eq=False)
+class Word:
+    """One token of a generated text, its leading space included; the end of the text comes as an empty last word."""
+
+    text: str
+    probability: float
+    """The model's own, before temperature and filters."""
+    drawn: float
+    """The probability it was drawn with."""
+    rivals: tuple[Candidate, ...]
+    """The likeliest candidates at this place, the best first."""
+    position: Position
+    """The place after this word."""
+    is_end: bool
+
+
+@dataclass(frozen=True)
+class GeneratedText:
+    """One finished text."""
+
+    text: str
+    """The prompt included."""
+    words: tuple[tuple[str, float], ...]
+    """Each generated token and its probability."""
+    ended: str
+    """``end of text`` or ``word limit``."""
+    seed: int
+
+
+class Generator:
+    """Completes prompts with a model, its tokenizer and, where known, the texts it was trained on."""
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        tokenizer: Tokenizer,
+        *,
+        label: str = "",
+        copies: CopyDetector | None = None,
+        notice: str | None = None,
+    ) -> None:
+        """Wrap a model that no longer changes."""
+        self.predictor = predictor
+        self.tokenizer = tokenizer
+        self.label = label
+        self.notice = notice
+        """What the user should know about this model, if anything."""
+        self._copies = copies
+
+    def start(self) -> Position:
+        """Return the position before a text, with a fresh state."""
+        opening = [] if self.tokenizer.end_id is None else [self.tokenizer.end_id]
+        return self._advance(self.predictor.initial_state(1), opening, 0, at_text_start=True)
+
+    @torch.inference_mode()
+    def read(self, prompt: str, position: Position | None = None) -> Position:
+        """Feed ``prompt`` once, after ``position`` or else from a fresh state; unknown words are fed as the unknown."""
+        position = position or self.start()
+        tokens = self.tokenizer.encode(self._as_typed(prompt, position))
+        if not tokens:
+            return position
+        after = self._advance(position.state, tokens, position.count, at_text_start=False)
+        return _with_recent(after, (*position.recent, *tokens)[-_RECENT:])
+
+    def stream(self, position: Position, sampling: Sampling, seed: int, words: int = 100) -> Iterator[Word]:
+        """Yield one token after the other until the text ends or ``words`` words are made.
+
+        The token at a place depends on the position and ``seed`` alone.
+        """
+        made = 0
+        for _ in range(words * _TOKENS_PER_WORD):
+            word, token = self._next(position, sampling, seed)
+            made += self.begins_word(token, made)
+            if made > words:
+                return
+            yield word
+            if word.is_end:
+                return
+            position = word.position
+
+    def next_words(self, position: Position, sampling: Sampling, count: int = 10) -> list[Candidate]:
+        """Return the likeliest words at ``position``, the best first."""
+        own, drawn = self.distributions(position, sampling)
+        return list(self._candidates(own, drawn, count))
+
+    @torch.inference_mode()
+    def distributions(self, position: Position, sampling: Sampling) -> tuple[Tensor, Tensor]:
+        """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
+        logits = position.logits
+        said = torch.tensor([position.recent]) if position.recent and sampling.repetition_penalty != 1.0 else None
+        drawn = filtered_probabilities(logits.unsqueeze(0), sampling, said)[0]
+        return torch.softmax(logits, -1), drawn
+
+    def complete(self, partial: str, position: Position) -> str | None:
+        """Return the likeliest rest of the unfinished word ``partial`` at ``position``, or None."""
+        if not partial.strip():
+            return None
+        leading = "" if position.at_text_start or self.tokenizer.kind == "spaces" else " "
+        prefix = (" " if self.tokenizer.kind == "spaces" else leading) + partial.strip()
+        tokens = self.tokenizer.completions(prefix)
+        if not tokens:
+            return None
+        best = tokens[int(position.logits[torch.tensor(tokens)].argmax())]
+        return self.tokenizer.token_text(best)[len(prefix) :]
+
+    def unknown_spans(self, prompt: str) -> list[tuple[int, int]]:
+        """Return where in ``prompt`` (character offsets) the vocabulary does not know a word."""
+        return self.tokenizer.unknown_spans(prompt)
+
+    def unknown_words(self, prompt: str) -> list[str]:
+        """Return the words of ``prompt`` that the vocabulary does not know."""
+        return [prompt[start:end] for start, end in self.unknown_spans(prompt)]
+
+    def copied(self, text: str) -> tuple[int, int]:
+        """Return the words of the longest stretch of ``text`` copied from the training texts, and all its words."""
+        return (0, len(text.split())) if self._copies is None else self._copies.copied(text)
+
+    @torch.inference_mode()
+    def generate_batch(
+        self, prompt: str, sampling: Sampling, seed: int, count: int, words: int = 100
+    ) -> list[GeneratedText]:
+        """Make ``count`` texts side by side; text ``i`` is the one that :meth:`stream` makes with ``seed + i``."""
+        prompt = clean_text(prompt)
+        start = self.read(prompt)
+        texts = [_Growing(seed + index) for index in range(count)]
+        active = list(range(count))
+        state = _repeat(start.state, count)
+        logits = start.logits.unsqueeze(0).repeat(count, 1)
+        recent = [list(start.recent)] * count
+        penalised = sampling.repetition_penalty != 1.0
+        for place in range(start.count, start.count + words * _TOKENS_PER_WORD):
+            own = torch.softmax(logits, -1)
+            said = _padded(recent) if penalised and recent[0] else None
+            drawn = filtered_probabilities(logits, sampling, said)
+            uniforms = torch.tensor([uniform(texts[i].seed, place) for i in active], dtype=torch.float64)
+            tokens = draw(drawn, uniforms)
+            chances = numbers(own.gather(-1, tokens.unsqueeze(-1)).squeeze(-1))
+            keep: list[int] = []
+            for row, (index, token) in enumerate(zip(active, integers(tokens), strict=True)):
+                if texts[index].add(token, chances[row], self, words):
+                    keep.append(row)
+            if not keep:
+                break
+            rows = torch.tensor(keep)
+            recent = [(recent[row] + [int(tokens[row])])[-_RECENT:] for row in keep] if penalised else recent
+            active = [active[row] for row in keep]
+            state = _select(state, rows) if len(keep) < len(tokens) else state
+            logits, state = self.predictor.read(tokens[rows].unsqueeze(0), state)
+            logits = self._without_unknown(logits)
+        return [text.finish(prompt, self, start) for text in texts]
+
+    @torch.inference_mode()
+    def _next(self, position: Position, sampling: Sampling, seed: int) -> tuple[Word, int]:
+        own, drawn = self.distributions(position, sampling)
+        token = int(draw(drawn.unsqueeze(0), torch.tensor([uniform(seed, position.count)], dtype=torch.float64)))
+        is_end = token == self.tokenizer.end_id
+        after = self._advance(position.state, [token], position.count, at_text_start=is_end)
+        text, unfinished = self._text_of(token, position)
+        after = Position(
+            after.state,
+            after.logits,
+            after.count,
+            is_end,
+            () if is_end else (*position.recent, token)[-_RECENT:],
+            () if is_end else unfinished,
+        )
+        rivals = self._candidates(own, drawn, 10)
+        return Word(text, float(own[token]), float(drawn[token]), rivals, after, is_end), token
+
+    @torch.inference_mode()
+    def _advance(self, state: Any, tokens: list[int], count: int, *, at_text_start: bool) -> Position:
+        logits, state = self.predictor.read(torch.tensor(tokens, dtype=torch.int64).unsqueeze(1), state)
+        return Position(state, self._without_unknown(logits)[0], count + len(tokens), at_text_start)
+
+    def _without_unknown(self, logits: Tensor) -> Tensor:
+        if self.tokenizer.unknown_id is not None:
+            logits[:, self.tokenizer.unknown_id] = -torch.inf
+        return logits.cpu()
+
+    def _candidates(self, own: Tensor, drawn: Tensor, count: int) -> tuple[Candidate, ...]:
+        likeliest = torch.topk(drawn + own * 1e-9, min(count, len(own)))
+        tokens = likeliest.indices
+        rows = zip(integers(tokens), numbers(own[tokens]), numbers(drawn[tokens]), strict=True)
+        return tuple(Candidate(self._shown(token), probability, chance) for token, probability, chance in rows)
+
+    def _shown(self, token: int) -> str:
+        return "(end)" if token == self.tokenizer.end_id else self.tokenizer.token_text(token)
+
+    def _text_of(self, token: int, position: Position) -> tuple[str, tuple[int, ...]]:
+        if token == self.tokenizer.end_id:
+            return "", ()
+        if self.tokenizer.kind == "bpe":
+            parts = (*position.unfinished, token)
+            text = self.tokenizer.decode(parts)
+            complete = not text.endswith("�") or len(parts) >= 4
+            return (text, ()) if complete else ("", parts)
+        text = self.tokenizer.token_text(token)
+        # The first word of a text has no word before it to be parted from.
+        return (text[1:] if position.at_text_start and self.tokenizer.kind == "spaces" else text), ()
+
+    def begins_word(self, token: int, made: int) -> bool:
+        """Return whether ``token`` begins a new word after ``made`` words."""
+        if token == self.tokenizer.end_id:
+            return False
+        text = self.tokenizer.token_text(token)
+        return made == 0 or (text[:1].isspace() and (self.tokenizer.kind != "words" or _has_word(text)))
+
+    def _as_typed(self, prompt: str, position: Position) -> str:
+        text = clean_text(prompt)
+        parted = position.at_text_start or self.tokenizer.kind == "spaces" or not text
+        return text if parted else f" {text}"
+
+
+class _Growing:
+    """One text of a batch while it is being made."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._tokens: list[int] = []
+        self._chances: list[float] = []
+        self._made = 0
+        self._ended = "word limit"
+
+    def add(self, token: int, chance: float, generator: Generator, words: int) -> bool:
+        """Take the next token; return whether the text goes on."""
+        if token == generator.tokenizer.end_id:
+            self._ended = "end of text"
+            return False
+        self._made += generator.begins_word(token, self._made)
+        if self._made > words:
+            return False
+        self._tokens.append(token)
+        self._chances.append(chance)
+        return True
+
+    def finish(self, prompt: str, generator: Generator, start: Position) -> GeneratedText:
+        """Return the finished text."""
+        tokenizer = generator.tokenizer
+        parts = [tokenizer.token_text(token) for token in self._tokens]
+        text = tokenizer.decode(self._tokens)
+        if parts and tokenizer.kind == "spaces" and not start.at_text_start:
+            text = f" {text}"
+        elif parts and tokenizer.kind == "spaces":
+            parts[0] = parts[0][1:]
+        return GeneratedText(prompt + text, tuple(zip(parts, self._chances, strict=True)), self._ended, self.seed)
+
+
+def _has_word(text: str) -> bool:
+    return any(character.isalnum() for character in text)
+
+
+def _with_recent(position: Position, recent: tuple[int, ...]) -> Position:
+    return Position(position.state, position.logits, position.count, position.at_text_start, recent)
+
+
+def _repeat(state: Any, count: int) -> Any:
+    if isinstance(state, Tensor):
+        return state.repeat(1, count, 1)
+    if isinstance(state, list):
+        return cast("list[Any]", state) * count
+    return tuple(_repeat(part, count) for part in state)
+
+
+def _select(state: Any, rows: Tensor) -> Any:
+    if isinstance(state, Tensor):
+        return state[:, rows]
+    if isinstance(state, list):
+        return [state[row] for row in integers(rows)]
+    return tuple(_select(part, rows) for part in state)
+
+
+def _padded(recent: list[list[int]]) -> Tensor:
+    longest = max(map(len, recent))
+    return torch.tensor([row + [row[-1]] * (longest - len(row)) for row in recent])
+
+
+def checked_words(words: int) -> int:
+    """Return ``words`` when it can be a limit; raises GenerationError otherwise."""
+    if not 1 <= words <= 100_000:
+        raise GenerationError(f"words must be between 1 and 100,000, but is {words}.")
+    return words

@@ -1,0 +1,159 @@
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jokegen.core.errors import SettingsError
+from jokegen.core.sampling import Sampling, draw, filtered_probabilities, uniform
+
+
+def reference(logits, sampling, said=()):
+    """The filters one after the other in plain Python, straight from their definitions."""
+    logits = list(logits)
+    for token in set(said):
+        score = logits[token]
+        logits[token] = score / sampling.repetition_penalty if score > 0 else score * sampling.repetition_penalty
+    scaled = [score / sampling.temperature for score in logits]
+    highest = max(scaled)
+    probabilities = [math.exp(score - highest) for score in scaled]
+    probabilities = [p / sum(probabilities) for p in probabilities]
+
+    def keep(kept):
+        total = sum(p for p, stays in zip(probabilities, kept, strict=True) if stays)
+        return [p / total if stays else 0.0 for p, stays in zip(probabilities, kept, strict=True)]
+
+    if sampling.top_k:
+        floor = sorted(probabilities, reverse=True)[min(sampling.top_k, len(probabilities)) - 1]
+        probabilities = keep([p >= floor for p in probabilities])
+    if sampling.top_p < 1:
+        reached, floor = 0.0, 1.0
+        for p in sorted(probabilities, reverse=True):
+            floor = p
+            reached += p
+            if reached >= sampling.top_p:
+                break
+        probabilities = keep([p >= floor for p in probabilities])
+    return keep([p >= sampling.min_p * max(probabilities) for p in probabilities])
+
+
+# Scores an eighth apart: ties are exact and nothing hangs on the last bit of a float.
+scores = st.lists(st.integers(-40, 40).map(lambda n: n / 8), min_size=2, max_size=90)
+samplings = st.builds(
+    Sampling,
+    temperature=st.sampled_from([0.25, 0.5, 1.0, 2.0]),
+    top_k=st.integers(0, 12),
+    top_p=st.sampled_from([0.113, 0.517, 0.911, 1.0]),
+    min_p=st.sampled_from([0.0, 0.0513, 0.377]),
+    repetition_penalty=st.sampled_from([1.0, 1.25, 2.0, 0.5]),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(scores, samplings, st.data())
+def test_the_filters_equal_a_plain_reference(logits, sampling, data):
+    said = data.draw(st.lists(st.integers(0, len(logits) - 1), max_size=5))
+    tensor = torch.tensor([logits], dtype=torch.float64)
+    found = filtered_probabilities(tensor, sampling, torch.tensor([said]) if said else None)[0]
+    expected = torch.tensor(reference(logits, sampling, said), dtype=torch.float64)
+    torch.testing.assert_close(found, expected, atol=1e-9, rtol=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(scores, samplings)
+def test_in_single_precision_the_kept_probabilities_sum_to_one(logits, sampling):
+    logits[0] = -math.inf
+    found = filtered_probabilities(torch.tensor([logits], dtype=torch.float32), sampling)[0]
+    assert float(found.sum()) == pytest.approx(1.0, abs=1e-5)
+    assert float(found[0]) == 0.0
+    assert bool((found >= 0).all())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=30).filter(any), st.floats(0, 1, exclude_max=True))
+def test_a_draw_follows_the_inverse_of_the_cumulative_distribution(weights, number):
+    total = sum(weights)
+    probabilities = torch.tensor([weights], dtype=torch.float64) / total
+    token = int(draw(probabilities, torch.tensor([number], dtype=torch.float64)))
+    assert weights[token] > 0
+    below = sum(weights[:token]) / total
+    assert below - 1e-12 <= number <= below + weights[token] / total + 1e-12
+
+
+def test_draws_come_as_often_as_they_are_likely():
+    probabilities = torch.tensor([[0.5, 0.0, 0.3, 0.2]]).expand(20_000, 4)
+    numbers = torch.tensor([uniform(5, place) for place in range(20_000)], dtype=torch.float64)
+    shares = torch.bincount(draw(probabilities, numbers), minlength=4) / 20_000
+    torch.testing.assert_close(shares, torch.tensor([0.5, 0.0, 0.3, 0.2]), atol=0.012, rtol=0)
+
+
+def test_a_draw_at_the_very_end_never_gives_an_impossible_token():
+    probabilities = torch.tensor([[0.1] * 9 + [0.1, 0.0, 0.0]])
+    token = int(draw(probabilities, torch.tensor([1 - 2**-53], dtype=torch.float64)))
+    assert float(probabilities[0, token]) > 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(-(2**63), 2**64), st.integers(0, 10**9))
+def test_uniform_lies_below_one_and_depends_on_its_place_alone(seed, place):
+    first = uniform(seed, place)
+    assert 0.0 <= first < 1.0
+    uniform(seed + 1, place + 1)
+    assert uniform(seed, place) == first
+
+
+def test_uniform_is_spread_evenly_over_places_and_over_seeds():
+    for numbers in ([uniform(3, place) for place in range(10_000)], [uniform(seed, 3) for seed in range(10_000)]):
+        counts = torch.histc(torch.tensor(numbers), bins=10, min=0, max=1)
+        assert bool(((counts - 1000).abs() < 150).all())
+        assert len(set(numbers)) == 10_000
+
+
+def test_greedy_takes_the_likeliest_and_nothing_else():
+    logits = torch.tensor([[0.1, 3.0, 2.9, -math.inf]])
+    assert filtered_probabilities(logits, Sampling(greedy=True)).tolist() == [[0, 1, 0, 0]]
+
+
+def test_greedy_honours_the_repetition_penalty():
+    logits = torch.tensor([[0.1, 3.0, 2.9]])
+    found = filtered_probabilities(logits, Sampling(greedy=True, repetition_penalty=2.0), torch.tensor([[1]]))
+    assert found.tolist() == [[0, 0, 1]]
+
+
+def test_the_penalty_makes_said_tokens_rarer_whatever_their_sign():
+    logits = torch.tensor([[2.0, -2.0, 0.5]])
+    plain = filtered_probabilities(logits, Sampling(top_p=1.0))
+    punished = filtered_probabilities(logits, Sampling(top_p=1.0, repetition_penalty=1.5), torch.tensor([[0, 1, 1]]))
+    assert bool((punished[0, :2] < plain[0, :2]).all())
+
+
+def test_filters_of_one_row_do_not_touch_another():
+    rows = torch.randn(5, 200, generator=torch.Generator().manual_seed(0)) * 3
+    sampling = Sampling(top_k=20, top_p=0.9, min_p=0.02)
+    together = filtered_probabilities(rows, sampling)
+    for index in range(5):
+        torch.testing.assert_close(filtered_probabilities(rows[index : index + 1], sampling)[0], together[index])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", 0.0),
+        ("temperature", -1.0),
+        ("temperature", math.nan),
+        ("temperature", math.inf),
+        ("top_k", -1),
+        ("top_p", 0.0),
+        ("top_p", 1.5),
+        ("top_p", math.nan),
+        ("min_p", -0.1),
+        ("min_p", 1.1),
+        ("repetition_penalty", 0.0),
+        ("repetition_penalty", math.inf),
+    ],
+)
+def test_nonsense_is_refused_in_one_sentence(name, value):
+    with pytest.raises(SettingsError, match=name.replace("_", "-")) as caught:
+        Sampling(**{name: value})
+    assert str(caught.value).count(". ") == 0
+    assert str(caught.value).endswith(".")

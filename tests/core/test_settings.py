@@ -1,0 +1,106 @@
+import pytest
+import torch
+from jokegen.core.device import choose_machine
+from jokegen.core.errors import SettingsError
+from jokegen.core.recipes import recipe_for, resolve_preset
+from jokegen.core.settings import PRESET_CHOICES, TrainingSettings, make_settings, read_settings
+
+
+def test_settings_survive_toml(tmp_path):
+    settings = make_settings(
+        {
+            "preset": "tutorial",
+            "max_epochs": 10,
+            "learning_rate": 0.001,
+            "seed": 2**63 - 1,
+            "column": 'a "quoted"\n[table] ключ',
+            "letters_only": True,
+            "max_seconds": 60.5,
+            "texts": "blank",
+        }
+    )
+    path = tmp_path / "settings.toml"
+    path.write_text(settings.to_toml(), encoding="utf-8")
+    assert make_settings(read_settings(path)) == settings
+    path.write_text(TrainingSettings().to_toml())
+    assert make_settings(read_settings(path)) == TrainingSettings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("preset", "huge"),
+        ("preset", "\x1b[31m"),
+        ("max_epochs", 0),
+        ("max_epochs", -3),
+        ("max_epochs", 2.5),
+        ("max_epochs", "many"),
+        ("batch_size", 10**9),
+        ("learning_rate", 0),
+        ("learning_rate", 11),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("seed", -1),
+        ("seed", 2**63),
+        ("max_seconds", 0),
+        ("patience", 0),
+        ("tokenizer", "letters"),
+        ("device", "tpu"),
+        ("precision", "int4"),
+        ("texts", "pages"),
+        ("letters_only", "perhaps"),
+        ("column", 3),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_sentence(name, value, tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        make_settings({name: value})
+    message = str(caught.value)
+    assert message.startswith(f"{name.replace('_', '-')} is '")
+    assert message.endswith(".")
+    assert not any(ord(character) < 32 for character in message)
+
+
+def test_an_unknown_setting_is_named_with_those_there_are():
+    with pytest.raises(SettingsError, match="no setting 'epochs'; the settings are preset, max_epochs"):
+        make_settings({"epochs": 3})
+
+
+@pytest.mark.parametrize("content", [b"preset = ", b"\xff\xfe", b"preset = 'huge'", b"[deep]\nx = 1"])
+def test_a_settings_file_that_cannot_be_is_a_sentence(tmp_path, content):
+    path = tmp_path / "settings.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError):
+        read_settings(path)
+    with pytest.raises(SettingsError, match="no settings file"):
+        read_settings(tmp_path / "missing.toml")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_settings(tmp_path)
+
+
+def test_a_device_that_is_not_there_is_a_sentence():
+    missing = [
+        name
+        for name, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available()))
+        if not there
+    ]
+    for name in missing:
+        with pytest.raises(SettingsError, match=f"This machine has no {name} device; choose one of: .*cpu"):
+            choose_machine(make_settings({"device": name}))
+    machine = choose_machine(make_settings({"device": "cpu", "precision": "float32"}))
+    assert (machine.device, machine.precision, machine.threads) == ("cpu", "float32", torch.get_num_threads())
+    assert choose_machine(TrainingSettings()).precision in ("float32", "bfloat16")
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESET_CHOICES if name != "auto"])
+def test_a_persons_choices_win_over_the_presets(preset):
+    settings = make_settings({"preset": preset, "max_epochs": 7, "batch_size": 5, "learning_rate": 0.5})
+    assert resolve_preset(settings, 10**9) == preset
+    recipe = recipe_for(settings, preset)
+    assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (7, 5, 0.5)
+    assert type(recipe).from_dict(recipe.to_dict()) == recipe
+
+
+def test_auto_follows_from_the_size_of_the_corpus():
+    assert resolve_preset(TrainingSettings(), 30_000) == "small"
+    assert resolve_preset(TrainingSettings(), 10_000_000) == "medium"
