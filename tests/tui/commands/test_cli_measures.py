@@ -1,0 +1,101 @@
+"""``evaluate``, ``score`` and ``doctor``: figures that agree with each other and are valid JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from command_line import RUN, Trained, json_lines, run_cli, tiny_jokes
+from jokegen.tui.commands.output import write_json
+
+Cli = Callable[..., Result]
+
+
+@pytest.mark.parametrize("split", ["valid", "test"])
+def test_evaluate_repeats_what_the_training_ended_with(jokegen: Cli, trained: Trained, split: str) -> None:
+    (figures,) = json_lines(jokegen("evaluate", "--run", RUN, "--split", split, "--json").stdout)
+    expected = trained.events[-1][split]
+    assert {name: figures[name] for name in expected} == pytest.approx(expected)
+
+
+def test_a_file_is_measured_as_a_whole(jokegen: Cli, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text("Why did the hen dance?\nTo see the duck on the other zeppelin!\n", encoding="utf-8")
+    (figures,) = json_lines(jokegen("evaluate", other, "--json").stdout)
+    assert (figures["split"], figures["words"]) == ("all", 13)
+    assert figures["characters"] == len(other.read_text(encoding="utf-8"))
+    assert figures["unknown_rate"] > 0
+    assert jokegen("evaluate", other, "--split", "test").exit_code == 2
+
+
+def test_evaluate_shows_people_a_table(jokegen: Cli) -> None:
+    shown = jokegen("evaluate").stdout
+    assert "perplexity" in shown
+    assert "bits per character" in shown
+
+
+def test_score_adds_up(jokegen: Cli) -> None:
+    text = tiny_jokes()[0]
+    (scored,) = json_lines(jokegen("score", text, "--json").stdout)
+    surprisals = [token["surprisal"] for token in scored["tokens"]]
+    assert scored["text"] == text
+    assert scored["loss"] == pytest.approx(sum(surprisals) / len(surprisals) * math.log(2))
+    assert scored["perplexity"] == pytest.approx(math.exp(scored["loss"]))
+    assert scored["bits_per_character"] == pytest.approx(sum(surprisals) / (len(text) + 1))
+    for token in scored["tokens"]:
+        assert token["surprisal"] == pytest.approx(-math.log2(token["probability"]))
+
+
+def test_score_takes_several_texts_or_lines(jokegen: Cli) -> None:
+    first, second = tiny_jokes()[:2]
+    typed = json_lines(jokegen("score", first, second, "--json").stdout)
+    piped = json_lines(jokegen("score", "-", "--json", given=f"{first}\n\n{second}\n").stdout)
+    assert typed == piped
+    assert [line["text"] for line in typed] == [first, second]
+
+
+def test_score_shows_hostile_words_as_text(jokegen: Cli) -> None:
+    shown = jokegen("score", "the hen [/foo] \x1b[31m [bold]x").stdout
+    assert "\x1b" not in shown
+    assert "hen" in shown
+
+
+def test_nothing_to_score_is_a_sentence(jokegen: Cli) -> None:
+    result = jokegen("score", "   ")
+    assert result.exit_code == 1
+    assert "nothing to score" in result.stderr
+
+
+def test_doctor_knows_the_basic_facts(tmp_path: Path, corpus: Path) -> None:
+    (found,) = json_lines(run_cli(tmp_path, "doctor", corpus, "--json").stdout)
+    jokes = tiny_jokes()
+    assert found["texts"] == len(jokes) == sum(found["splits"].values())
+    assert found["words"] == sum(len(joke.split()) for joke in jokes)
+    assert (found["column"], found["problem"]) == ("Joke", None)
+    assert found["vocabulary"] > 20
+    assert 0 <= found["unknown_rate"]["test"] < 1
+    assert found["seconds"] > 0
+    assert "Joke" in run_cli(tmp_path, "doctor", corpus).stdout
+    piped = run_cli(tmp_path, "doctor", "-", "--json", given=corpus.read_bytes())
+    assert json_lines(piped.stdout)[0]["splits"] == found["splits"]
+
+
+def test_doctor_says_what_stands_in_the_way_of_training(tmp_path: Path) -> None:
+    lone = tmp_path / "lone.txt"
+    lone.write_text("Only one joke here\n", encoding="utf-8")
+    result = run_cli(tmp_path, "doctor", lone, "--json")
+    assert result.exit_code == 1
+    (found,) = json_lines(result.stdout)
+    assert found["texts"] == 1
+    assert found["problem"]
+    assert found["vocabulary"] is None
+
+
+def test_what_json_cannot_say_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    write_json({"nan": math.nan, "deep": [{"infinite": -math.inf}], "third": 1 / 3, "text": "naïve\x9b"})
+    line = capsys.readouterr().out
+    assert json_lines(line) == [{"nan": None, "deep": [{"infinite": None}], "third": 1 / 3, "text": "naïve\x9b"}]
+    assert line.isascii()

@@ -1,0 +1,211 @@
+from pathlib import Path
+
+import pytest
+from app_harness import made_up_run, notices, quick_plan, running, screen_text, start_and_pause, until, use_trained_home
+from jokegen.core.runs import RunStore
+from jokegen.tui.app import JokegenApp
+from jokegen.tui.preferences import Preferences, load_preferences, save_preferences
+from jokegen.tui.requests import TrainingRequested
+from jokegen.tui.screens.help import HelpScreen
+from jokegen.tui.screens.leave import LeaveScreen
+from jokegen.tui.screens.new_run import NewRunDialog
+from jokegen.tui.screens.prompt import PromptScreen
+from jokegen.tui.screens.train import TrainScreen
+from jokegen.tui.workbench import Plan
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await until(pilot, lambda: "Press enter to train" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.bench.session is not None)
+        await until(pilot, lambda: app.bench.session.snapshot().started is not None)
+        assert app.bench.session.snapshot().started.corpus == "starter"
+        assert "Press enter" not in screen_text(app)
+
+
+async def test_switching_modes_never_stops_a_training(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await pilot.press("f3")
+        assert isinstance(app.screen, PromptScreen)
+        app.bench.session.resume()
+        before = app.bench.session.snapshot().step
+        await until(pilot, lambda: app.bench.session.snapshot().step > before + 3)
+        app.bench.session.pause()
+        await pilot.press("f2")
+        assert isinstance(app.screen, TrainScreen)
+        assert app.bench.training
+
+
+async def test_every_way_out_asks_while_a_training_goes_on(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        for way in ("q", "ctrl+q", "ctrl+c", "palette"):
+            if way == "palette":
+                await pilot.press("ctrl+p", *"quit")
+                await until(pilot, lambda: "a training is saved first" in screen_text(app))
+                await pilot.press("enter")
+            else:
+                await pilot.press(way)
+            await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, TrainScreen))
+            assert app.bench.training
+
+
+async def test_save_and_quit_saves_and_quits(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await pilot.press("q", "enter")
+        await until(pilot, lambda: app.bench.session.done.is_set())
+        await until(pilot, lambda: not app.is_running)
+    (summary,) = RunStore(home / "runs").list()
+    assert summary.problem is None
+    assert summary.resumable
+
+
+async def test_ctrl_c_in_the_prompt_copies_a_selection_and_otherwise_quits(home: Path):
+    made_up_run(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("f3")
+        line = app.screen.line
+        line.value = "copy me"
+        line.select_all()
+        await pilot.press("ctrl+c")
+        assert app.clipboard == "copy me"
+        line.cursor_position = 0
+        await pilot.press("ctrl+c")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_without_a_training_the_app_closes_at_once():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("q")
+        await until(pilot, lambda: not app.is_running)
+
+
+async def test_a_second_training_is_refused_while_one_goes_on(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        first = app.bench.session
+        await pilot.press("n")
+        assert not isinstance(app.screen, NewRunDialog)
+        app.post_message(TrainingRequested(quick_plan(tmp_path, name="second")))
+        await until(pilot, lambda: "A training is going on" in notices(app))
+        assert app.bench.session is first
+
+
+async def test_a_training_that_fails_says_why_and_the_app_stays(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        app.post_message(TrainingRequested(Plan(resume="trained")))
+        await until(pilot, lambda: "already finished" in notices(app))
+        assert app.is_running
+
+
+async def test_a_run_in_use_by_another_jokegen_is_said_in_words(home: Path):
+    run = made_up_run(home, status="stopped")
+    lock = run.lock()
+    app = JokegenApp()
+    try:
+        async with running(app) as pilot:
+            await until(pilot, lambda: "clever-otter" in screen_text(app))
+            await pilot.press("r")
+            await until(pilot, lambda: "another JokeGen" in notices(app))
+    finally:
+        lock.release()
+
+
+async def test_a_home_that_cannot_be_written_is_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "a-file").write_text("not a folder")
+    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "a-file" / "home"))
+    app = JokegenApp()
+    async with running(app) as pilot:
+        app.post_message(TrainingRequested(quick_plan(tmp_path)))
+        await until(pilot, lambda: "cannot be written" in notices(app) or "JOKEGEN_HOME" in notices(app))
+        assert app.is_running
+
+
+async def test_a_run_that_is_not_there_is_named_and_another_is_shown(home: Path):
+    made_up_run(home)
+    app = JokegenApp(run="nobody")
+    async with running(app) as pilot:
+        await until(pilot, lambda: "no run named 'nobody'" in notices(app))
+        await until(pilot, lambda: "clever-otter" in screen_text(app))
+
+
+async def test_a_corpus_given_at_the_start_opens_the_dialog_with_it(tmp_path: Path):
+    app = JokegenApp(corpus=str(tmp_path / "mine.csv"))
+    async with running(app) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
+        assert app.screen.query_one("#source").value == str(tmp_path / "mine.csv")
+
+
+async def test_the_theme_is_remembered(home: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        app.theme = "catppuccin-latte"
+        await pilot.pause()
+    assert load_preferences(home / "preferences.json").theme == "catppuccin-latte"
+    assert JokegenApp().theme == "catppuccin-latte"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"theme": 3, "sampler": {"seed": 1}, "carry_state": "yes"}', "\0"])
+def test_damaged_preferences_cost_nothing(tmp_path: Path, content: str):
+    (tmp_path / "preferences.json").write_text(content)
+    assert load_preferences(tmp_path / "preferences.json") == Preferences()
+
+
+def test_preferences_come_back_as_they_were_saved(tmp_path: Path):
+    preferences = Preferences("nord", {"source": "[/x]"}, {"seed": "3"}, carry_state=False, side_panel=False)
+    save_preferences(preferences, tmp_path / "new" / "preferences.json")
+    assert load_preferences(tmp_path / "new" / "preferences.json") == preferences
+
+
+async def test_help_lists_the_keys_on_both_screens():
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        for mode_key in ("f2", "f3"):
+            await pilot.press(mode_key, "f1")
+            assert isinstance(app.screen, HelpScreen)
+            assert "ctrl+r" in screen_text(app)
+            await pilot.press("escape")
+            assert not isinstance(app.screen, HelpScreen)
+
+
+async def test_the_palette_finds_commands_and_runs(home: Path):
+    made_up_run(home, "sunny-heron")
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("ctrl+p", *"heron")
+        await until(pilot, lambda: "Talk to sunny-heron" in screen_text(app))
+
+
+async def test_the_footer_fits_into_80_columns(home: Path):
+    made_up_run(home, status="stopped")
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        for mode_key in ("f2", "f3"):
+            await pilot.press(mode_key)
+            await pilot.pause(0.2)
+            footer = app.screen.query_one("Footer")
+            keys = [key for key in footer.query("FooterKey") if not key.has_class("-command-palette")]
+            palette = footer.query_one(".-command-palette")
+            assert keys
+            assert max(key.region.right for key in keys) <= palette.region.x

@@ -1,0 +1,1 @@
+"""The faces: the Textual app and the command line."""

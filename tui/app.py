@@ -1,0 +1,232 @@
+"""The Textual app: two modes, one training at a time, and a way out that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.theme import Theme
+
+from ..core.errors import PLAIN_ERRORS
+from ..data.cleaning import one_line
+from .app_access import hand_over
+from .display import sentence
+from .palette import JokegenCommands
+from .requests import ModelChosen, RunChosen, TrainingRequested
+from .screens.help import HelpScreen
+from .screens.leave import LeaveScreen
+from .screens.new_run import NewRunDialog
+from .screens.prompt import PromptScreen
+from .screens.runs import RunsDialog
+from .screens.train import TrainScreen
+from .workbench import Plan, Workbench
+
+if TYPE_CHECKING:
+    from ..core.runs import RunStore
+
+JOIN_SECONDS = 20.0
+"""How long an app that is closed for another reason than the quit dialog waits for a training to save."""
+
+
+class JokegenApp(App[None]):
+    """Train a small LSTM on jokes, watch it learn, and talk to it.
+
+    Args:
+        run: the saved run to show and talk to; None: the newest.
+        corpus: a corpus to open the new-run dialog with.
+        store: the runs; None: those of the user.
+    """
+
+    TITLE = "JokeGen"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "train"
+    COMMANDS = App.COMMANDS | {JokegenCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "help", show=False),
+        Binding("f2", "switch_mode('train')", "train", show=False),
+        Binding("f3", "switch_mode('prompt')", "prompt", show=False),
+        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
+        Binding("ctrl+c", "quit", "quit", show=False),
+    ]
+
+    def __init__(self, run: str | None = None, corpus: str | None = None, store: RunStore | None = None) -> None:
+        """Nothing is loaded before the first paint."""
+        super().__init__()
+        self.bench = Workbench(store, run)
+        self._corpus = corpus
+        self._ended_session: object = None
+        self._notices_shown = 0
+        self.add_mode("train", lambda: TrainScreen(self.bench))  # pyright: ignore[reportUnknownMemberType]
+        self.add_mode("prompt", lambda: PromptScreen(self.bench))  # pyright: ignore[reportUnknownMemberType]
+        if self.bench.preferences.theme in self.available_themes:
+            self.theme = self.bench.preferences.theme
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """What the palette offers of Textual's own."""
+        yield SystemCommand("Theme", "Other colours; remembered", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave; a training is saved first", self.action_quit)
+
+    def on_mount(self) -> None:
+        """Paint first; torch follows in a thread."""
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self.set_interval(0.5, self._watch_session)
+        self.call_after_refresh(self._load_engine)
+        if self._corpus is not None:
+            self.call_after_refresh(self.action_new_run, self._corpus)
+
+    @work(thread=True, group="engine", exit_on_error=False)
+    def _load_engine(self) -> None:
+        try:
+            self.bench.load_engine()
+        except Exception as error:  # noqa: BLE001  # a broken torch must not close the app
+            hand_over(self, self.report, f"The engine cannot be loaded: {sentence(error)}.")
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002
+    ) -> None:
+        """Show a notification of any widget; its text is never markup and holds nothing a terminal would obey."""
+        super().notify(one_line(message), title=one_line(title), severity=severity, timeout=timeout, markup=False)
+
+    def report(self, message: str) -> None:
+        """Show one sentence about something that went wrong."""
+        self.notify(message, severity="error", timeout=12)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        if theme.name != self.bench.preferences.theme:
+            self.bench.preferences.theme = theme.name
+            problem = self.bench.remember()
+            if problem:
+                self.report(problem)
+
+    def _watch_session(self) -> None:
+        """Say once what a training has to say and how it ended, on whatever screen one is."""
+        session = self.bench.session
+        if session is None or session is self._ended_session:
+            return
+        snapshot = session.snapshot()
+        for notice in snapshot.notices[self._notices_shown :]:
+            self.notify(notice, severity="warning")
+        self._notices_shown = len(snapshot.notices)
+        if not session.done.is_set():
+            return
+        self._ended_session, self._notices_shown = session, 0
+        if snapshot.state == "failed":
+            self.report(snapshot.message)
+        else:
+            self.notify(snapshot.message, title="Training")
+        self.screen.refresh_bindings()
+
+    @on(TrainingRequested)
+    def start_training(self, message: TrainingRequested) -> None:
+        """Start a training and show it."""
+        if self.bench.training:
+            self.report("A training is going on; stop it before starting another.")
+            return
+        self.bench.starting = True
+        self.bench.show_session = True
+        self.switch_mode("train")
+        self._begin(message.plan)
+
+    @work(thread=True, group="begin", exit_on_error=False)
+    def _begin(self, plan: Plan) -> None:
+        problem = ""
+        try:
+            self.bench.begin(plan)
+        except PLAIN_ERRORS as error:
+            problem = sentence(error)
+        except Exception as error:  # noqa: BLE001  # shown in words; the app stays
+            problem = f"The training did not start: {sentence(error)}."
+        hand_over(self, self._begun, problem)
+
+    def _begun(self, problem: str) -> None:
+        self.bench.starting = False
+        if problem:
+            self.report(problem)
+        for screen in self.screen_stack:
+            if isinstance(screen, TrainScreen):
+                screen.remove_class("-preparing")
+                screen.show_run()
+                screen.refresh_numbers()
+        self.screen.refresh_bindings()
+
+    @on(RunChosen)
+    def show_run(self, message: RunChosen) -> None:
+        """Show a saved run, or the session when it is that run."""
+        bench = self.bench
+        bench.shown = message.name
+        bench.show_session = bench.session is not None and bench.session_run() == message.name
+        self.switch_mode("train")
+        screen = self.screen
+        if isinstance(screen, TrainScreen):
+            screen.show_again()
+
+    @on(ModelChosen)
+    async def talk(self, message: ModelChosen) -> None:
+        """Go to the Prompt screen with a model."""
+        await self.switch_mode("prompt")
+        if isinstance(self.screen, PromptScreen) and message.choice is not None:
+            self.screen.use_model(message.choice)
+
+    def action_new_run(self, corpus: str | None = None) -> None:
+        """Open the dialog for a new run."""
+        if isinstance(self.screen, NewRunDialog):
+            return
+        if self.bench.training:
+            self.report("A training is going on; stop it (s) before starting another.")
+            return
+
+        def start(plan: Plan | None) -> None:
+            if plan is not None:
+                self.post_message(TrainingRequested(plan))
+
+        self.push_screen(NewRunDialog(self.bench, corpus), start)
+
+    def action_runs(self) -> None:
+        """Open the list of runs."""
+        if isinstance(self.screen, RunsDialog):
+            return
+
+        def show(name: str | None) -> None:
+            if name is not None:
+                self.post_message(RunChosen(name))
+
+        self.push_screen(RunsDialog(self.bench), show)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    async def action_quit(self) -> None:
+        """Leave; a training in progress is asked about and saved first."""
+        if isinstance(self.screen, LeaveScreen):
+            return
+        session = self.bench.session
+        if session is None or session.done.is_set():
+            self.exit()
+            return
+
+        def leave(really: bool | None) -> None:
+            if really:
+                self.exit()
+
+        self.push_screen(LeaveScreen(session), leave)
+
+    async def on_unmount(self) -> None:
+        """Whatever ended the app, the training is stopped and saved."""
+        session = self.bench.session
+        if session is not None and not session.done.is_set():
+            session.stop()
+            await asyncio.to_thread(session.join, JOIN_SECONDS)

@@ -1,0 +1,31 @@
+"""From a widget to its app, and from a worker's thread back to the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.worker import NoActiveWorker, get_current_worker  # pyright: ignore[reportUnknownVariableType]
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.dom import DOMNode
+    from textual.worker import Worker
+
+
+def app_of(node: DOMNode) -> App[object]:
+    """The app of a widget or screen, with a type that is known whole."""
+    return cast("App[object]", node.app)  # pyright: ignore[reportUnknownMemberType]
+
+
+def hand_over(node: DOMNode, show: Callable[..., object], *values: object) -> None:
+    """From a worker's thread: have the screen call ``show(*values)`` soon, unless the worker was cancelled.
+
+    It does not wait: a thread that waits for a screen which is closing would keep the process alive for ever.
+    """
+    try:
+        worker = cast("Worker[Any]", get_current_worker())
+    except NoActiveWorker:
+        return
+    if not worker.is_cancelled:
+        node.call_later(show, *values)

@@ -1,0 +1,149 @@
+"""``jokegen-tui doctor``: what is in a corpus, what is wrong with it, and what training on it will cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import DONE, FAILED, complain
+from .options import PRESETS, TEXTS, debug_option, json_option
+from .output import bare_table, console_for_people, duration, fields_of, percent, plain, whole, write_json
+
+if TYPE_CHECKING:
+    from ...core.settings import TrainingSettings
+
+_EPILOG = """\b
+Examples:
+  jokegen-tui doctor jokes.csv
+  jokegen-tui doctor notes.txt --texts blank --json
+"""
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found; what a training would be is None where the texts cannot be trained on, with ``problem``."""
+
+    corpus: str
+    texts: int
+    words: int
+    characters: int
+    longest_words: int
+    layout: str
+    column: str | None
+    notices: tuple[str, ...]
+    splits: dict[str, int] | None = None
+    """Texts in each split."""
+    tokenizer: str | None = None
+    vocabulary: int | None = None
+    unknown_rate: dict[str, float] | None = None
+    """Share of unknown tokens in each split."""
+    train_tokens: int | None = None
+    preset: str | None = None
+    parameters: int | None = None
+    epochs: int | None = None
+    seconds: float | None = None
+    device: str | None = None
+    precision: str | None = None
+    problem: str | None = None
+
+
+@click.command(epilog=_EPILOG, short_help="Say what is in a corpus and what training costs.")
+@click.argument("corpus")
+@click.option(
+    "--preset", type=click.Choice(PRESETS), default="auto", show_default=True, help="What the estimate is for."
+)
+@click.option("--column", metavar="NAME", help="Column of a table that holds the texts.")
+@click.option("--texts", type=click.Choice(TEXTS), help="A text a line, between blank lines, or one long text.")
+@click.option("--letters-only", is_flag=True, help="Drop punctuation and digits.")
+@json_option
+@debug_option
+def doctor(corpus: str, as_json: bool, **flags: Any) -> int:
+    """Say what is in CORPUS, what is wrong with it, and what training on it would cost."""
+    from ...core.settings import make_settings
+
+    settings = make_settings({name: value for name, value in flags.items() if value is not None})
+    found = examine(corpus, settings)
+    if as_json:
+        write_json(fields_of(found))
+    else:
+        _show(found)
+    if found.problem is not None:
+        complain(found.problem)
+        return FAILED
+    return DONE
+
+
+def examine(source: str, settings: TrainingSettings) -> Examination:
+    """Read ``source`` and time a few steps of a training on it; standard input can be read once, so it is not timed.
+
+    Raises:
+        CorpusError: there is nothing to look at.
+    """
+    from ...core.device import choose_machine
+    from ...core.errors import PLAIN_ERRORS
+    from ...core.estimation import estimate
+    from ...core.preparation import prepare_corpus, read_source
+    from ...core.recipes import network_for
+
+    texts = read_source(source, settings)
+    words = [len(text.split()) for text in texts.texts]
+    facts: dict[str, Any] = {
+        "corpus": texts.name,
+        "texts": len(texts.texts),
+        "words": sum(words),
+        "characters": sum(map(len, texts.texts)),
+        "longest_words": max(words),
+        "layout": texts.layout,
+        "column": texts.column,
+        "notices": texts.notices,
+    }
+    try:
+        corpus, recipe = prepare_corpus(texts, settings)
+    except PLAIN_ERRORS as error:
+        return Examination(**facts, problem=str(error))
+    splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
+    vocabulary = corpus.tokenizer.vocabulary_size
+    machine = choose_machine(settings)
+    return Examination(
+        **facts,
+        splits={split.name: len(split) for split in splits},
+        tokenizer=corpus.tokenizer.kind,
+        vocabulary=vocabulary,
+        unknown_rate={split.name: split.unknown / max(1, len(split.tokens)) for split in splits},
+        train_tokens=len(corpus.train.tokens),
+        preset=recipe.preset,
+        parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
+        epochs=recipe.epochs,
+        seconds=None if source == "-" else estimate(source, settings).seconds,
+        device=machine.device,
+        precision=machine.precision,
+    )
+
+
+def _show(found: Examination) -> None:
+    table = bare_table("", "")
+    table.show_header = False
+    table.add_row(
+        "texts", f"{whole(found.texts)}, {found.layout}" + (f", column {found.column!r}" if found.column else "")
+    )
+    table.add_row("words", f"{whole(found.words)}, {whole(found.longest_words)} in the longest text")
+    table.add_row("characters", whole(found.characters))
+    if found.splits is not None and found.unknown_rate is not None:
+        table.add_row("split", ", ".join(f"{name} {whole(count)}" for name, count in found.splits.items()))
+        table.add_row("vocabulary", f"{whole(found.vocabulary)} ({found.tokenizer})")
+        table.add_row("unknown", ", ".join(f"{name} {percent(rate)}" for name, rate in found.unknown_rate.items()))
+        table.add_row(
+            "training",
+            f"{found.preset}, {whole(found.parameters)} parameters, {whole(found.epochs)} epochs of "
+            f"{whole(found.train_tokens)} tokens",
+        )
+        table.add_row("machine", f"{found.device} {found.precision}")
+        if found.seconds is not None:
+            table.add_row("time", f"about {duration(found.seconds)}")
+    console = console_for_people()
+    console.print(plain(found.corpus, "bold"), soft_wrap=True)
+    console.print(table)
+    for sentence in found.notices:
+        console.print(plain(f"notice: {sentence}", "yellow"), soft_wrap=True)

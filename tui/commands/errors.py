@@ -1,0 +1,98 @@
+"""How a command ends: one sentence on stderr, and an exit status that means something."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from typing import Any, NoReturn, cast
+
+import click
+
+from ...core.errors import PLAIN_ERRORS, SettingsError
+from ...data.cleaning import one_line
+
+DONE = 0
+FAILED = 1
+MISUSED = 2
+INTERRUPTED = 130
+READER_GONE = 141
+"""128 + SIGPIPE, what the shell reports for any program whose reader went away."""
+
+_DEBUG = "jokegen.debug"
+
+
+def complain(sentence: str) -> None:
+    """Print one sentence on stderr under the program's name; it may quote foreign text."""
+    click.echo(f"jokegen-tui: {one_line(sentence)}", err=True)
+
+
+def switch_on_debugging(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Remember for the whole command line that ``--debug`` was given, before or after the verb."""
+    if value:
+        context.find_root().meta[_DEBUG] = True
+
+
+class Program(click.Group):
+    """The command line as a whole: every way in which a verb can fail ends here."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run the command line and exit with its status."""
+        extra["standalone_mode"] = False
+        try:
+            status = cast("object", super().main(*args, **extra))
+        except click.ClickException as error:
+            complain(_sentence_of_misuse(error))
+            status = error.exit_code
+        except click.Abort:
+            complain("Interrupted.")
+            status = INTERRUPTED
+        sys.exit(status if isinstance(status, int) else DONE)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; whatever goes wrong in it becomes a sentence and an exit status."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt, EOFError):
+            raise
+        except BrokenPipeError:
+            _discard_stdout()
+            ctx.exit(READER_GONE)
+        except Exception as error:  # noqa: BLE001 - this is where a bug becomes a sentence
+            if ctx.meta.get(_DEBUG):
+                click.echo(traceback.format_exc(), err=True)
+            complain(_sentence_of_failure(error))
+            ctx.exit(MISUSED if isinstance(error, SettingsError) else FAILED)
+        return result
+
+
+def _sentence_of_misuse(error: click.ClickException) -> str:
+    sentence = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return sentence
+    ending = "" if sentence.endswith(("?", ")")) else "."
+    return f"{sentence}{ending} Try '{context.command_path} --help'."
+
+
+def _sentence_of_failure(error: Exception) -> str:
+    if isinstance(error, PLAIN_ERRORS):
+        return str(error)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full; free some space and try again."
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        return f"{place}{error.strerror[0].lower()}{error.strerror[1:]}."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory; try a smaller preset, batch size or corpus."
+    return f"Something went wrong inside JokeGen ({type(error).__name__}: {error}); add --debug to see where."
+
+
+def _discard_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush does not fail a second time."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return

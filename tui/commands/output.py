@@ -1,0 +1,142 @@
+"""What the verbs write: JSON lines, consoles for people, and the tables and numbers they share."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from ...data.cleaning import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from ...core.events import Figures
+
+NOTHING = "–"
+"""What a table shows where there is no value."""
+
+
+def write_json(record: Mapping[str, object]) -> None:
+    """Write one object as one line of ASCII on stdout, at once; NaN and infinities become null."""
+    sys.stdout.write(json.dumps(_plain(record), allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def fields_of(record: Any) -> dict[str, object]:
+    """Return a dataclass's fields by name, ready for :func:`write_json`."""
+    return dataclasses.asdict(record)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in cast("Iterable[object]", value)]
+    return value
+
+
+def console_for_people(*, stderr: bool = False) -> Console:
+    """Return a console that takes no text for markup, and colours only what the program colours."""
+    from rich.console import Console
+
+    console = Console(file=sys.stderr if stderr else sys.stdout, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        # A file or a pipe gets whole lines: a reader or a script wraps them itself.
+        console = Console(
+            file=console.file,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            width=10_000,
+            no_color=True,
+            color_system=None,
+        )
+    return console
+
+
+def notice(sentence: str) -> None:
+    """Tell the person at the terminal something that is not the result: one line on stderr."""
+    click.echo(printable(sentence).replace("\n", " "), err=True)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Return foreign text as something rich shows literally."""
+    from rich.text import Text
+
+    return Text(printable(text), style=style)
+
+
+def whole(number: int | None) -> str:
+    """Return a count with thousands separated."""
+    return NOTHING if number is None else f"{number:,}"
+
+
+def decimal(number: float | None, digits: int = 3) -> str:
+    """Return a figure rounded for people."""
+    if number is None or math.isnan(number):
+        return NOTHING
+    return f"{number:,.{digits}f}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 1 as per cent."""
+    if share is None or math.isnan(share):
+        return NOTHING
+    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
+
+
+def size(size_bytes: int) -> str:
+    """Return a size on disk for people."""
+    if size_bytes < 1_000_000:
+        return f"{size_bytes / 1_000:,.0f} kB"
+    return f"{size_bytes / 1_000_000:,.1f} MB"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time span for people: ``0:09``, ``12:30`` or ``3:02:10``."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return NOTHING
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def bare_table(*columns: str, right: Iterable[str] = ()) -> Table:
+    """Return a table without frame lines; the columns named in ``right`` are aligned to the right."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    aligned = set(right)
+    for column in columns:
+        table.add_column(column, justify="right" if column in aligned else "left", no_wrap=column in aligned)
+    return table
+
+
+def figures_table(figures: Iterable[Figures]) -> Table:
+    """Return how well a model predicts one or more splits, one row each."""
+    rows = tuple(figures)
+    table = bare_table("figure", *(row.split for row in rows), right=[row.split for row in rows])
+    table.add_row("perplexity", *(decimal(row.perplexity, 2) for row in rows))
+    for label, values in (
+        ("5-gram perplexity", [row.ngram_perplexity for row in rows]),
+        ("mixed with the 5-gram", [row.mixed_perplexity for row in rows]),
+    ):
+        if any(value is not None for value in values):
+            table.add_row(label, *(decimal(value, 2) for value in values))
+    table.add_row("bits per character", *(decimal(row.bits_per_character) for row in rows))
+    table.add_row("loss (nats per token)", *(decimal(row.loss, 4) for row in rows))
+    table.add_row("unknown tokens", *(percent(row.unknown_rate) for row in rows))
+    table.add_row("tokens", *(whole(row.tokens) for row in rows))
+    table.add_row("words", *(whole(row.words) for row in rows))
+    table.add_row("characters", *(whole(row.characters) for row in rows))
+    return table

@@ -1,0 +1,191 @@
+"""What a person sees of a training without the app: a progress bar on a terminal, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from ...core.events import Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
+from .output import NOTHING, decimal, duration, figures_table, notice, plain, whole
+
+_SECONDS_BETWEEN_PICTURES = 0.1
+_SECONDS_OF_SPEED = 5.0
+_SMOOTHING = 0.98
+_BARS_WIDTH = 50
+
+
+class TrainingReport:
+    """Prints the events of one training."""
+
+    def __init__(self, console: Console, *, live: bool) -> None:
+        """Print to ``console``; ``live`` draws a progress bar there as well."""
+        self.max_seconds: float | None = None
+        """The time limit of the training."""
+        self.total_steps: int | None = None
+        """Steps of the whole training, once they are planned."""
+        self._console = console
+        self._live = Live(console=console, auto_refresh=False, transient=True) if live else None
+        self._drawn = 0.0
+        self._doing = "starting"
+        self._started: Started | None = None
+        self._step: StepDone | None = None
+        self._loss: float | None = None
+        self._valid: float | None = None
+        self._recent: deque[tuple[float, int, int]] = deque()
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """Take the progress bar away."""
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Preparing(message):
+                self._doing = message
+                self._draw(now=True)
+            case Noticed(message):
+                self._note(message)
+            case Started():
+                self._begin(event)
+            case StepDone():
+                self._take_step(event)
+            case EpochDone():
+                self._valid = event.valid_loss
+                self._console.print(self._epoch_line(event), soft_wrap=True)
+            case SampleMade():
+                if self._live is not None:
+                    self._console.print(_sample_line(event), soft_wrap=True)
+            case Ended():
+                self._end(event)
+            case _:
+                return
+
+    def _note(self, message: str) -> None:
+        if self._live is None:
+            notice(message)
+        else:
+            self._console.print(plain(message, "yellow"), soft_wrap=True)
+
+    def _begin(self, event: Started) -> None:
+        self._started = event
+        self._doing = "training"
+        text = Text("run ")
+        text.append_text(plain(event.run, "bold"))
+        text.append_text(plain(f" · {event.corpus} · {whole(event.train_tokens)} training tokens ({event.tokenizer})"))
+        text.append(f", vocabulary {whole(event.vocabulary)}")
+        self._console.print(text, soft_wrap=True)
+        self._console.print(
+            f"{event.preset}, {whole(event.parameters)} parameters · {event.device} {event.precision}, "
+            f"{event.threads} thread{'s' * (event.threads != 1)} · seed {event.seed}",
+            soft_wrap=True,
+        )
+        if event.first_step:
+            self._console.print(f"goes on after step {whole(event.first_step)}", soft_wrap=True)
+
+    def _take_step(self, event: StepDone) -> None:
+        self._step = event
+        if math.isfinite(event.loss):
+            smooth = self._loss
+            self._loss = event.loss if smooth is None else _SMOOTHING * smooth + (1 - _SMOOTHING) * event.loss
+        self._recent.append((event.seconds, event.step, event.tokens))
+        while event.seconds - self._recent[0][0] > _SECONDS_OF_SPEED and len(self._recent) > 2:
+            self._recent.popleft()
+        self._draw()
+
+    def _epoch_line(self, event: EpochDone) -> Text:
+        total = self._started.total_epochs if self._started is not None else event.epoch
+        words = self._started.words_per_token if self._started is not None else 1.0
+        line = Text(f"epoch {event.epoch:>{len(str(total))}}/{total}  step {whole(event.step)}  ")
+        line.append(f"loss {decimal(event.train_loss)}  ")
+        if event.valid_loss is not None:
+            line.append(f"valid {decimal(event.valid_loss)}  perplexity {decimal(_perplexity(event.valid_loss), 1)}  ")
+        line.append(f"{whole(round(event.tokens_per_second * words))} words/s  {duration(event.seconds)}")
+        if event.best and event.valid_loss is not None:
+            line.append("  best", style="bold green")
+        return line
+
+    def _end(self, event: Ended) -> None:
+        if self._live is not None:
+            self._live.stop()
+        self._console.print(plain(event.message), soft_wrap=True)
+        figures = [row for row in (event.valid, event.test) if row is not None]
+        if figures:
+            self._console.print(figures_table(figures))
+        verb = "train --resume" if event.reason == "stopped" else "generate --run"
+        what = "go on with" if event.reason == "stopped" else "let it speak with"
+        name = f'"{event.run}"' if " " in event.run else event.run
+        self._console.print(
+            plain(f"run {event.run}, {duration(event.seconds)} of training; {what}: jokegen-tui {verb} {name}"),
+            soft_wrap=True,
+        )
+
+    def _draw(self, *, now: bool = False) -> None:
+        clock = time.monotonic()
+        if self._live is None or (not now and clock - self._drawn < _SECONDS_BETWEEN_PICTURES):
+            return
+        self._drawn = clock
+        self._live.update(self._picture(), refresh=True)
+
+    def _picture(self) -> Group | Text:
+        started, step = self._started, self._step
+        if started is None or step is None or self._doing != "training":
+            return plain(f"{self._doing} …")
+        total = max(1, self.total_steps or started.steps_per_epoch * started.total_epochs)
+        seconds, left = self._pace(total, step)
+        share = max(step.step / total, step.seconds / self.max_seconds if self.max_seconds else 0.0)
+        numbers = Text(
+            f"epoch {step.epoch}/{started.total_epochs} · step {whole(step.step)}/{whole(total)} · "
+            f"loss {decimal(self._loss)} · valid {decimal(self._valid)} · "
+            f"{NOTHING if seconds is None else whole(round(seconds * started.words_per_token))} words/s",
+            no_wrap=True,
+            overflow="ellipsis",
+        )
+        bar = Table.grid(padding=(0, 1))
+        bar.add_row(
+            ProgressBar(total=1.0, completed=min(1.0, share), width=_BARS_WIDTH),
+            f"{100 * min(1.0, share):.0f} %",
+            f"{duration(left)} left",
+        )
+        return Group(numbers, bar)
+
+    def _pace(self, total: int, step: StepDone) -> tuple[float | None, float | None]:
+        """Return the tokens a second and the seconds left, from the last few seconds."""
+        first = self._recent[0]
+        seconds, steps = step.seconds - first[0], step.step - first[1]
+        if seconds <= 0 or steps <= 0:
+            return None, None
+        tokens = sum(count for _, _, count in self._recent) - first[2]
+        left = (total - step.step) * seconds / steps
+        if self.max_seconds is not None:
+            left = min(left, max(0.0, self.max_seconds - step.seconds))
+        return tokens / seconds, left
+
+
+def _sample_line(event: SampleMade) -> Text:
+    line = Text("  ")
+    line.append_text(plain(event.text, "italic"))
+    if event.copied:
+        line.append(f"  copied {event.copied}/{event.words}", style="dim")
+    return line
+
+
+def _perplexity(loss: float) -> float:
+    return math.exp(min(loss, 700.0))

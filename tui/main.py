@@ -1,0 +1,75 @@
+"""The entry point: one command that opens the app, and verbs that do the same without a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from io import TextIOWrapper
+
+import click
+
+from .commands.corpora import corpora
+from .commands.doctor import doctor
+from .commands.errors import FAILED, Program
+from .commands.evaluate import evaluate
+from .commands.generate import generate
+from .commands.options import debug_option
+from .commands.runs import runs
+from .commands.score import score
+from .commands.train import train
+
+_EPILOG = """\b
+Examples:
+  jokegen-tui                                    open the app
+  jokegen-tui train starter --max-seconds 60     train without a screen
+  jokegen-tui generate "Why did the chicken"     let the newest run go on
+"""
+
+
+@click.group(cls=Program, name="jokegen-tui", invoke_without_command=True, epilog=_EPILOG)
+@click.option("--run", metavar="NAME", help="Open the app on this run.")
+@click.option("--data", metavar="CORPUS", help="Open the app to train on this corpus, a name or a file.")
+@click.version_option(package_name="jokegen", prog_name="jokegen-tui", message="%(prog)s %(version)s")
+@debug_option
+@click.pass_context
+def cli(context: click.Context, run: str | None, data: str | None) -> int:
+    """Train a small LSTM on jokes, watch it learn, and talk to it.
+
+    Without a verb the app opens. The verbs do the same things for scripts and pipes; exit codes: 0 done, 1 failed,
+    2 used wrongly, 130 interrupted and saved.
+    """
+    if context.invoked_subcommand is None:
+        return _open_app(run, data)
+    if run is not None or data is not None:
+        raise click.UsageError("--run and --data belong to the app; put what the verb needs after the verb.")
+    return 0
+
+
+for _verb in (train, generate, evaluate, score, doctor, runs, corpora):
+    cli.add_command(_verb)
+
+
+def _open_app(run: str | None, corpus: str | None) -> int:
+    # Served in a browser the app has another driver, and no terminal.
+    if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError("The app needs a terminal; without one use a verb, such as 'train' or 'generate'.")
+    from ..core.home import runs_folder
+    from ..core.runs import RunStore
+    from .app import JokegenApp
+
+    if run is not None:
+        _ = RunStore(runs_folder()).open(run).info
+    app = JokegenApp(run=run, corpus=corpus)
+    app.run()
+    return app.return_code if app.return_code is not None else FAILED
+
+
+def main() -> None:
+    """Run the command line; whatever the terminal cannot write is replaced rather than an error."""
+    # Threads that wait for each other by spinning starve whatever else runs on a shared machine, the screen first of
+    # all; torch reads this once, when it is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    cli()

@@ -1,0 +1,55 @@
+"""What the command palette offers beside Textual's own: the app's actions and the runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from ..core.errors import EngineError
+from .display import plain_line
+from .requests import ModelChosen, RunChosen
+
+if TYPE_CHECKING:
+    from .app import JokegenApp
+
+
+class JokegenCommands(Provider):
+    """Commands by name, and for each run: show it, talk to it."""
+
+    async def startup(self) -> None:
+        """Read the list of runs in a thread."""
+        app = cast("JokegenApp", self.app)
+        try:
+            summaries = await asyncio.to_thread(app.bench.summaries)
+            self._runs = [summary.name for summary in summaries if not summary.problem]
+        except EngineError:
+            self._runs = list[str]()
+
+    def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        app = cast("JokegenApp", self.app)
+        yield "New run", "Train on a corpus of your choice", app.action_new_run
+        yield "Runs", "Open, rename or delete a run", app.action_runs
+        yield "Train", "Go to the Train screen", lambda: app.switch_mode("train")
+        yield "Prompt", "Go to the Prompt screen", lambda: app.switch_mode("prompt")
+        yield "Help", "All keys", app.action_help
+        for name in self._runs:
+            yield f"Show run {name}", "Its curve and samples", lambda name=name: app.post_message(RunChosen(name))
+            yield f"Talk to {name}", "Prompt this run's model", lambda name=name: app.post_message(ModelChosen(name))
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for name, meaning, command in self._commands():
+            yield DiscoveryHit(plain_line(name), command, text=plain_line(name).plain, help=meaning)
+
+    async def search(self, query: str) -> Hits:
+        """What matches; names of runs are foreign text and never markup."""
+        matcher = self.matcher(query)
+        for name, meaning, command in self._commands():
+            shown = plain_line(name)
+            score = matcher.match(shown.plain)
+            if score > 0:
+                yield Hit(score, Content(shown.plain), command, text=shown.plain, help=meaning)

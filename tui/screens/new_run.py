@@ -1,0 +1,257 @@
+"""The dialog for a new run: what to train on, how large, how long; it says what that will cost before the start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, Input, Select, Static
+
+from ...core.errors import PLAIN_ERRORS, EngineError, SettingsError
+from ...core.home import corpora_folder
+from ...data.catalogue import CORPORA, is_present
+from ..app_access import hand_over
+from ..display import about, number, plain_line, sentence, short_number
+from ..widgets.corpus_suggester import CorpusSuggester
+from ..widgets.foreign_input import ForeignInput
+from ..workbench import Plan, Workbench
+
+if TYPE_CHECKING:
+    from ...core.estimation import Estimate
+
+PRESETS = ("auto", "small", "medium", "large", "tutorial", "ngram")
+TOKENIZERS = (("the preset's", ""), ("words", "words"), ("spaces", "spaces"), ("bpe", "bpe"), ("characters", "chars"))
+NUMBERS: tuple[tuple[str, str, str, type], ...] = (
+    ("max_epochs", "epochs", "passes over the texts", int),
+    ("batch_size", "batch size", "texts side by side", int),
+    ("sequence_length", "sequence length", "tokens per gradient", int),
+    ("learning_rate", "learning rate", "the schedule's highest", float),
+    ("seed", "seed", "of everything random", int),
+)
+"""Numeric settings: field, label, explanation, type."""
+ESTIMATE_AFTER = 0.4
+"""Seconds without typing before the estimate is made."""
+
+
+class Field(Horizontal):
+    """A label, a control and, where there is room, an explanation."""
+
+    def __init__(self, label: str, control: Input | Select[str], explanation: str) -> None:
+        """A field around ``control``."""
+        super().__init__(classes="field")
+        self.label, self.control, self.explanation = label, control, explanation
+
+    def compose(self) -> ComposeResult:
+        """Side by side."""
+        yield Static(self.label, markup=False, classes="label")
+        yield self.control
+        yield Static(self.explanation, markup=False, classes="explanation")
+
+
+class NewRunDialog(ModalScreen["Plan | None"]):
+    """Collects a plan; its result is the plan, or None when it was cancelled. Values are remembered as typed."""
+
+    CSS_PATH = "new_run.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-normal")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "cancel"),
+        Binding("ctrl+s", "start", "start", priority=True),
+    ]
+
+    def __init__(self, bench: Workbench, corpus: str | None = None) -> None:
+        """Start from the remembered values, or from ``corpus``."""
+        super().__init__()
+        self.bench = bench
+        self._values = dict(bench.preferences.new_run)
+        if corpus is not None:
+            self._values["source"] = corpus
+        self._timer: Timer | None = None
+        self._estimated: Plan | None = None
+        """The plan that the estimate on the screen belongs to."""
+        self._starting = False
+
+    def compose(self) -> ComposeResult:
+        """Fields, estimate, buttons."""
+        values = self._values
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "New run"
+            dialog.border_subtitle = "enter starts · tab next field · esc cancels"
+            with VerticalScroll(id="fields", can_focus=False):
+                yield Field(
+                    "texts",
+                    ForeignInput(
+                        values.get("source", "starter"), id="source", compact=True,
+                        suggester=CorpusSuggester([entry.name for entry in CORPORA]), select_on_focus=False,
+                        placeholder="starter, or the path of a CSV, TSV, JSONL or TXT file",
+                    ),
+                    "name or path, → completes",
+                )  # fmt: skip
+                preset = values.get("preset", "auto")
+                yield Field(
+                    "size",
+                    Select(
+                        [(name, name) for name in PRESETS], value=preset if preset in PRESETS else "auto",
+                        allow_blank=False, id="preset", compact=True,
+                    ),
+                    "auto follows the corpus",
+                )  # fmt: skip
+                tokenizer = values.get("tokenizer", "")
+                known = {value for _, value in TOKENIZERS}
+                yield Field(
+                    "tokens",
+                    Select(
+                        TOKENIZERS, value=tokenizer if tokenizer in known else "", allow_blank=False,
+                        id="tokenizer", compact=True,
+                    ),
+                    "what it reads at a time",
+                )  # fmt: skip
+                for name, label, explanation, kind in NUMBERS:
+                    yield Field(
+                        label,
+                        ForeignInput(
+                            values.get(name, ""), id=name, compact=True,
+                            restrict=r"[0-9_]*" if kind is int else r"[0-9_.eE+\-]*",
+                            placeholder="0" if name == "seed" else "the preset's",
+                        ),
+                        explanation,
+                    )  # fmt: skip
+                yield Field("name", ForeignInput("", id="name", compact=True, placeholder="made up"), "of the run")
+            yield Static("", markup=False, id="estimate")
+            with Horizontal(classes="buttons"):
+                yield Button("Start", variant="primary", id="start", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Estimate what is there."""
+        self.query_one("#source").focus()
+        self._changed()
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _changed(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(ESTIMATE_AFTER, self._estimate_soon)
+
+    def _typed(self) -> dict[str, str]:
+        typed = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in NUMBERS}
+        typed["source"] = self.query_one("#source", Input).value.strip()
+        for name in ("preset", "tokenizer"):
+            typed[name] = str(cast("Select[str]", self.query_one(f"#{name}", Select)).value)
+        return typed
+
+    def plan(self) -> Plan:
+        """What was typed as a plan; SettingsError in a sentence where a value makes no sense."""
+        typed = self._typed()
+        if not typed["source"]:
+            raise SettingsError("Say what to train on: 'starter' or the path of a file with texts.")
+        values: dict[str, Any] = {"preset": typed["preset"]}
+        if typed["tokenizer"]:
+            values["tokenizer"] = typed["tokenizer"]
+        for name, label, _, kind in NUMBERS:
+            if typed[name]:
+                try:
+                    values[name] = kind(typed[name])
+                except ValueError as error:
+                    wanted = "a whole number" if kind is int else "a number"
+                    raise SettingsError(f"The {label} must be {wanted}, not '{typed[name]}'.") from error
+        return Plan(typed["source"], values, self.query_one("#name", Input).value.strip() or None)
+
+    def _say(self, content: Content | str, style: str = "muted") -> None:
+        line = self.query_one("#estimate", Static)
+        line.set_classes(style)
+        line.update(content)
+
+    def _estimate_soon(self) -> None:
+        try:
+            plan = self.plan()
+        except EngineError as error:
+            self._say(plain_line(str(error)), "error")
+            return
+        if to_be_fetched(plan.source):
+            self._say(f"{plan.source} is fetched from its authors when you start.")
+        elif self._estimated != plan and not self._starting:
+            self._say("loading torch…" if not self.bench.engine_loaded else "reading the texts…")
+            self._estimate(plan)
+
+    @work(thread=True, exclusive=True, group="estimate", exit_on_error=False)
+    def _estimate(self, plan: Plan) -> None:
+        outcome: Estimate | str
+        try:
+            if plan.name is not None and any(run.name == plan.name for run in self.bench.summaries()):
+                raise EngineError(f"There is a run {plan.name} already; choose another name.")  # noqa: TRY301
+            outcome = self.bench.estimate(plan)
+        except PLAIN_ERRORS as error:
+            outcome = sentence(error)
+        except Exception as error:  # noqa: BLE001  # shown in words; the dialog stays as it is
+            outcome = f"This cannot be estimated: {sentence(error)}."
+        hand_over(self, self._show_estimate, plan, outcome)
+
+    def _show_estimate(self, plan: Plan, outcome: Estimate | str) -> None:
+        if not self.is_attached:
+            return
+        starting, self._starting = self._starting, False
+        self.query_one("#start", Button).disabled = False
+        if isinstance(outcome, str):
+            self._estimated = None
+            self._say(plain_line(outcome), "error")
+            return
+        self._estimated = plan
+        notices = [Content("\n"), plain_line(" ".join(outcome.notices), "$text-warning")] if outcome.notices else []
+        self._say(Content.assemble(Content(estimate_line(outcome)), *notices), "")
+        if starting:
+            self._leave(plan)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#start")
+    def action_start(self) -> None:
+        """Start if the plan can work; what is wrong is said here and nothing that was typed is lost."""
+        try:
+            plan = self.plan()
+        except EngineError as error:
+            self._say(plain_line(str(error)), "error")
+            return
+        if self._estimated == plan:
+            self._leave(plan)
+            return
+        self._starting = True
+        self.query_one("#start", Button).disabled = True
+        self._say("fetching the texts…" if to_be_fetched(plan.source) else "reading the texts…")
+        self._estimate(plan)
+
+    def _leave(self, plan: Plan) -> None:
+        self.bench.preferences.new_run = self._typed()
+        problem = self.bench.remember()
+        if problem:
+            self.notify(problem, severity="warning", markup=False)
+        self.dismiss(plan)
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        """Close without starting; the values are there again next time."""
+        self.bench.preferences.new_run = self._typed()
+        self.dismiss(None)
+
+
+def to_be_fetched(source: str) -> bool:
+    """Whether the source is a corpus of the catalogue that is not on this machine yet."""
+    return any(entry.name == source and not is_present(entry, corpora_folder()) for entry in CORPORA)
+
+
+def estimate_line(estimate: Estimate) -> str:
+    """What a training will be, in one line."""
+    parts = [
+        f"{number(estimate.texts)} texts",
+        f"vocabulary {number(estimate.vocabulary)}",
+        f"{short_number(estimate.parameters)} parameters" if estimate.parameters else "",
+        f"{estimate.preset}, {estimate.epochs} epochs",
+        f"about {about(estimate.seconds)} on {estimate.device} {estimate.precision}",
+    ]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,285 @@
+"""The Train screen: the loss as it falls, the figures, and what the model says after each epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+
+from ...core.errors import PLAIN_ERRORS
+from ..app_access import hand_over
+from ..display import plain, plain_line, sentence
+from ..requests import ModelChosen, TrainingRequested
+from ..run_view import RunView, view_of_run, view_of_session
+from ..widgets.curves import Curves
+from ..widgets.loss_chart import LossChart
+from ..widgets.run_numbers import RunNumbers
+from ..widgets.sample_list import SampleList
+from ..widgets.title_line import TitleLine
+from ..workbench import LIVE, Plan, Workbench
+
+if TYPE_CHECKING:
+    from ...core.session import TrainingSession
+
+WELCOME = """\
+JokeGen teaches a small neural network to tell jokes while you watch.
+Then you talk to it, and it goes on from your words, one at a time."""
+WELCOME_KEYS = """\
+Press enter to train on the jokes that come with it,
+or n to choose texts of your own."""
+NUMBERS_EVERY, CHART_EVERY = 0.1, 0.25
+"""Seconds between two looks at the session."""
+
+
+class TrainScreen(Screen[None]):
+    """Watches the session of the workbench, or shows a run that is on disk."""
+
+    CSS_PATH = "train.tcss"
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "train_starter", "train on jokes"),
+        Binding("space", "pause", "pause"),
+        Binding("s", "stop", "stop & save"),
+        Binding("r", "resume_run", "go on"),
+        Binding("n", "app.new_run", "new"),
+        Binding("p", "prompt", "prompt"),
+        Binding("o", "app.runs", "runs"),
+        Binding("m", "metric", "metric", show=False),
+        Binding("l", "log", "log", show=False),
+        Binding("plus,equals_sign", "zoom(1.5)", "zoom in", show=False),
+        Binding("minus", "zoom(0.667)", "zoom out", show=False),
+        Binding("left", "pan(-0.25)", "earlier", show=False),
+        Binding("right", "pan(0.25)", "later", show=False),
+        Binding("0", "reset_zoom", "whole curve", show=False),
+        Binding("question_mark", "app.help", "help"),
+        Binding("q", "app.quit", "quit"),
+    ]
+
+    chart = query_one(LossChart)
+    numbers = query_one(RunNumbers)
+    samples = query_one(SampleList)
+    title_line = query_one(TitleLine)
+
+    def __init__(self, bench: Workbench) -> None:
+        """A screen that watches ``bench``."""
+        super().__init__()
+        self.bench = bench
+        self.view: RunView | None = None
+        """What is on the screen; None before the first run."""
+        self._version = -1
+        self._drawn: tuple[object, ...] = ()
+        self._looks: list[Timer] = []
+
+    def compose(self) -> ComposeResult:
+        """Title, chart beside figures, samples, keys; or the welcome."""
+        yield TitleLine("train")
+        with Vertical(id="welcome"):
+            yield Static(WELCOME, markup=False)
+            yield Static(WELCOME_KEYS, markup=False, id="welcome-key")
+        yield Static("", markup=False, id="preparing")
+        with Horizontal(id="curves"):
+            yield LossChart(id="chart")
+            yield RunNumbers(id="numbers")
+        yield SampleList(id="samples")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Start looking at the session."""
+        self.numbers.border_title = "numbers"
+        self._title_chart()
+        self._looks = [
+            self.set_interval(NUMBERS_EVERY, self.refresh_numbers),
+            self.set_interval(CHART_EVERY, self.refresh_chart),
+        ]
+        self.call_after_refresh(self.show_run)
+
+    def on_screen_suspend(self, _event: events.ScreenSuspend) -> None:
+        """Nobody looks: stop drawing."""
+        for timer in self._looks:
+            timer.pause()
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """Catch up and go on drawing."""
+        for timer in self._looks:
+            timer.resume()
+        if self.is_mounted:
+            self.refresh_numbers()
+            self.refresh_chart()
+
+    @property
+    def session(self) -> TrainingSession | None:
+        """The session on show."""
+        return self.bench.session if self.bench.show_session else None
+
+    def show_again(self) -> None:
+        """Another run is to be shown, or the session again."""
+        self._version, self._drawn = -1, ()
+        self.show_run()
+        self.refresh_numbers()
+        self.refresh_chart()
+
+    @work(thread=True, exclusive=True, group="show-run", exit_on_error=False)
+    def show_run(self) -> None:
+        """Read the run to show from disk and show it, unless a session is on show."""
+        if self.session is not None or self.bench.starting:
+            return
+        problem = ""
+        try:
+            try:
+                view, curves = self._read_run()
+            except PLAIN_ERRORS as error:
+                problem, self.bench.shown = sentence(error), None
+                view, curves = self._read_run()
+        except PLAIN_ERRORS as error:
+            problem = problem or sentence(error)
+            view, curves = None, None
+        hand_over(self, self._show_saved, view, curves, problem)
+
+    def _read_run(self) -> tuple[RunView | None, Curves | None]:
+        run = self.bench.run_on_show()
+        if run is None:
+            return None, None
+        view = view_of_run(run)
+        return view, view.curves(run.curve())
+
+    def _show_saved(self, view: RunView | None, curves: Curves | None, problem: str) -> None:
+        if self.session is not None or self.bench.starting:
+            return
+        if problem:
+            self.notify(problem, severity="error", markup=False, timeout=10)
+        self.set_class(view is None, "-welcome")
+        if view is not None:
+            self._show(view)
+            if curves is not None:
+                self.chart.show(curves)
+        else:
+            self.view = None
+            self.title_line.tell("no run yet" if not problem else "")
+        self.refresh_bindings()
+
+    def refresh_numbers(self) -> None:
+        """Pull the session's figures; nothing happens when nothing changed."""
+        if self.bench.starting and not self.bench.engine_loaded:
+            self._say_preparing("loading torch…")
+            return
+        session = self.session
+        if session is None:
+            if self.bench.starting:
+                self._say_preparing("starting…")
+            return
+        snapshot = session.snapshot()
+        if snapshot.version != self._version:
+            self._version = snapshot.version
+            self._show(view_of_session(snapshot))
+
+    def _say_preparing(self, message: str) -> None:
+        self.set_class(False, "-welcome")
+        self.set_class(True, "-preparing")
+        self.query_one("#preparing", Static).update(plain_line(message))
+        self.title_line.tell(message)
+
+    def _show(self, view: RunView) -> None:
+        before, self.view = self.view, view
+        self.remove_class("-welcome")
+        waiting = view.live and not view.step and not view.epochs and view.state in {"preparing", "stopping", "failed"}
+        self.set_class(waiting, "-preparing")
+        if waiting:
+            style = "bold $text-error" if view.state == "failed" else ""
+            self.query_one("#preparing", Static).update(plain(view.message or "preparing…", style))
+        self.numbers.show(view)
+        self.samples.show(view.name, view.samples)
+        self.title_line.tell(view.name, view.corpus, view.preset, view.device)
+        if before is None or (before.state, before.live, before.name) != (view.state, view.live, view.name):
+            self.refresh_bindings()
+
+    def refresh_chart(self) -> None:
+        """Draw the session's curve when it is visible and has changed."""
+        session, view = self.session, self.view
+        if session is None or view is None or not view.live or not self.chart.display:
+            return
+        drawn = (id(session), view.step, len(view.epochs), view.state, view.name)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.chart.show(view.curves(session.curve()))
+
+    def _title_chart(self) -> None:
+        self.chart.border_title = plain_line(self.chart.description).markup
+        self.chart.border_subtitle = "m metric · l log · +/− zoom"
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Only keys that do something now are shown and work."""
+        working = self.bench.training
+        view = self.view
+        if action in {"pause", "stop"}:
+            return working and self.session is not None
+        if action == "train_starter":
+            return not working and view is None
+        if action == "resume_run":
+            return not working and view is not None and view.resumable
+        if action in {"prompt", "metric", "log"}:
+            return view is not None
+        return True
+
+    def action_train_starter(self) -> None:
+        """Train on the jokes that come with the app."""
+        self.post_message(TrainingRequested(Plan()))
+
+    def action_resume_run(self) -> None:
+        """Go on with the interrupted run on show."""
+        if self.view is not None and self.view.resumable:
+            self.post_message(TrainingRequested(Plan(resume=self.view.name)))
+
+    def action_pause(self) -> None:
+        """Pause or go on."""
+        session = self.session
+        if session is not None:
+            if session.snapshot().state == "paused":
+                session.resume()
+            else:
+                session.pause()
+            self.refresh_numbers()
+
+    def action_stop(self) -> None:
+        """Stop the training; everything so far is kept."""
+        if self.session is not None:
+            self.session.stop()
+            self.notify("Stopping; the run is being saved.", markup=False)
+
+    def action_prompt(self) -> None:
+        """Talk to the model on show."""
+        if self.view is not None:
+            live = self.session is not None and self.view.live
+            self.post_message(ModelChosen(LIVE if live else self.view.name))
+
+    def action_metric(self) -> None:
+        """Loss, perplexity or bits per character."""
+        self.chart.next_metric()
+        self._title_chart()
+
+    def action_log(self) -> None:
+        """Linear or log axis."""
+        self.chart.toggle_log()
+        self._title_chart()
+
+    def action_zoom(self, factor: float) -> None:
+        """Look closer at the latest steps, or less close."""
+        self.chart.zoom(factor)
+        self._title_chart()
+
+    def action_pan(self, share: float) -> None:
+        """Look at earlier or later steps."""
+        self.chart.pan(share)
+
+    def action_reset_zoom(self) -> None:
+        """Show the whole curve."""
+        self.chart.reset_zoom()
+        self._title_chart()

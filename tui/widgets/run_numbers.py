@@ -1,0 +1,109 @@
+"""The figures of a run beside its chart: the same as the chart shows, as text."""
+
+from __future__ import annotations
+
+import math
+
+from textual.content import Content
+from textual.widgets import Static
+
+from ...core.events import EpochDone, Figures
+from ..display import MUTED, clock, decimals, number, perplexity, plain_line, short_number, thin_bar
+from ..run_view import STATE_MARKS, RunView
+
+STATE_STYLES = {"failed": "bold $text-error", "paused": "bold $text-warning", "finished": "bold $text-success"}
+LABEL_WIDTH = 9
+ROOM_FOR_NOTICES = 20
+"""Rows of the panel from which on it also shows the notices of the training."""
+
+
+class RunNumbers(Static):
+    """Epoch, step, losses, the best epoch, speed and time, one a line."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        """Empty until a run is shown."""
+        super().__init__("", markup=False, id=id)
+        self._view: RunView | None = None
+
+    def show(self, view: RunView) -> None:
+        """Show a run; costs nothing when nothing changed."""
+        if view != self._view:
+            self._view = view
+            self.update(Content("\n").join(self._lines(view)))
+
+    def on_resize(self) -> None:
+        """The bar is as wide as the panel."""
+        if self._view is not None:
+            self.update(Content("\n").join(self._lines(self._view)))
+
+    def _lines(self, view: RunView) -> list[Content]:
+        best, valid = view.best, view.valid_loss
+        share = view.step / view.total_steps if view.total_steps else 0.0
+        style = STATE_STYLES.get(view.state, "bold $text-primary")
+        lines = [
+            self._line("state", f"{STATE_MARKS.get(view.state, '●')} {view.state}", style=style),
+            self._line("epoch", f"{number(view.epoch)} / {number(view.total_epochs)}"),
+            self._progress(share),
+            self._line("step", f"{number(view.step)} / {number(view.total_steps)}"),
+            self._line("train", decimals(view.train_loss), f"ppl {perplexity(view.train_loss)}"),
+            self._line("valid", decimals(valid), f"ppl {perplexity(valid)}"),
+            self._best(best),
+            self._line("5-gram", decimals(view.ngram_loss), self._against_ngram(view)),
+        ]
+        if view.working:
+            lines += [
+                self._line("rate", "–" if view.learning_rate is None else f"{view.learning_rate:.2g}"),
+                self._line("speed", short_number(view.words_per_second or 0), "words/s"),
+                self._line("left", clock(view.seconds_left), f"of {clock(self._whole(view))}"),
+            ]
+        else:
+            lines += [*self._test(view.test), self._line("took", clock(view.seconds))]
+        if view.parameters:
+            lines.append(self._line("network", short_number(view.parameters), "parameters"))
+        if view.vocabulary:
+            lines.append(self._line("knows", short_number(view.vocabulary), "tokens"))
+        if view.message and (not view.working or view.state in {"preparing", "stopping"}):
+            lines.append(plain_line(view.message, "$text-error" if view.state == "failed" else MUTED))
+        if self.size.height >= ROOM_FOR_NOTICES:
+            lines += [plain_line(notice, "$text-warning") for notice in view.notices]
+        return lines
+
+    def _best(self, best: EpochDone | None) -> Content:
+        if best is None:
+            return self._line("best ★", "–")
+        return self._line("best ★", decimals(best.valid_loss), f"epoch {best.epoch}", "bold $text-warning")
+
+    def _test(self, test: Figures | None) -> list[Content]:
+        if test is None:
+            return []
+        loss = self._line("test", decimals(test.loss), f"ppl {perplexity(test.loss)}")
+        bits = self._line("", decimals(test.bits_per_character), "bits/char")
+        if test.mixed_perplexity is None:
+            return [loss, bits]
+        return [
+            loss,
+            bits,
+            self._line("+5-gram", decimals(math.log(test.mixed_perplexity)), f"ppl {test.mixed_perplexity:.1f}"),
+        ]
+
+    @staticmethod
+    def _whole(view: RunView) -> float | None:
+        return None if view.seconds_left is None else view.seconds + view.seconds_left
+
+    @staticmethod
+    def _against_ngram(view: RunView) -> str:
+        best = view.best
+        if view.ngram_loss is None or best is None or best.valid_loss is None:
+            return ""
+        return f"ours ×{math.exp(min(50.0, best.valid_loss - view.ngram_loss)):.2f}"
+
+    def _progress(self, share: float) -> Content:
+        done, rest = thin_bar(share, max(6, self.content_size.width - LABEL_WIDTH - 5))
+        return Content.assemble(
+            " " * LABEL_WIDTH, (done, "bold $primary"), (rest, "$foreground 30%"), (f" {share:4.0%}", MUTED)
+        )
+
+    @staticmethod
+    def _line(label: str, value: str, detail: str = "", style: str = "bold") -> Content:
+        tail = (f"  {detail}", MUTED) if detail else ""
+        return Content.assemble((f"{label:<{LABEL_WIDTH}}", MUTED), (value.ljust(6) if detail else value, style), tail)

@@ -1,0 +1,49 @@
+"""One line above the prompt: what there is to say on the left, the hidden state on the right."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from ..display import number, plain_line
+
+
+class StatusLine(Horizontal):
+    """A hint or an error, and whether the state is carried or fresh."""
+
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        padding: 0 1;
+        .hint { width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        .hint.error { color: $text-error; }
+        .hint.unknown { color: $text-warning; }
+        .state { width: auto; color: $text-muted; }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Left and right."""
+        yield Static("", markup=False, classes="hint")
+        yield Static("", markup=False, classes="state")
+
+    def hint(self, text: str = "", kind: str = "") -> None:
+        """Show a sentence; ``kind`` is ``error``, ``unknown`` or nothing."""
+        hint = self.query_one(".hint", Static)
+        hint.set_classes(f"hint {kind}")
+        hint.update(plain_line(text))
+
+    def forget(self, kind: str) -> None:
+        """Take the hint away if it is of this kind."""
+        if self.query_one(".hint").has_class(kind):
+            self.hint()
+
+    def state(self, tokens: int | None, *, carry: bool) -> None:
+        """Show the hidden state: the tokens it has seen, None for a fresh one."""
+        if tokens is not None:
+            content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {number(tokens)} tokens")
+        else:
+            content = Content.assemble("state ", ("○ fresh", "bold"), "" if carry else " · not carried")
+        self.query_one(".state", Static).update(content)

@@ -1,0 +1,73 @@
+"""The first line of every screen: the name, the two modes, and what is loaded."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from ..app_access import app_of
+from ..display import plain_line
+
+
+class ModeTab(Static):
+    """One of the two modes; a click switches to it."""
+
+    def __init__(self, mode: str, label: str, *, active: bool) -> None:
+        """A tab for a mode of the app."""
+        super().__init__(label, markup=False, classes="active" if active else "")
+        self.mode = mode
+
+    def on_click(self) -> None:
+        """Switch the app to this mode."""
+        app_of(self).switch_mode(self.mode)
+
+
+class TitleLine(Horizontal):
+    """Name, modes and, on the right, a line about the model that is cut where the room ends."""
+
+    DEFAULT_CSS = """
+    TitleLine {
+        height: 1;
+        background: $panel;
+        .name { width: auto; padding: 0 1; color: $text-primary; text-style: bold; }
+        ModeTab { width: auto; padding: 0 1; color: $text-muted; }
+        ModeTab.active { color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold; }
+        ModeTab:hover { text-style: underline; }
+        .about { width: 1fr; padding: 0 1; text-align: right; color: $text-muted; }
+        .about { text-wrap: nowrap; text-overflow: ellipsis; }
+    }
+    """
+
+    def __init__(self, mode: str) -> None:
+        """The line of the screen of ``mode``."""
+        super().__init__()
+        self.mode = mode
+        self._parts: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """Name, tabs, line."""
+        yield Static("JokeGen", markup=False, classes="name")
+        for mode, label in (("train", "F2 Train"), ("prompt", "F3 Prompt")):
+            active = mode == self.mode
+            yield ModeTab(mode, f"▸{label[2:]}" if active else label, active=active)
+        yield Static("", markup=False, classes="about")
+
+    def tell(self, *parts: str) -> None:
+        """Show what is loaded, the most important first; empty parts are left out, foreign text is welcome."""
+        if parts != self._parts:
+            self._parts = parts
+            self._redraw()
+
+    def on_resize(self) -> None:
+        """More or fewer parts fit."""
+        self.call_after_refresh(self._redraw)
+
+    def _redraw(self) -> None:
+        """Show as many whole parts as fit; the first is cut if it must be."""
+        about = self.query_one(".about", Static)
+        contents = [plain_line(part) for part in self._parts if part]
+        while len(contents) > 1 and sum(part.cell_length + 3 for part in contents) - 3 > about.content_size.width:
+            contents.pop()
+        about.update(Content(" · ").join(contents))

@@ -1,0 +1,178 @@
+"""What the app is working on: the store of runs, the training in progress, the run on show. It knows no widget.
+
+Methods that say so block (they read files or load torch) and belong in a thread worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..core.errors import EngineError
+from ..core.files import write_atomically
+from ..core.home import home, runs_folder
+from .display import perplexity
+from .preferences import Preferences, load_preferences, save_preferences
+
+if TYPE_CHECKING:
+    from ..core.estimation import Estimate
+    from ..core.generation import Generator
+    from ..core.runs import Run, RunStore, RunSummary
+    from ..core.session import TrainingSession
+
+LIVE: Literal["\0live"] = "\0live"
+"""The choice of the model in training; no run can have this name."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training that was asked for, in values that need no torch."""
+
+    source: str = "starter"
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Fields of TrainingSettings that were chosen."""
+    name: str | None = None
+    resume: str | None = None
+    """The run to go on with; the rest is then taken from it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Talker:
+    """A model to talk to."""
+
+    choice: str
+    """What was chosen: a run's name or ``LIVE``."""
+    run: str
+    """The run that the hidden state of a talk belongs to."""
+    generator: Generator
+    valid_loss: float | None
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The model in a few parts, for the title."""
+        valid = "" if self.valid_loss is None else f"valid ppl {perplexity(self.valid_loss)}"
+        return (self.run if self.choice == LIVE else "", self.generator.label, valid)
+
+
+class Workbench:
+    """The app's state beside its widgets, shared by its screens."""
+
+    def __init__(self, store: RunStore | None = None, shown: str | None = None) -> None:
+        """Read the preferences; ``shown`` names the run to show first."""
+        self._store = store
+        self.preferences_path = home() / "preferences.json"
+        self.preferences: Preferences = load_preferences(self.preferences_path)
+        self.session: TrainingSession | None = None
+        self.starting = False
+        """A training was asked for and its session is not there yet."""
+        self.shown: str | None = shown
+        """The run on the Train screen when no session is; None: the newest."""
+        self.show_session = True
+        """Whether the Train screen shows the session (if there is one) rather than ``shown``."""
+        self._engine_loaded = False
+
+    @property
+    def store(self) -> RunStore:
+        """The runs on disk."""
+        if self._store is None:
+            from ..core.runs import RunStore
+
+            self._store = RunStore(runs_folder())
+        return self._store
+
+    @property
+    def training(self) -> bool:
+        """Whether a training goes on, paused or not; only after its end may another one start."""
+        return self.starting or (self.session is not None and not self.session.done.is_set())
+
+    @property
+    def engine_loaded(self) -> bool:
+        """Whether torch is in memory."""
+        return self._engine_loaded
+
+    def load_engine(self) -> None:
+        """Import torch and what needs it; blocks for a second or two."""
+        from ..core import loading, session, workflow  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+        self._engine_loaded = True
+
+    def estimate(self, plan: Plan) -> Estimate:
+        """What the plan would cost; reads the corpus, blocks. A plain error in one sentence when it cannot work."""
+        from ..core.estimation import estimate
+        from ..core.settings import make_settings
+
+        return estimate(plan.source, make_settings(dict(plan.values)))
+
+    def begin(self, plan: Plan) -> None:
+        """Start a training; blocks while torch loads. EngineError when one goes on already."""
+        from ..core.session import TrainingSession
+        from ..core.settings import make_settings
+        from ..core.workflow import TrainingRequest
+
+        if self.session is not None and not self.session.done.is_set():
+            raise EngineError("A training is going on; stop it before starting another.")
+        settings = make_settings(dict(plan.values))
+        request = TrainingRequest(source=plan.source, settings=settings, name=plan.name, resume=plan.resume)
+        session = TrainingSession(request, self.store)
+        session.start()
+        self.session = session
+        self.show_session = True
+
+    def summaries(self) -> list[RunSummary]:
+        """All runs, newest first; reads the disk."""
+        return self.store.list()
+
+    def run_on_show(self) -> Run | None:
+        """The run that the Train screen shows without a session; reads the disk. None when there is no run at all."""
+        if self.shown is not None:
+            return self.store.open(self.shown)
+        usable = (summary.name for summary in self.summaries() if summary.problem is None or summary.resumable)
+        newest = next(usable, None)
+        return None if newest is None else self.store.open(newest)
+
+    def default_choice(self) -> str | None:
+        """The model to talk to when none was chosen: the one on the Train screen; reads the disk."""
+        if self.training:
+            return LIVE
+        if self.session is not None and self.show_session and self.session_run() is not None:
+            return self.session_run()
+        run = self.run_on_show()
+        return None if run is None else run.name
+
+    def talker(self, choice: str) -> Talker:
+        """The model of a run, or a copy of the one in training for ``LIVE``; blocks. EngineError in a sentence."""
+        if choice == LIVE:
+            session = self.session
+            run = self.session_run()
+            if session is None:
+                raise EngineError("No training is going on; choose a saved run instead.")
+            if session.done.is_set() and run is not None:
+                return self.talker(run)
+            generator = session.live_generator()
+            return Talker(choice, self.session_run() or "", generator, session.snapshot().best_loss)
+        from ..core.loading import load_generator
+
+        run = self.store.open(choice)
+        return Talker(choice, run.name, load_generator(run), run.info.best_loss)
+
+    def session_run(self) -> str | None:
+        """The name of the session's run, None before it exists."""
+        started = self.session.snapshot().started if self.session else None
+        return started.run if started else None
+
+    def remember(self) -> str:
+        """Write the preferences; returns a sentence when that fails, else nothing."""
+        try:
+            save_preferences(self.preferences, self.preferences_path)
+        except EngineError as error:
+            return str(error)
+        return ""
+
+    def save_transcript(self, text: str) -> Path:
+        """Write a talk to a text file named after the time; blocks. RunError in a sentence when that fails."""
+        path = home() / "transcripts" / f"{datetime.now().astimezone():%Y-%m-%d %H-%M-%S}.txt"
+        write_atomically(path, text)
+        return path
