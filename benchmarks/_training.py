@@ -1,0 +1,43 @@
+"""Networks and trainers for benchmarks that need more say than a preset gives them."""
+
+# pyright: reportMissingImports=false
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from jokegen.core.device import choose_machine
+from jokegen.core.events import EpochDone, StepDone
+from jokegen.core.recipes import Recipe
+from jokegen.core.settings import TrainingSettings
+from jokegen.core.training import Trainer
+from jokegen.data.corpus import Corpus
+from jokegen.models.configuration import ModelConfig
+from jokegen.models.lstm import LSTMLanguageModel
+
+
+def make_trainer(
+    corpus: Corpus, config: ModelConfig, recipe: Recipe, *, seed: int = 0, precision: str = "auto", **more: Any
+) -> Trainer:
+    """Return a trainer of a fresh network whose output starts from the unigram frequencies."""
+    model = LSTMLanguageModel(config, generator=torch.Generator().manual_seed(seed))
+    counts = np.bincount(corpus.train.tokens, minlength=config.vocabulary_size) + 0.5
+    model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())
+    machine = choose_machine(TrainingSettings(precision=precision))
+    return Trainer(model, corpus, recipe, machine, seed=seed, **more)
+
+
+def training_rate(events: Iterator[StepDone | EpochDone], seconds: float) -> float:
+    """Return the tokens per second of about ``seconds`` of training steps, validation left out."""
+    tokens, spent = 0, 0.0
+    while spent < seconds:
+        began = time.perf_counter()
+        event = next(events)
+        if isinstance(event, StepDone):
+            spent += time.perf_counter() - began
+            tokens += event.tokens
+    return tokens / spent

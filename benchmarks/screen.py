@@ -1,0 +1,338 @@
+"""The screen under load: the real program in a terminal of its own, with a training going flat out.
+
+Measured are the time from launch to the first frame, the longest time a key waits while torch loads, the time from a
+key to its letter on the screen while training, the training speed under the app against the same training without a
+screen, and how the memory of a long training grows.
+"""
+
+# pyright: reportMissingImports=false
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from pathlib import Path
+
+from report import parser, quiet_home, say, show, spread
+
+COLUMNS, LINES = 120, 40
+PROMPT_KEY, TRAIN_KEY, CLEAR_LINE = b"\x1bOR", b"\x1bOQ", b"\x15"  # F3, F2 and ctrl+u
+ON_PROMPT_SCREEN = "repetition"
+# Letters that nothing else on the screen has: to see one painted is to see the key's own effect.
+LETTERS = [chr(code) for code in range(0x100, 0x17F)]
+
+
+class Terminal:
+    """The program in a pseudo-terminal, read by a thread that notes when what was painted."""
+
+    def __init__(self, home: Path) -> None:
+        """Start the app with its runs in ``home``."""
+        self.began = time.perf_counter()
+        self.pid, self._file = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+            environment = os.environ | {"JOKEGEN_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            program = "from jokegen.tui.main import main; main()"
+            os.execve(sys.executable, [sys.executable, "-c", program], environment)
+        self._painted = bytearray()
+        self._changed = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        while True:
+            select.select([self._file], [], [])
+            try:
+                data = os.read(self._file, 65536)
+            except OSError:
+                return
+            with self._changed:
+                self._painted += data
+                self._changed.notify_all()
+
+    def press(self, key: bytes) -> None:
+        """Send a key."""
+        os.write(self._file, key)
+
+    def wait_for(self, text: str, timeout: float) -> bool:
+        """Wait until ``text`` has been painted since the last :meth:`forget`; return whether it was."""
+        wanted = text.encode()
+        with self._changed:
+            return self._changed.wait_for(lambda: wanted in self._painted, timeout)
+
+    def forget(self) -> None:
+        """Look only at what is painted from now on."""
+        with self._changed:
+            self._painted.clear()
+
+    def go_to_prompt(self) -> None:
+        """Change to the Prompt screen; the key is repeated, because before the first frame it is not heard."""
+        for _ in range(20):
+            self.forget()
+            self.press(PROMPT_KEY)
+            if self.wait_for(ON_PROMPT_SCREEN, 0.5):
+                time.sleep(0.1)
+                return
+        raise SystemExit("The app did not show its Prompt screen.")
+
+    def key_to_paint(self, letter: str) -> float:
+        """Type ``letter`` and return the milliseconds until it is on the screen."""
+        self.forget()
+        began = time.perf_counter()
+        self.press(letter.encode())
+        if not self.wait_for(letter, 10.0):
+            raise SystemExit(f"The letter {letter} was typed and not painted within 10 seconds.")
+        return 1000 * (time.perf_counter() - began)
+
+    def type_for(self, seconds: float, pause: float) -> list[float]:
+        """Type letters, each painted before the next, and return the milliseconds each took."""
+        found: list[float] = []
+        ends = time.perf_counter() + seconds
+        while time.perf_counter() < ends:
+            if len(found) % 60 == 59:
+                self.press(CLEAR_LINE)
+                time.sleep(0.1)
+            found.append(self.key_to_paint(LETTERS[len(found) % len(LETTERS)]))
+            time.sleep(pause)
+        return found
+
+    def close(self) -> None:
+        """End the program, politely at first."""
+        for signal_number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.kill(self.pid, signal_number)
+            except ProcessLookupError:
+                break
+            if self._ended(8.0):
+                break
+        os.close(self._file)
+
+    def _ended(self, seconds: float) -> bool:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            try:
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    return True
+            except ChildProcessError:
+                return True
+            time.sleep(0.05)
+        return False
+
+
+def first_frame(home: Path) -> float:
+    """Return the seconds from launch until the title is painted."""
+    terminal = Terminal(home)
+    try:
+        if not terminal.wait_for("JokeGen", 30.0):
+            raise SystemExit("The app did not paint its title within 30 seconds.")
+        return time.perf_counter() - terminal.began
+    finally:
+        terminal.close()
+
+
+def longest_freeze(home: Path, seconds: float) -> float:
+    """Return the longest time in milliseconds that a key waits in the first seconds, in which torch loads."""
+    terminal = Terminal(home)
+    try:
+        terminal.wait_for("JokeGen", 30.0)
+        terminal.go_to_prompt()
+        return max(terminal.type_for(seconds, 0.01))
+    finally:
+        terminal.close()
+
+
+def under_training(home: Path, seconds: float) -> tuple[float, list[float]]:
+    """Train in the app: return its tokens per second while nobody types, and the milliseconds of keys after that."""
+    terminal = Terminal(home)
+    try:
+        terminal.wait_for("JokeGen", 30.0)
+        time.sleep(0.5)
+        terminal.press(b"\r")
+        run = wait_for_status(home, 60.0, training=True)
+        time.sleep(seconds)
+        terminal.go_to_prompt()
+        keys = terminal.type_for(seconds, 0.05)
+        terminal.press(TRAIN_KEY)
+        time.sleep(0.5)
+        terminal.press(b"s")
+        wait_for_status(home, 60.0, training=False)
+    finally:
+        terminal.close()
+    return speed(run, seconds), keys
+
+
+def wait_for_status(home: Path, timeout: float, *, training: bool) -> Path:
+    """Return the folder of the one run of ``home``, once it is being trained or no longer is."""
+    ends = time.monotonic() + timeout
+    while time.monotonic() < ends:
+        for path in home.glob("runs/*/run.json"):
+            status = json.loads(path.read_text(encoding="utf-8")).get("status")
+            if status != "new" and (status == "training") == training:
+                return path.parent
+        time.sleep(0.05)
+    raise SystemExit(f"The training did not {'start' if training else 'stop'} within {timeout:g} seconds.")
+
+
+def speed(run: Path, seconds: float) -> float:
+    """Return the median tokens per second of the run's epochs within the first ``seconds`` but the first epoch."""
+    from jokegen.core.runs import RunStore
+
+    epochs = RunStore(run.parent).open(run.name).epochs()
+    chosen = [epoch.tokens_per_second for epoch in epochs[1:] if epoch.seconds <= seconds]
+    if not chosen:
+        raise SystemExit(f"{seconds:g} s were too short for two epochs; give more with --seconds.")
+    return statistics.median(chosen)
+
+
+def without_screen(home: Path, seconds: float) -> float:
+    """Return the tokens per second of the same training on the command line."""
+    program = "from jokegen.tui.main import main; main()"
+    environment = os.environ | {"JOKEGEN_HOME": str(home)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "train", "starter", "--json", "--name", "headless"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    run = wait_for_status(home, 60.0, training=True)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    return speed(run, seconds)
+
+
+async def grow(steps: int) -> dict[str, float]:
+    """Train ``steps`` steps in the app and return the megabytes it held after a tenth of them and at the end."""
+    from jokegen.tui.app import JokegenApp
+    from jokegen.tui.requests import TrainingRequested
+    from jokegen.tui.workbench import Plan
+
+    app = JokegenApp()
+    found: dict[str, float] = {}
+    async with app.run_test(size=(COLUMNS, LINES)) as pilot:
+        # One text a batch: many steps in little time, epochs and samples among them.
+        app.post_message(TrainingRequested(Plan(values={"batch_size": 1, "max_epochs": 1000})))
+        done = 0
+        while done < steps:
+            await pilot.pause(0.2)
+            session = app.bench.session
+            if session is None:
+                continue
+            snapshot = session.snapshot()
+            if snapshot.state == "failed":
+                raise SystemExit(snapshot.message)
+            done = snapshot.step
+            if "early" not in found and done >= steps // 10:
+                found["early"] = resident_megabytes()
+        found |= {"late": resident_megabytes(), "steps": done}
+        session = app.bench.session
+        if session is not None:
+            session.stop()
+            await asyncio.to_thread(session.join, 60.0)
+    return found
+
+
+def resident_megabytes() -> float:
+    """Return the memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def measure_memory(steps: int, home: Path) -> dict[str, float]:
+    """Run :func:`grow` in a process of its own."""
+    environment = os.environ | {"JOKEGEN_HOME": str(home)}
+    command = [sys.executable, __file__, "--part", "memory", "--steps", str(steps)]
+    done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that ``share`` of the values do not exceed."""
+    return sorted(values)[min(int(share * len(values)), len(values) - 1)]
+
+
+def measure(args: argparse.Namespace, home: Path) -> None:
+    """Measure everything and print it."""
+    say("launch to first frame")
+    frames = [first_frame(home / "empty") for _ in range(args.launches + 1)][1:]
+    say("typing while torch loads")
+    freezes = [longest_freeze(home / "empty", args.loading) for _ in range(args.rounds)]
+    app: list[float] = []
+    headless: list[float] = []
+    keys: list[float] = []
+    for number in range(args.rounds):
+        say(f"round {number + 1}: training in the app")
+        rate, found = under_training(home / f"app-{number}", args.seconds)
+        app.append(rate)
+        keys += found
+        say(f"round {number + 1}: training without a screen")
+        headless.append(without_screen(home / f"headless-{number}", args.seconds))
+    say(f"memory over {args.steps:,} steps")
+    memory = measure_memory(args.steps, home / "memory")
+    ratio = statistics.fmean(app) / statistics.fmean(headless)
+    p95 = percentile(keys, 0.95)
+    show(
+        args,
+        f"The screen under load: {COLUMNS} x {LINES}, corpus starter, default preset, {args.rounds} rounds",
+        [
+            ("what", "measured"),
+            (
+                "launch to first frame, s",
+                f"{statistics.median(frames):.2f} (slowest of {len(frames)}: {max(frames):.2f})",
+            ),
+            ("longest wait of a key while torch loads, s", f"{max(freezes) / 1000:.2f}"),
+            (
+                f"key to paint while training, ms, {len(keys)} keys",
+                f"median {statistics.median(keys):.0f}, p95 {p95:.0f}, worst {max(keys):.0f}",
+            ),
+            ("tokens/s under the app", spread(app, ",.0f")),
+            ("tokens/s without a screen", spread(headless, ",.0f")),
+            ("share of the speed that the app leaves", f"{ratio:.2f}"),
+            (
+                f"memory after {args.steps // 10:,} and {memory['steps']:,} steps, MB",
+                f"{memory['early']:.0f} and {memory['late']:.0f}",
+            ),
+        ],
+        figure=statistics.fmean(app),
+        reference=statistics.fmean(headless),
+        ratio=ratio,
+        first_frame_seconds=statistics.median(frames),
+        longest_freeze_seconds=max(freezes) / 1000,
+        key_to_paint_p95_milliseconds=p95,
+        memory_megabytes=memory,
+    )
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--seconds", type=float, default=30.0, help="of training, and again of typing (default: 30)")
+    options.add_argument("--loading", type=float, default=5.0, help="seconds of typing while torch loads (default: 5)")
+    options.add_argument("--launches", type=int, default=5, help="launches to time (default: 5)")
+    options.add_argument("--rounds", type=int, default=3, help="how often, in turns (default: 3)")
+    options.add_argument(
+        "--steps", type=int, default=10_000, help="steps over which memory is watched (default: 10000)"
+    )
+    options.add_argument("--part", choices=("memory",), help=argparse.SUPPRESS)
+    args = options.parse_args()
+    if args.part == "memory":
+        print(json.dumps(asyncio.run(grow(args.steps))))
+        return
+    with quiet_home() as home:
+        measure(args, home)
+
+
+if __name__ == "__main__":
+    main()
