@@ -21,6 +21,7 @@ from .checkpoints import Checkpoint, load_weights
 from .device import Machine
 from .errors import RunError
 from .events import EndReason, EpochDone, StepDone
+from .optimizer import AdamW
 from .prediction import NetworkPredictor
 from .recipes import Recipe
 from .tensors import from_array, numbers
@@ -82,7 +83,7 @@ class Trainer:
         self.model.dropout_generator = self._generator
         self._tokens = from_array(corpus.train.tokens.astype(np.int64)).to(machine.device)
         self._parameters = list(self.model.parameters())
-        self._optimizer = self._make_optimizer()
+        self._optimizer = AdamW(self._parameters, betas=recipe.betas, weight_decay=recipe.weight_decay)
         self._loss_sum = torch.zeros(
             (), dtype=torch.float64, device=machine.device if machine.device != "mps" else "cpu"
         )
@@ -129,8 +130,6 @@ class Trainer:
 
     def _step(self, batch: Batch) -> tuple[StepDone, Tensor]:
         rate = self._learning_rate(self.progress.step)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
         read = gather(self._tokens, batch, self.corpus.tokenizer.end_id)
         if batch.fresh or self._state is None:
             self._state = self.model.initial_state(read.inputs.shape[1])
@@ -142,8 +141,7 @@ class Trainer:
         loss.backward()  # pyright: ignore[reportUnknownMemberType]
         if self.recipe.clip is not None:
             torch.nn.utils.clip_grad_norm_(self._parameters, self.recipe.clip, foreach=True)
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
+        self._optimizer.step(rate)
         self._state = (state[0].detach().float(), state[1].detach().float())
         tokens = len(read.places)
         self._loss_sum += loss.detach().to(self._loss_sum.device).double() * tokens
@@ -210,9 +208,7 @@ class Trainer:
         tensors = {f"weights.{name}": tensor.clone() for name, tensor in self.model.state_dict().items()}
         if self.averaged is not self.model:
             tensors |= {f"averaged.{name}": tensor.clone() for name, tensor in self.averaged.state_dict().items()}
-        for index, parameter in enumerate(self._parameters):
-            for name, value in self._optimizer.state.get(parameter, {}).items():
-                tensors[f"optimizer.{index}.{name}"] = torch.as_tensor(value).clone()
+        tensors |= {f"optimizer.{name}": tensor.clone() for name, tensor in self._optimizer.state().items()}
         tensors |= {"random": self._generator.get_state(), "loss_sum": self._loss_sum.clone()}
         if self._state is not None:
             tensors |= {"state.h": self._state[0].clone(), "state.c": self._state[1].clone()}
@@ -229,7 +225,7 @@ class Trainer:
             if self.averaged is not self.model:
                 load_weights(self.averaged, parts["averaged"], "The trainer state")
             self.progress = Progress(**checkpoint.values)
-            self._restore_optimizer(parts.get("optimizer", {}))
+            self._optimizer.restore(parts["optimizer"])
             self._generator.set_state(parts["random"][""])
             self._loss_sum.copy_(parts["loss_sum"][""])
             state = parts.get("state")
@@ -239,23 +235,6 @@ class Trainer:
             raise RunError("The trainer state does not fit this run; restore it from a copy.") from error
         if self.progress.ended == "stopped":
             self.progress = replace(self.progress, ended=None)
-
-    def _restore_optimizer(self, tensors: dict[str, Tensor]) -> None:
-        state: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            index, _, key = name.partition(".")
-            state.setdefault(int(index), {})[key] = tensor
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": state, "param_groups": groups})
-
-    def _make_optimizer(self) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(
-            self._parameters,
-            lr=self.recipe.learning_rate,
-            betas=self.recipe.betas,
-            weight_decay=self.recipe.weight_decay,
-            fused=self.machine.device in ("cpu", "cuda"),
-        )
 
     def _plan(self, epoch: int) -> list[Batch]:
         recipe, train = self.recipe, self.corpus.train
