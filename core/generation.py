@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ..data.cleaning import clean_text
@@ -14,8 +16,8 @@ from ..data.tokenization import Tokenizer
 from .errors import GenerationError
 from .memorization import CopyDetector
 from .prediction import Predictor
-from .sampling import Sampling, draw, filtered_probabilities, uniform
-from .tensors import integers, numbers
+from .sampling import Floats, Sampling, draw, filtered_probabilities, softmax, uniform
+from .tensors import from_array, integers
 
 _RECENT = 64
 """Tokens that the repetition penalty looks back on."""
@@ -28,7 +30,7 @@ class Position:
     """A place in a text: the state after all tokens so far and the logits of the next; keep it to come back to it."""
 
     state: Any
-    logits: Tensor
+    logits: Floats
     """(vocabulary,) with minus infinity for the unknown word."""
     count: int
     """Tokens read and made since the state was fresh."""
@@ -103,7 +105,6 @@ class Generator:
         opening = [] if self.tokenizer.end_id is None else [self.tokenizer.end_id]
         return self._advance(self.predictor.initial_state(1), opening, 0, at_text_start=True)
 
-    @torch.inference_mode()
     def read(self, prompt: str, position: Position | None = None) -> Position:
         """Feed ``prompt`` once, after ``position`` or else from a fresh state; unknown words are fed as the unknown."""
         position = position or self.start()
@@ -134,13 +135,10 @@ class Generator:
         own, drawn = self.distributions(position, sampling)
         return list(self._candidates(own, drawn, count))
 
-    @torch.inference_mode()
-    def distributions(self, position: Position, sampling: Sampling) -> tuple[Tensor, Tensor]:
+    def distributions(self, position: Position, sampling: Sampling) -> tuple[Floats, Floats]:
         """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
-        logits = position.logits
-        said = torch.tensor([position.recent]) if position.recent and sampling.repetition_penalty != 1.0 else None
-        drawn = filtered_probabilities(logits.unsqueeze(0), sampling, said)[0]
-        return torch.softmax(logits, -1), drawn
+        said = np.array([position.recent]) if position.recent and sampling.repetition_penalty != 1.0 else None
+        return softmax(position.logits), filtered_probabilities(position.logits[None], sampling, said)[0]
 
     def complete(self, partial: str, position: Position) -> str | None:
         """Return the likeliest rest of the unfinished word ``partial`` at ``position``, or None."""
@@ -151,7 +149,7 @@ class Generator:
         tokens = self.tokenizer.completions(prefix)
         if not tokens:
             return None
-        best = tokens[int(position.logits[torch.tensor(tokens)].argmax())]
+        best = tokens[int(position.logits[tokens].argmax())]
         return self.tokenizer.token_text(best)[len(prefix) :]
 
     def unknown_spans(self, prompt: str) -> list[tuple[int, int]]:
@@ -174,36 +172,32 @@ class Generator:
         prompt = clean_text(prompt)
         start = self.read(prompt)
         texts = [_Growing(seed + index) for index in range(count)]
-        active = list(range(count))
+        active: list[int] = list(range(count))
         state = _repeat(start.state, count)
-        logits = start.logits.unsqueeze(0).repeat(count, 1)
+        logits = np.repeat(start.logits[None], count, axis=0)
         recent = [list(start.recent)] * count
         penalised = sampling.repetition_penalty != 1.0
         for place in range(start.count, start.count + words * _TOKENS_PER_WORD):
-            own = torch.softmax(logits, -1)
             said = _padded(recent) if penalised and recent[0] else None
             drawn = filtered_probabilities(logits, sampling, said)
-            uniforms = torch.tensor([uniform(texts[i].seed, place) for i in active], dtype=torch.float64)
-            tokens = draw(drawn, uniforms)
-            chances = numbers(own.gather(-1, tokens.unsqueeze(-1)).squeeze(-1))
-            keep: list[int] = []
-            for row, (index, token) in enumerate(zip(active, integers(tokens), strict=True)):
-                if texts[index].add(token, chances[row], self, words):
-                    keep.append(row)
+            tokens = draw(drawn, np.array([uniform(texts[index].seed, place) for index in active]))
+            chances = np.take_along_axis(softmax(logits), tokens[:, None], -1)[:, 0].tolist()
+            keep = [
+                row
+                for row, (index, token, chance) in enumerate(zip(active, tokens.tolist(), chances, strict=True))
+                if texts[index].add(token, chance, self, words)
+            ]
             if not keep:
                 break
-            rows = torch.tensor(keep)
             recent = [(recent[row] + [int(tokens[row])])[-_RECENT:] for row in keep] if penalised else recent
             active = [active[row] for row in keep]
-            state = _select(state, rows) if len(keep) < len(tokens) else state
-            logits, state = self.predictor.read(tokens[rows].unsqueeze(0), state)
-            logits = self._without_unknown(logits)
+            state = _select(state, torch.tensor(keep)) if len(keep) < len(tokens) else state
+            logits, state = self._read(tokens[keep][None], state)
         return [text.finish(prompt, self, start) for text in texts]
 
-    @torch.inference_mode()
     def _next(self, position: Position, sampling: Sampling, seed: int) -> tuple[Word, int]:
         own, drawn = self.distributions(position, sampling)
-        token = int(draw(drawn.unsqueeze(0), torch.tensor([uniform(seed, position.count)], dtype=torch.float64)))
+        token = int(draw(drawn[None], np.array([uniform(seed, position.count)]))[0])
         is_end = token == self.tokenizer.end_id
         after = self._advance(position.state, [token], position.count, at_text_start=is_end)
         text, unfinished = self._text_of(token, position)
@@ -218,20 +212,25 @@ class Generator:
         rivals = self._candidates(own, drawn, 10)
         return Word(text, float(own[token]), float(drawn[token]), rivals, after, is_end), token
 
-    @torch.inference_mode()
     def _advance(self, state: Any, tokens: list[int], count: int, *, at_text_start: bool) -> Position:
-        logits, state = self.predictor.read(torch.tensor(tokens, dtype=torch.int64).unsqueeze(1), state)
-        return Position(state, self._without_unknown(logits)[0], count + len(tokens), at_text_start)
+        logits, state = self._read(np.array(tokens, dtype=np.int64)[:, None], state)
+        return Position(state, logits[0], count + len(tokens), at_text_start)
 
-    def _without_unknown(self, logits: Tensor) -> Tensor:
+    def _read(self, tokens: NDArray[np.int64], state: Any) -> tuple[Floats, Any]:
+        """Read ``tokens`` ``(time, batch)``; return the logits ``(batch, vocabulary)``, unknown words ruled out."""
+        found, state = self.predictor.read(from_array(tokens), state)
+        logits: Floats = found.numpy(force=True)
         if self.tokenizer.unknown_id is not None:
-            logits[:, self.tokenizer.unknown_id] = -torch.inf
-        return logits.cpu()
+            logits[:, self.tokenizer.unknown_id] = -np.inf
+        return logits, state
 
-    def _candidates(self, own: Tensor, drawn: Tensor, count: int) -> tuple[Candidate, ...]:
-        likeliest = torch.topk(drawn + own * 1e-9, min(count, len(own)))
-        tokens = likeliest.indices
-        rows = zip(integers(tokens), numbers(own[tokens]), numbers(drawn[tokens]), strict=True)
+    def _candidates(self, own: Floats, drawn: Floats, count: int) -> tuple[Candidate, ...]:
+        # Tokens that cannot be drawn follow in the order of the model's own probabilities.
+        merits = drawn + own * 1e-9
+        count = min(count, len(merits))
+        likeliest = np.argpartition(merits, -count)[-count:]
+        likeliest = likeliest[np.argsort(-merits[likeliest], kind="stable")]
+        rows = zip(likeliest.tolist(), own[likeliest].tolist(), drawn[likeliest].tolist(), strict=True)
         return tuple(Candidate(self._shown(token), probability, chance) for token, probability, chance in rows)
 
     def _shown(self, token: int) -> str:
@@ -320,9 +319,9 @@ def _select(state: Any, rows: Tensor) -> Any:
     return tuple(_select(part, rows) for part in state)
 
 
-def _padded(recent: list[list[int]]) -> Tensor:
+def _padded(recent: list[list[int]]) -> NDArray[np.int64]:
     longest = max(map(len, recent))
-    return torch.tensor([row + [row[-1]] * (longest - len(row)) for row in recent])
+    return np.array([row + [row[-1]] * (longest - len(row)) for row in recent])
 
 
 def checked_words(words: int) -> int:

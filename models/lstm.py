@@ -94,6 +94,8 @@ class LSTMLanguageModel(nn.Module):
         signal = self._locked_dropout(signal, config.output_dropout)
         if self.projection is not None:
             signal = self.projection(signal)
+        if len(hidden) == 1:
+            return signal, (hidden[0], cell[0])
         return signal, (torch.cat(hidden), torch.cat(cell))
 
     def predict(self, features: Tensor) -> Tensor:
@@ -105,7 +107,8 @@ class LSTMLanguageModel(nn.Module):
         layer = cast("nn.LSTM", layer)
         if len(signal) == 1 and not torch.is_grad_enabled():
             # One word at a time, the cell alone costs a quarter of the layer's call.
-            h, c = torch.lstm_cell(signal[0], (state[0][0], state[1][0]), *layer.parameters())
+            weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
+            h, c = torch.lstm_cell(signal[0], (state[0][0], state[1][0]), *weights)
             return h.unsqueeze(0), (h.unsqueeze(0), c.unsqueeze(0))
         if not (self.training and self.config.weight_dropout):
             return layer(signal, state)

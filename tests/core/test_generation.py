@@ -1,6 +1,7 @@
 import time
 from itertools import islice
 
+import numpy as np
 import pytest
 import torch
 from jokegen.core.errors import GenerationError
@@ -60,7 +61,7 @@ def test_streaming_word_by_word_equals_reading_everything_at_once(generator):
         tokens = tokens[: position.count]
         logits, _ = plain.read(tokens.unsqueeze(1), plain.initial_state(1))
         expected = without_unknown(generator, logits[0].clone())
-        torch.testing.assert_close(position.logits, expected, atol=1e-5, rtol=1e-5)
+        np.testing.assert_allclose(position.logits, expected, atol=1e-5, rtol=1e-5)
 
 
 def test_rewinding_and_going_on_with_the_same_seed_repeats_the_words(generator):
@@ -75,11 +76,11 @@ def test_rewinding_and_going_on_with_the_same_seed_repeats_the_words(generator):
 
 def test_a_position_is_not_changed_by_going_on_from_it(generator):
     position = generator.read(PROMPT)
-    before = position.logits.clone()
+    before = position.logits.copy()
     first = [word.text for word in generator.stream(position, WILD, seed=1, words=8)]
     generator.read("It saw", position)
     assert [word.text for word in generator.stream(position, WILD, seed=1, words=8)] == first
-    assert torch.equal(position.logits, before)
+    assert np.array_equal(position.logits, before)
 
 
 def test_carrying_on_differs_from_a_reset_and_a_reset_forgets_everything(generator):
@@ -87,18 +88,18 @@ def test_carrying_on_differs_from_a_reset_and_a_reset_forgets_everything(generat
     fresh = generator.read("It saw")
     assert carried.count > fresh.count
     if generator.label != "run · epoch 1":
-        assert not torch.allclose(carried.logits, fresh.logits)
+        assert not np.allclose(carried.logits, fresh.logits)
     for _ in generator.stream(carried, WILD, seed=1, words=5):
         pass
-    assert torch.equal(generator.read("It saw").logits, fresh.logits)
-    assert torch.equal(generator.start().logits, generator.start().logits)
+    assert np.array_equal(generator.read("It saw").logits, fresh.logits)
+    assert np.array_equal(generator.start().logits, generator.start().logits)
 
 
 def test_a_prompt_in_two_pieces_is_the_prompt_at_once(words_generator):
     whole = words_generator.read("Why did the duck walk into the bar")
     pieces = words_generator.read("walk into the bar", words_generator.read("Why did the duck"))
     assert pieces.count == whole.count
-    torch.testing.assert_close(pieces.logits, whole.logits, atol=1e-5, rtol=1e-5)
+    np.testing.assert_allclose(pieces.logits, whole.logits, atol=1e-5, rtol=1e-5)
 
 
 def test_what_is_shown_sums_to_one(generator):
@@ -117,7 +118,7 @@ def test_each_word_shows_its_own_probability_and_its_rivals(generator):
     word = next(generator.stream(position, WILD, seed=2))
     own, drawn = generator.distributions(position, WILD)
     assert 0 < word.probability <= 1
-    assert float((own - word.probability).abs().min()) == 0
+    assert float(abs(own - word.probability).min()) == 0
     assert word.drawn > 0
     chances = [rival.drawn for rival in word.rivals]
     assert chances == sorted(chances, reverse=True)
@@ -197,7 +198,7 @@ def test_unknown_words_are_reported_and_fed_and_no_error(words_generator):
 
 
 def test_an_empty_prompt_is_a_fresh_text(generator):
-    assert torch.equal(generator.read("").logits, generator.start().logits)
+    assert np.array_equal(generator.read("").logits, generator.start().logits)
     assert generator.read(" \n\t ").at_text_start
     position = generator.read(PROMPT)
     assert generator.read("", position) is position
