@@ -47,6 +47,9 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=1800.0, help="training time (default: 1800)")
     options.add_argument("--epochs", type=int, default=30, help="epochs to plan for if the time allows (default: 30)")
     options.add_argument("--size", type=int, default=300, help="of embedding and layers (default: 300)")
+    options.add_argument("--embedding", type=int, help="size of the embedding (default: that of the layers)")
+    options.add_argument("--frequent", type=int, default=0, help="tokens always computed; 0: all (default: 0)")
+    options.add_argument("--sampled", type=int, default=1000, help="tokens sampled of the others (default: 1000)")
     options.add_argument("--layers", type=int, default=2, help="(default: 2)")
     options.add_argument("--dropout", type=float, default=0.4, help="locked, on inputs, layers, outputs (default: 0.4)")
     options.add_argument("--embedding-dropout", type=float, default=0.1, help="of whole words (default: 0.1)")
@@ -64,7 +67,7 @@ def main() -> None:
     types, end = corpus.tokenizer.vocabulary_size, corpus.tokenizer.end_id
     config = ModelConfig(
         types,
-        args.size,
+        args.embedding or args.size,
         args.size,
         layers=args.layers,
         embedding_dropout=args.embedding_dropout,
@@ -85,6 +88,8 @@ def main() -> None:
         args.learning_rate,
         weight_decay=args.weight_decay,
         average=args.average,
+        frequent_tokens=args.frequent,
+        sampled_tokens=args.sampled,
     )
     watched = replace(corpus, valid=as_stretches(corpus.valid, VALIDATION_STRETCHES))
     trainer = make_trainer(watched, config, recipe, seed=args.seed, max_seconds=args.seconds)

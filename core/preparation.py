@@ -13,7 +13,7 @@ from ..data.corpus import Corpus, build_corpus
 from ..data.reading import Texts, read_texts
 from ..models.lstm import LSTMLanguageModel
 from ..models.ngram import KneserNey
-from .device import Machine
+from .device import Machine, choose_machine, training_speed
 from .errors import EngineError
 from .home import corpora_folder
 from .recipes import Recipe, network_for, recipe_for, resolve_preset
@@ -29,8 +29,9 @@ def prepare_corpus(texts: Texts, settings: TrainingSettings) -> tuple[Corpus, Re
     named = "small" if settings.preset == "auto" else settings.preset
     recipe = recipe_for(settings, named, one_long_text=whole)
     corpus = build_corpus(texts, recipe.tokenizer, held_out=recipe.layout != "windows")
-    preset = resolve_preset(settings, len(corpus.train.tokens))
-    recipe = recipe_for(settings, preset, one_long_text=whole)
+    tokens, vocabulary = len(corpus.train.tokens), corpus.tokenizer.vocabulary_size
+    preset = resolve_preset(settings, tokens, vocabulary, lambda: training_speed(choose_machine(settings)))
+    recipe = recipe_for(settings, preset, tokens, one_long_text=whole)
     if recipe.layout == "windows" and len(corpus.train.tokens) <= recipe.sequence_length + 1:
         raise EngineError(
             f"{corpus.name} has too few words for windows of {recipe.sequence_length}; give it more text."

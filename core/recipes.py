@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -29,6 +31,8 @@ class Recipe:
     schedule: Literal["cosine", "constant"] = "cosine"
     warm_up: float = 0.05
     """Share of all steps in which the learning rate rises."""
+    dropout_share: float = 1.0
+    """How much of the preset's dropouts is used: less where there is more to learn from."""
     weight_decay: float = 0.2
     betas: tuple[float, float] = (0.9, 0.99)
     clip: float | None = 1.0
@@ -36,6 +40,10 @@ class Recipe:
     average: float = 0.0
     """Decay of the exponential moving average of the weights; 0 keeps the last weights."""
     patience: int | None = None
+    frequent_tokens: int = 0
+    """Tokens that the output always computes while training; 0: all."""
+    sampled_tokens: int = 0
+    """Tokens sampled anew for each step from those beyond the frequent ones."""
     unigram_bias: bool = True
     ngram_order: int = 5
 
@@ -72,21 +80,42 @@ _TEXTS: dict[str, Recipe] = {
     "ngram": Recipe("ngram", "texts", "words", 1, 1, 1, 1.0),
 }
 _STREAM: dict[str, Recipe] = {
-    name: replace(recipe, layout="stream", batch_size=32, sequence_length=64, epochs=8, weight_decay=0.05)
+    name: replace(
+        recipe, layout="stream", batch_size=32, sequence_length=64, epochs=8, weight_decay=0.05, dropout_share=1 / 3
+    )
     for name, recipe in _TEXTS.items()
 }
+_TUNED_TOKENS: dict[Layout, int] = {"texts": 50_000, "stream": 1_000_000}
+"""Training tokens up to which the recipes hold as they stand; beyond, epochs and dropout follow the corpus' size."""
+_FEWEST_EPOCHS = 3
+_LEAST_DROPOUT = 0.25
+_AUTO_SECONDS = 90.0
+_MANY_TOKENS = 1_000_000
+"""Training tokens from which ``auto`` considers the largest network too."""
 
 
-def resolve_preset(settings: TrainingSettings, train_tokens: int) -> str:
-    """Return the preset ``auto`` stands for with this many training tokens; a named one stands for itself."""
+def resolve_preset(settings: TrainingSettings, train_tokens: int, vocabulary: int, speed: Callable[[], float]) -> str:
+    """Return the preset ``auto`` stands for, the largest that about a minute and a half suffices for.
+
+    ``speed`` measures the machine (FLOP/s) and is only called for ``auto``; a named preset stands for itself.
+    """
     if settings.preset != "auto":
         return settings.preset
-    return "small" if train_tokens < 2_000_000 else "medium"
+    flops = speed()
+    for preset in ("large", "medium") if train_tokens >= _MANY_TOKENS else ("medium",):
+        recipe = recipe_for(settings, preset, train_tokens)
+        tokens = train_tokens * recipe.epochs
+        if 6.0 * network_for(recipe, vocabulary).multiply_adds * tokens / flops <= _AUTO_SECONDS:
+            return preset
+    return "small"
 
 
-def recipe_for(settings: TrainingSettings, preset: str, *, one_long_text: bool = False) -> Recipe:
-    """Return the preset's recipe with the person's own choices put in."""
+def recipe_for(
+    settings: TrainingSettings, preset: str, train_tokens: int = 0, *, one_long_text: bool = False
+) -> Recipe:
+    """Return the preset's recipe for a corpus of this size, with the person's own choices put in."""
     recipe = _TUTORIAL if preset == "tutorial" else (_STREAM if one_long_text else _TEXTS)[preset]
+    recipe = _for_size(recipe, train_tokens)
     chosen = {
         "epochs": settings.max_epochs,
         "batch_size": settings.batch_size,
@@ -102,6 +131,17 @@ def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:
     """Return the network that the recipe trains; an ``ngram`` recipe has none and raises ``KeyError``."""
     names: dict[str, Preset] = {"tutorial": "tutorial", "small": "small", "medium": "medium", "large": "large"}
     config = configuration(names[recipe.preset], vocabulary_size)
-    if recipe.layout == "stream":
-        config = replace(config, input_dropout=config.input_dropout / 3, output_dropout=config.output_dropout / 3)
-    return config
+    share = recipe.dropout_share
+    return replace(config, input_dropout=config.input_dropout * share, output_dropout=config.output_dropout * share)
+
+
+def _for_size(recipe: Recipe, train_tokens: int) -> Recipe:
+    tuned = _TUNED_TOKENS.get(recipe.layout, train_tokens)
+    if train_tokens <= tuned:
+        return recipe
+    times = train_tokens / tuned
+    return replace(
+        recipe,
+        epochs=min(recipe.epochs, max(_FEWEST_EPOCHS, round(recipe.epochs / math.sqrt(times)))),
+        dropout_share=max(_LEAST_DROPOUT, recipe.dropout_share * (1 - 0.38 * math.log10(times))),
+    )

@@ -16,6 +16,7 @@ from torch import Tensor
 from ..data.batching import Batch, stream_batches, text_batches, window_batches
 from ..data.corpus import Corpus
 from ..models.lstm import LSTMLanguageModel, LSTMState
+from ..models.sampled_softmax import sampled_cross_entropy
 from .batches import gather
 from .checkpoints import Checkpoint, load_weights
 from .device import Machine
@@ -96,6 +97,7 @@ class Trainer:
 
         Afterwards ``progress.ended`` says why.
         """
+        torch.set_num_threads(self.machine.threads)
         while self.progress.ended is None:
             yield from self._steps_of_epoch()
             if self.progress.ended is None:
@@ -136,8 +138,7 @@ class Trainer:
         self.model.train()
         with self.machine.autocast():
             features, state = self.model.read(read.inputs, self._state)  # (time, batch, features)
-            logits = self.model.predict(features.flatten(0, 1).index_select(0, read.predicted))
-        loss = F.cross_entropy(logits.float(), self._tokens[read.places])
+            loss = self._loss(features.flatten(0, 1).index_select(0, read.predicted), self._tokens[read.places])
         loss.backward()  # pyright: ignore[reportUnknownMemberType]
         if self.recipe.clip is not None:
             torch.nn.utils.clip_grad_norm_(self._parameters, self.recipe.clip, foreach=True)
@@ -154,6 +155,15 @@ class Trainer:
             epoch_tokens=self.progress.epoch_tokens + tokens,
         )
         return StepDone(step, self.progress.epoch, math.nan, rate, tokens, 0.0), loss.detach()
+
+    def _loss(self, features: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean cross-entropy of ``targets`` ``(tokens,)`` after ``features`` ``(tokens, features)``."""
+        head, sampled = self.recipe.frequent_tokens, self.recipe.sampled_tokens
+        tail = self.model.config.vocabulary_size - head
+        if not head or tail <= sampled:
+            return F.cross_entropy(self.model.predict(features).float(), targets)
+        order = torch.randperm(tail, generator=self._generator, device=features.device)
+        return sampled_cross_entropy(features, targets, *self.model.output_layer, head, head + order[:sampled])
 
     def _finish_epoch(self) -> EpochDone:
         began = time.perf_counter()

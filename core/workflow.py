@@ -138,7 +138,7 @@ class TrainingJob:
     def _run(
         self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
     ) -> Iterator[Event]:
-        machine = choose_machine(settings)
+        machine = choose_machine(settings, threads=run.info.threads if resumed else None)
         ngram: KneserNey | None = None
         if corpus.valid is not None or recipe.preset == "ngram":
             yield Preparing("counting n-grams for comparison")

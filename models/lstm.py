@@ -100,8 +100,12 @@ class LSTMLanguageModel(nn.Module):
 
     def predict(self, features: Tensor) -> Tensor:
         """Turn features ``(…, features)`` into logits ``(…, vocabulary)``."""
-        weight = self.embedding.weight if self.output_weight is None else self.output_weight
-        return F.linear(features, weight, self.output_bias)
+        return F.linear(features, *self.output_layer)
+
+    @property
+    def output_layer(self) -> tuple[Tensor, Tensor]:
+        """The weight ``(vocabulary, features)`` and the bias ``(vocabulary,)`` of the output."""
+        return self.embedding.weight if self.output_weight is None else self.output_weight, self.output_bias
 
     def _recur(self, layer: nn.Module, signal: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
         layer = cast("nn.LSTM", layer)

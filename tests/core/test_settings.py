@@ -1,8 +1,8 @@
 import pytest
 import torch
-from jokegen.core.device import choose_machine
+from jokegen.core.device import choose_machine, fastest_threads, training_speed
 from jokegen.core.errors import SettingsError
-from jokegen.core.recipes import recipe_for, resolve_preset
+from jokegen.core.recipes import network_for, recipe_for, resolve_preset
 from jokegen.core.settings import PRESET_CHOICES, TrainingSettings, make_settings, read_settings
 
 
@@ -95,12 +95,47 @@ def test_a_device_that_is_not_there_is_a_sentence():
 @pytest.mark.parametrize("preset", [name for name in PRESET_CHOICES if name != "auto"])
 def test_a_persons_choices_win_over_the_presets(preset):
     settings = make_settings({"preset": preset, "max_epochs": 7, "batch_size": 5, "learning_rate": 0.5})
-    assert resolve_preset(settings, 10**9) == preset
+    assert resolve_preset(settings, 10**9, 10_000, unasked) == preset
     recipe = recipe_for(settings, preset)
     assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (7, 5, 0.5)
     assert type(recipe).from_dict(recipe.to_dict()) == recipe
 
 
-def test_auto_follows_from_the_size_of_the_corpus():
-    assert resolve_preset(TrainingSettings(), 30_000) == "small"
-    assert resolve_preset(TrainingSettings(), 10_000_000) == "medium"
+def unasked() -> float:
+    raise AssertionError("a named preset needs no measurement")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "flops", "preset"),
+    [
+        (25_000, 1e11, "small"),
+        (25_000, 1e12, "medium"),
+        (25_000, 1e15, "medium"),
+        (5_000_000, 1e11, "small"),
+        (5_000_000, 1e15, "large"),
+    ],
+)
+def test_auto_follows_from_the_size_of_the_corpus_and_the_speed_of_the_machine(tokens, flops, preset):
+    assert resolve_preset(TrainingSettings(), tokens, 2_000, lambda: flops) == preset
+
+
+def test_a_large_corpus_is_read_fewer_times_and_with_less_dropout():
+    small, large, huge = (recipe_for(TrainingSettings(), "small", tokens) for tokens in (25_000, 10**6, 10**9))
+    assert small.epochs > large.epochs > huge.epochs >= 3
+    assert small.dropout_share == 1
+    assert network_for(small, 2_000).input_dropout > network_for(large, 2_000).input_dropout
+    assert network_for(large, 2_000).input_dropout > network_for(huge, 2_000).input_dropout > 0
+    assert recipe_for(make_settings({"max_epochs": 40}), "small", 10**9).epochs == 40
+
+
+def test_threads_are_measured_only_where_there_are_many():
+    before = torch.get_num_threads()
+    assert fastest_threads(1) == 1
+    assert fastest_threads(2) == 2
+    assert fastest_threads(8) in (1, 2, 4, 8)
+    assert torch.get_num_threads() == before
+    assert choose_machine(TrainingSettings(), threads=3).threads == 3
+
+
+def test_the_speed_of_this_machine_is_believable():
+    assert 1e8 < training_speed(choose_machine(make_settings({"device": "cpu"}))) < 1e15
