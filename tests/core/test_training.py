@@ -1,17 +1,19 @@
 import json
 import math
 import multiprocessing
-import os
 import random
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from conftest import assert_same_training, resumed, tensors_of
+import torch.nn.functional as F
+from conftest import assert_same_training, jokes, resumed, tensors_of
 from jokegen.core import recording, runs, workflow
 from jokegen.core.checkpoints import load_checkpoint, save_checkpoint
+from jokegen.core.device import Machine
 from jokegen.core.errors import RunError
 from jokegen.core.events import (
     CheckpointSaved,
@@ -24,7 +26,13 @@ from jokegen.core.events import (
     StepDone,
 )
 from jokegen.core.loading import evaluate_run, load_generator, load_run
+from jokegen.core.preparation import make_trainer
+from jokegen.core.recipes import recipe_for
 from jokegen.core.scoring import score
+from jokegen.core.settings import make_settings
+from jokegen.data.corpus import build_corpus
+from jokegen.data.reading import read_texts
+from torch import nn
 
 SMALL = {"preset": "small", "max_epochs": 2}
 TUTORIAL = {"preset": "tutorial", "max_epochs": 2, "batch_size": 32}
@@ -500,8 +508,71 @@ def test_the_tutorial_on_its_own_jokes(make_request, store):
     assert first.loss == pytest.approx(math.log(6925), abs=0.15)
 
 
-@pytest.mark.skipif("JOKEGEN_SLOW_TESTS" not in os.environ, reason="takes half a minute; set JOKEGEN_SLOW_TESTS=1")
-@pytest.mark.skipif(not SHARED.exists(), reason=f"{SHARED.name} is not on this machine")
-def test_the_tutorials_first_epoch_ends_where_the_published_program_does(make_request, store):
-    events = workflow.train(make_request(source=SHARED, preset="tutorial", max_epochs=1, batch_size=256), store)
-    assert of(events, EpochDone)[0].train_loss == pytest.approx(7.67, abs=0.12)
+class PublishedNetwork(nn.Module):
+    """The tutorial's network as it was published, initialised by PyTorch."""
+
+    def __init__(self, vocabulary):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, 128)
+        self.lstm = nn.LSTM(128, 128, 3, dropout=0.2)
+        self.output = nn.Linear(128, vocabulary)
+
+    def forward(self, windows, state):
+        read, state = self.lstm(self.embedding(windows), state)
+        return self.output(read), state
+
+
+def test_the_tutorial_learns_as_the_published_program_does(make_request, store, tmp_path):
+    path = tmp_path / "jokes.csv"
+    path.write_text("ID,Joke\n" + "\n".join(f'{number},"{joke}"' for number, joke in enumerate(jokes())))
+    request = make_request(source=path, preset="tutorial", max_epochs=5, batch_size=32, sequence_length=4)
+    ours = [event.train_loss for event in of(list(workflow.train(request, store)), EpochDone)]
+    words = " ".join(jokes()).split(" ")
+    numbers = {word: number for number, (word, _) in enumerate(Counter(words).most_common())}
+    text = torch.tensor([numbers[word] for word in words])
+    windows = text.unfold(0, 4, 1)
+    torch.manual_seed(0)
+    network = PublishedNetwork(len(numbers)).train()
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.001)
+    theirs = []
+    for _ in range(5):
+        state = torch.zeros(3, 4, 128), torch.zeros(3, 4, 128)
+        losses = []
+        for begin in range(0, len(windows) - 1, 32):
+            logits, (h, c) = network(windows[begin : begin + 32][: len(windows) - 1 - begin], state)
+            wanted = windows[begin + 1 : begin + 33]
+            loss = F.cross_entropy(logits.transpose(1, 2), wanted)
+            state = h.detach(), c.detach()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        theirs.append(sum(losses) / len(losses))
+    assert theirs[-1] < 0.6 * theirs[0]
+    assert ours == pytest.approx(theirs, abs=0.15)
+
+
+@pytest.mark.parametrize("sampled", [12, 1_000])
+def test_a_sampled_output_learns_nearly_what_the_whole_one_does_and_resumes_exactly(corpus_file, sampled):
+    corpus = build_corpus(read_texts(corpus_file), "words")
+    machine = Machine("cpu", "float32", 1)
+
+    def trainer(**choices):
+        recipe = replace(recipe_for(make_settings({"max_epochs": 5, "batch_size": 4}), "small"), **choices)
+        settings = make_settings({"preset": "small", "seed": 3})
+        return make_trainer(corpus, recipe, machine, settings, lambda: False)
+
+    def losses(one):
+        return [event.valid_loss for event in one.events() if isinstance(event, EpochDone)]
+
+    whole, choices = trainer(), {"frequent_tokens": 8, "sampled_tokens": sampled}
+    assert corpus.tokenizer.vocabulary_size > 8 + 12
+    expected, found = losses(whole), losses(trainer(**choices))
+    assert found[-1] == pytest.approx(expected[-1], abs=0.2)
+    assert (found == expected) == (sampled == 1_000)
+    first, second = trainer(**choices), trainer(**choices)
+    steps = first.events()
+    for _ in range(5):
+        next(steps)
+    second.restore(first.checkpoint())
+    assert losses(second) == found
