@@ -44,13 +44,13 @@ def train_to_target(path: Path, seed: int) -> None:
         epochs=12,
         batch_size=16,
         sequence_length=16,
-        learning_rate=0.01,
+        learning_rate=0.02,
         schedule="constant",
         warm_up=0.0,
         weight_decay=0.0,
     )
-    model = LSTMLanguageModel(ModelConfig(types, 128, 128), generator=torch.Generator().manual_seed(seed))
-    counts = np.bincount(corpus.train.tokens, minlength=types)
+    model = LSTMLanguageModel(ModelConfig(types, 64, 64), generator=torch.Generator().manual_seed(seed))
+    counts = np.bincount(corpus.train.tokens, minlength=types) + 0.5
     model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())
     trainer = Trainer(model, corpus, recipe, choose_machine(TrainingSettings()), seed=seed)
     began = time.perf_counter()
