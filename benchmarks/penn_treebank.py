@@ -9,18 +9,23 @@ epoch is kept and how much of Kneser-Ney is mixed in.
 
 from __future__ import annotations
 
+import argparse
 import copy
 import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from _dynamic_evaluation import adapted_log_probabilities
 from _training import make_trainer
+from jokegen.core.device import choose_machine
 from jokegen.core.events import EpochDone
 from jokegen.core.prediction import NetworkPredictor, best_mixture_weight, mix
 from jokegen.core.recipes import Recipe
+from jokegen.core.settings import TrainingSettings
 from jokegen.data.corpus import Corpus, Split, corpus_from_splits
 from jokegen.models.configuration import ModelConfig
+from jokegen.models.lstm import LSTMLanguageModel
 from jokegen.models.ngram import KneserNey
 from report import data_file, parser, say, show
 
@@ -28,6 +33,7 @@ LIMIT = 5_000_000
 PUBLISHED_NGRAM = 141.2
 PUBLISHED_SMALL = 114.5
 VALIDATION_STRETCHES = 16
+DYNAMIC_RATES = (0.1, 0.3, 1.0)
 
 
 def read_corpus(folder: Path) -> Corpus:
@@ -59,12 +65,14 @@ def main() -> None:
     options.add_argument("--batch-size", type=int, default=20, help="streams side by side (default: 20)")
     options.add_argument("--sequence-length", type=int, default=35, help="tokens a gradient reaches (default: 35)")
     options.add_argument("--average", type=float, default=0.0, help="decay of averaged weights (default: 0, off)")
+    options.add_argument("--dynamic", action="store_true", help="measure dynamic evaluation too, some minutes more")
     options.add_argument("--seed", type=int, default=0, help="(default: 0)")
     args = options.parse_args()
     corpus = read_corpus(data_file(args, "ptb/ptb.train.txt").parent)
     assert corpus.valid is not None
     assert corpus.test is not None
     types, end = corpus.tokenizer.vocabulary_size, corpus.tokenizer.end_id
+    assert end is not None
     config = ModelConfig(
         types,
         args.embedding or args.size,
@@ -91,6 +99,54 @@ def main() -> None:
         frequent_tokens=args.frequent,
         sampled_tokens=args.sampled,
     )
+    trained, epochs, spent = train(corpus, config, recipe, args)
+    network = NetworkPredictor(trained, end)
+    say("counting n-grams")
+    counted = KneserNey.fit(corpus.train.tokens, corpus.train.offsets, types, order=5, end_id=end)
+    held_out = (corpus.valid, corpus.test)
+    own = {split.name: network.log_probabilities(as_stretches(split, 1)) for split in held_out}
+    ngram = {split.name: counted.log_probabilities(split.tokens, split.offsets) for split in held_out}
+    weight, mixed = mixture(own, ngram)
+    rows = [
+        ("", "valid", "test", "share of the LSTM"),
+        ("5-gram Kneser-Ney, published", "", f"{PUBLISHED_NGRAM}", ""),
+        ("5-gram Kneser-Ney, ours", *both(ngram), ""),
+        ("2 x 200 LSTM (Zaremba et al. 2014), published", "", f"{PUBLISHED_SMALL}", ""),
+        ("LSTM", *both(own), "1"),
+        ("LSTM with Kneser-Ney", *both(mixed), f"{weight:.2f}"),
+    ]
+    more: dict[str, float] = {}
+    if args.dynamic:
+        rate, adapted = dynamically(trained, corpus.valid, corpus.test, end)
+        weight, adapted_mixed = mixture(adapted, ngram)
+        rows += [
+            (f"LSTM, dynamic evaluation at {rate:g}", *both(adapted), "1"),
+            ("dynamic evaluation with Kneser-Ney", *both(adapted_mixed), f"{weight:.2f}"),
+        ]
+        more = {"dynamic": perplexity(adapted["test"]), "dynamic_mixed": perplexity(adapted_mixed["test"])}
+    figure = perplexity(own["test"])
+    show(
+        args,
+        f"Penn Treebank: {config.parameters:,} parameters, {len(corpus.train.tokens):,} training words, "
+        f"{len(corpus.test.tokens):,} test words, {epochs} epochs in {spent:.0f} s, seed {args.seed}",
+        rows,
+        figure=figure,
+        reference=PUBLISHED_NGRAM,
+        ratio=figure / PUBLISHED_NGRAM,
+        precision=choose_machine(TrainingSettings()).precision,
+        mixed=perplexity(mixed["test"]),
+        ngram=perplexity(ngram["test"]),
+        parameters=config.parameters,
+        seconds=spent,
+        **more,
+    )
+
+
+def train(
+    corpus: Corpus, config: ModelConfig, recipe: Recipe, args: argparse.Namespace
+) -> tuple[LSTMLanguageModel, int, float]:
+    """Train and return the network of the best epoch, the epochs and the seconds."""
+    assert corpus.valid is not None
     watched = replace(corpus, valid=as_stretches(corpus.valid, VALIDATION_STRETCHES))
     trainer = make_trainer(watched, config, recipe, seed=args.seed, max_seconds=args.seconds)
     best = copy.deepcopy(trainer.averaged.state_dict())
@@ -103,44 +159,21 @@ def main() -> None:
             if event.best:
                 best = copy.deepcopy(trainer.averaged.state_dict())
     trainer.averaged.load_state_dict(best)
-    network = NetworkPredictor(trainer.averaged, end)
-    say("counting n-grams")
-    train = corpus.train
-    counted = KneserNey.fit(train.tokens, train.offsets, types, order=5, end_id=end)
-    own = {split.name: network.log_probabilities(as_stretches(split, 1)) for split in (corpus.valid, corpus.test)}
-    ngram = {
-        split.name: counted.log_probabilities(split.tokens, split.offsets) for split in (corpus.valid, corpus.test)
-    }
+    return trainer.averaged, epochs, trainer.progress.seconds
+
+
+def mixture(own: dict[str, np.ndarray], ngram: dict[str, np.ndarray]) -> tuple[float, dict[str, np.ndarray]]:
+    """Return the share of the network that suits the validation text best, and both texts with it."""
     weight = best_mixture_weight(own["valid"], ngram["valid"])
-    mixed = mix(own["test"], ngram["test"], weight)
-    plain = perplexity(own["test"])
-    spent = trainer.progress.seconds
-    show(
-        args,
-        f"Penn Treebank: {config.parameters:,} parameters, {len(train.tokens):,} training words, "
-        f"{len(corpus.test.tokens):,} test words, {epochs} epochs in {spent:.0f} s, seed {args.seed}",
-        [
-            ("", "valid", "test", "share of the LSTM"),
-            ("5-gram Kneser-Ney, published", "", f"{PUBLISHED_NGRAM}", ""),
-            ("5-gram Kneser-Ney, ours", *both(ngram), ""),
-            ("2 x 200 LSTM (Zaremba et al. 2014), published", "", f"{PUBLISHED_SMALL}", ""),
-            ("LSTM", *both(own), "1"),
-            (
-                "LSTM with Kneser-Ney",
-                f"{perplexity(mix(own['valid'], ngram['valid'], weight)):.1f}",
-                f"{perplexity(mixed):.1f}",
-                f"{weight:.2f}",
-            ),
-        ],
-        figure=plain,
-        reference=PUBLISHED_NGRAM,
-        ratio=plain / PUBLISHED_NGRAM,
-        precision=trainer.machine.precision,
-        mixed=perplexity(mixed),
-        ngram=perplexity(ngram["test"]),
-        parameters=config.parameters,
-        seconds=spent,
-    )
+    return weight, {name: mix(own[name], ngram[name], weight) for name in own}
+
+
+def dynamically(network: LSTMLanguageModel, valid: Split, test: Split, end: int) -> tuple[float, dict[str, np.ndarray]]:
+    """Return the rate that suits the validation text best, and both texts read with it."""
+    say("dynamic evaluation; the validation text decides how fast")
+    tried = {rate: adapted_log_probabilities(network, valid, end, rate) for rate in DYNAMIC_RATES}
+    rate = max(tried, key=lambda one: float(tried[one].mean()))
+    return rate, {"valid": tried[rate], "test": adapted_log_probabilities(network, test, end, rate)}
 
 
 def perplexity(log_probabilities: np.ndarray) -> float:
