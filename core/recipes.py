@@ -87,6 +87,8 @@ _STREAM: dict[str, Recipe] = {
 }
 _TUNED_TOKENS: dict[Layout, int] = {"texts": 50_000, "stream": 1_000_000}
 """Training tokens up to which the recipes hold as they stand; beyond, epochs and dropout follow the corpus' size."""
+_CHARACTER_ORDER = 8
+"""Length of the n-grams of characters: about that of a word with its neighbours' ends."""
 _FEWEST_EPOCHS = 3
 _LEAST_DROPOUT = 0.25
 _AUTO_SECONDS = 90.0
@@ -124,7 +126,8 @@ def recipe_for(
         "tokenizer": settings.tokenizer,
         "patience": settings.patience,
     }
-    return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
+    recipe = replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
+    return replace(recipe, ngram_order=_CHARACTER_ORDER) if recipe.tokenizer == "chars" else recipe
 
 
 def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:
