@@ -21,6 +21,8 @@ from .tensors import from_array, integers
 
 _RECENT = 64
 """Tokens that the repetition penalty looks back on."""
+_LOGITS_AT_ONCE = 4_000_000
+"""Numbers that a batch computes at each step, at most."""
 _TOKENS_PER_WORD = 32
 """More tokens than this a word, and the text is ended: a model of characters may never write a space."""
 
@@ -163,6 +165,14 @@ class Generator:
     def copied(self, text: str) -> tuple[int, int]:
         """Return the words of the longest stretch of ``text`` copied from the training texts, and all its words."""
         return (0, len(text.split())) if self._copies is None else self._copies.copied(text)
+
+    def generate_many(
+        self, prompt: str, sampling: Sampling, seed: int, count: int, words: int = 100
+    ) -> Iterator[GeneratedText]:
+        """Yield ``count`` texts as :meth:`generate_batch` makes them, as many side by side as fit in memory."""
+        at_once = max(1, _LOGITS_AT_ONCE // self.predictor.vocabulary_size)
+        for first in range(0, count, at_once):
+            yield from self.generate_batch(prompt, sampling, seed + first, min(at_once, count - first), words)
 
     @torch.inference_mode()
     def generate_batch(

@@ -4,6 +4,7 @@ from itertools import islice
 import numpy as np
 import pytest
 import torch
+from jokegen.core import generation
 from jokegen.core.errors import GenerationError
 from jokegen.core.generation import checked_words
 from jokegen.core.loading import load_generator
@@ -183,6 +184,13 @@ def test_a_batch_makes_what_the_stream_makes(generator):
             words = list(generator.stream(generator.read(PROMPT), sampling, text.seed, words=15))
             assert text.text == PROMPT + "".join(word.text for word in words)
             assert text.ended == ("end of text" if words[-1].is_end else "word limit")
+
+
+def test_many_texts_come_in_batches_that_fit_in_memory(words_generator, monkeypatch):
+    whole = words_generator.generate_batch(PROMPT, WILD, 5, 7, words=8)
+    monkeypatch.setattr(generation, "_LOGITS_AT_ONCE", 3 * words_generator.predictor.vocabulary_size)
+    many = list(words_generator.generate_many(PROMPT, WILD, 5, 7, words=8))
+    assert [(text.seed, text.text) for text in many] == [(text.seed, text.text) for text in whole]
 
 
 def test_texts_of_one_batch_differ(words_generator):
