@@ -40,9 +40,9 @@ class Recipe:
     average: float = 0.0
     """Decay of the exponential moving average of the weights; 0 keeps the last weights."""
     patience: int | None = None
-    frequent_tokens: int = 0
-    """Tokens that the output always computes while training; 0: all."""
-    sampled_tokens: int = 0
+    frequent_tokens: int = 3000
+    """Tokens that the output of a large vocabulary always computes while training; 0: all, always."""
+    sampled_tokens: int = 1500
     """Tokens sampled anew for each step from those beyond the frequent ones."""
     unigram_bias: bool = True
     ngram_order: int = 5
@@ -71,6 +71,7 @@ _TUTORIAL = Recipe(
     weight_decay=0.0,
     betas=(0.9, 0.999),
     clip=None,
+    frequent_tokens=0,
     unigram_bias=False,
 )
 _TEXTS: dict[str, Recipe] = {

@@ -31,6 +31,8 @@ STEPS_TO_MEASURE = 30
 """Steps after which the speed is known well enough to plan for a time budget."""
 _SHARE_FOR_STEPS = 0.92
 _LOSSES_READ_AT_ONCE = 16
+_WORTH_SAMPLING = 2
+"""The output is sampled where that leaves at most one in so many of its tokens."""
 
 
 @dataclass(frozen=True)
@@ -159,10 +161,10 @@ class Trainer:
     def _loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy of ``targets`` ``(tokens,)`` after ``features`` ``(tokens, features)``."""
         head, sampled = self.recipe.frequent_tokens, self.recipe.sampled_tokens
-        tail = self.model.config.vocabulary_size - head
-        if not head or tail <= sampled:
+        vocabulary = self.model.config.vocabulary_size
+        if not head or vocabulary < _WORTH_SAMPLING * (head + sampled):
             return F.cross_entropy(self.model.predict(features).float(), targets)
-        order = torch.randperm(tail, generator=self._generator, device=features.device)
+        order = torch.randperm(vocabulary - head, generator=self._generator, device=features.device)
         return sampled_cross_entropy(features, targets, *self.model.output_layer, head, head + order[:sampled])
 
     def _finish_epoch(self) -> EpochDone:
