@@ -64,19 +64,19 @@ class Recorder:
         if self._baseline is not None and corpus.valid is not None:
             loss = -float(self._baseline.log_probabilities(corpus.valid).mean())
         run.update_info(status="training", ngram_loss=loss)
-        yield started(
-            run,
-            corpus,
-            recipe,
-            trainer.machine,
-            seed,
-            trainer.model.config.parameters,
-            trainer.steps_per_epoch,
-            trainer.progress.step,
-            loss,
-        )
         saved = False
         try:
+            yield started(
+                run,
+                corpus,
+                recipe,
+                trainer.machine,
+                seed,
+                trainer.model.config.parameters,
+                trainer.steps_per_epoch,
+                trainer.progress.step,
+                loss,
+            )
             planned = trainer.progress.planned
             for event in trainer.events():
                 yield from self._note(event)

@@ -64,11 +64,23 @@ def _open_app(run: str | None, corpus: str | None) -> int:
     return app.return_code if app.return_code is not None else FAILED
 
 
+def _open_closed_streams() -> None:
+    """Put nothing where the shell closed a standard stream; the next file opened would take its place."""
+    for name, number, mode in (("stdin", 0, os.O_RDONLY), ("stdout", 1, os.O_WRONLY), ("stderr", 2, os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, mode)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, os.fdopen(number, "r" if mode == os.O_RDONLY else "w", encoding="utf-8"))
+
+
 def main() -> None:
     """Run the command line; whatever the terminal cannot write is replaced rather than an error."""
     # Threads that wait for each other by spinning starve whatever else runs on a shared machine, the screen first of
     # all; torch reads this once, when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -48,6 +48,10 @@ class Program(click.Group):
         except click.Abort:
             complain("Interrupted.")
             status = INTERRUPTED
+        except OSError as error:  # while --help or --version was written
+            complain(_sentence_of_failure(error))
+            _discard_stdout()
+            status = FAILED
         sys.exit(status if isinstance(status, int) else DONE)
 
     def invoke(self, ctx: click.Context) -> Any:

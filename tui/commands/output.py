@@ -49,17 +49,16 @@ def console_for_people(*, stderr: bool = False) -> Console:
     """Return a console that takes no text for markup, and colours only what the program colours."""
     from rich.console import Console
 
-    console = Console(file=sys.stderr if stderr else sys.stdout, markup=False, highlight=False, emoji=False)
+    class PlainConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # noqa: PLE0704 - rich would exit at once, with what was trained not yet saved
+
+    file = sys.stderr if stderr else sys.stdout
+    console = PlainConsole(file=file, markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         # A file or a pipe gets whole lines: a reader or a script wraps them itself.
-        console = Console(
-            file=console.file,
-            markup=False,
-            highlight=False,
-            emoji=False,
-            width=10_000,
-            no_color=True,
-            color_system=None,
+        console = PlainConsole(
+            file=file, markup=False, highlight=False, emoji=False, width=10_000, no_color=True, color_system=None
         )
     return console
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from command_line import environment, run_cli, run_program
+from command_line import PROGRAM, Trained, environment, json_lines, run_cli, run_program
 from jokegen.core.sampling import Sampling
 from jokegen.core.settings import (
     DEVICE_CHOICES,
@@ -172,3 +172,52 @@ def test_debug_works_before_the_verb_too(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["--debug", "generate"], env={"JOKEGEN_HOME": str(tmp_path)})
     assert result.exit_code == 1
     assert "Traceback" in result.stderr
+
+
+def _shell(home: Path, line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", line],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "telling"),
+    [
+        ("generate - --seed 1", 0, ""),
+        ("runs delete first", 2, "--yes"),
+        ("doctor -", 1, "standard input"),
+        ("", 2, "terminal"),
+    ],
+)
+def test_a_closed_standard_input_is_an_empty_one(trained: Trained, arguments: str, status: int, telling: str) -> None:
+    done = _shell(trained.home, f"'{PROGRAM}' {arguments} <&-")
+    assert done.returncode == status
+    assert telling in done.stderr
+    assert "--debug" not in done.stderr
+
+
+def test_with_closed_outputs_a_training_writes_nothing_into_its_own_files(tmp_path: Path, corpus: Path) -> None:
+    done = _shell(tmp_path, f"'{PROGRAM}' train '{corpus}' --preset small --max-epochs 1 --name mute >&- 2>&-")
+    assert done.returncode == 0
+    (summary,) = json_lines(run_cli(tmp_path, "runs", "--json").stdout)
+    assert (summary["status"], summary["problem"]) == ("finished", None)
+
+
+@pytest.mark.parametrize("verb", ["runs show first", "evaluate --run first", "corpora", "score 'Why did the hen'"])
+def test_a_reader_that_leaves_a_table_unread_is_no_error(trained: Trained, verb: str) -> None:
+    done = _shell(trained.home, f"set -o pipefail; '{PROGRAM}' {verb} | true")
+    assert done.returncode in (0, 141)  # 0 where all of it was written before the reader left
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", ["--help", "--version", "runs", "runs --json", "train --help"])
+def test_a_full_disk_behind_standard_output_is_one_sentence(trained: Trained, arguments: str) -> None:
+    done = _shell(trained.home, f"'{PROGRAM}' {arguments} >/dev/full")
+    assert done.returncode == 1
+    assert done.stderr == "jokegen-tui: The disk is full; free some space and try again.\n"

@@ -176,6 +176,25 @@ def test_ctrl_c_before_the_first_step_ends_at_once(tmp_path: Path) -> None:
     assert complaints.splitlines()[-1] == "jokegen-tui: Interrupted."
 
 
+def test_a_reader_of_the_lines_for_people_may_leave_too(tmp_path: Path, corpus: Path) -> None:
+    process = subprocess.Popen(
+        [PROGRAM, "train", corpus, "--max-epochs", "100000", "--name", "unread", "--preset", "small"],
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("run unread")
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 141
+    (summary,) = json_lines(run_cli(tmp_path, "runs", "--json").stdout)
+    assert (summary["status"], summary["resumable"]) == ("stopped", True)
+
+
 def test_a_reader_that_leaves_ends_training_silently_and_saved(tmp_path: Path, corpus: Path) -> None:
     process = _train_until_first_epoch(
         tmp_path, corpus, "--max-epochs", "100000", "--name", "unread", "--preset", "small"
