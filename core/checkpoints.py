@@ -14,6 +14,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
+from ..data.checksum import FIELD, UNSEALED, check_intact, sealed
 from ..data.cleaning import one_line
 from .errors import RunError
 from .files import write_atomically
@@ -32,7 +33,8 @@ def save_checkpoint(
 ) -> None:
     """Write a checkpoint atomically; raises RunError when the disk does not take it."""
     flat = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
-    write_atomically(path, save_tensors(flat, metadata={"values": json.dumps(values)}), keep_previous=keep_previous)
+    document = save_tensors(flat, metadata={"values": json.dumps(values), FIELD: UNSEALED})
+    write_atomically(path, sealed(document), keep_previous=keep_previous)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -42,7 +44,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
         data = path.read_bytes()
         tensors = load_tensors(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-        values = json.loads(header["__metadata__"]["values"])
+        metadata = header["__metadata__"]
+        values = json.loads(metadata["values"])
+        check_intact(data, metadata.get(FIELD))
     except FileNotFoundError as error:
         raise RunError(f"The checkpoint {shown} is missing.") from error
     except OSError as error:

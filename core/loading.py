@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from ..data.corpus import Corpus, Split, corpus_from_bytes, make_split
-from ..data.errors import CorpusError
+from ..data.errors import CorpusError, ForeignTokenizerError
 from ..data.reading import read_texts
 from ..data.splitting import SplitName
 from ..data.tokenization import Tokenizer
@@ -68,6 +68,10 @@ def load_corpus(run: Run, tokenizer: Tokenizer) -> Corpus:
     """Read the texts the run was trained on; raises RunError when they are missing or damaged."""
     try:
         return corpus_from_bytes((run.path / CORPUS).read_bytes(), tokenizer)
+    except ForeignTokenizerError as error:
+        raise RunError(
+            f"The {TOKENIZER} of the run '{run.name}' is damaged or belongs to another run; restore it from a copy."
+        ) from error
     except (OSError, CorpusError) as error:
         raise RunError(
             f"The {CORPUS} of the run '{run.name}' is missing or damaged; restore it from a copy."
@@ -94,7 +98,7 @@ def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
             problems.append(str(error))
             continue
         epoch = found.values.get("epoch")
-        notice = f"{problems[0]} {file} was loaded instead." if problems else None
+        notice = f"{problems[0].removesuffix('.')}, so {file} was loaded instead." if problems else None
         return LoadedRun(info, tokenizer, corpus, predictor, epoch, notice)
     raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
 

@@ -197,7 +197,7 @@ class Recorder:
         try:
             load_weights(network, load_checkpoint(self._run.path / BEST).tensors, "The best checkpoint")
         except RunError as error:
-            return trainer.averaged, f"{error} The last weights are measured instead."
+            return trainer.averaged, f"{str(error).removesuffix('.')}, so the last weights are measured instead."
         return network, None
 
     def _measure(self, network: LSTMLanguageModel) -> tuple[Figures | None, Figures | None, float | None]:
@@ -282,7 +282,7 @@ def restore(run: Run, trainer: Trainer) -> str | None:
         try:
             trainer.restore(load_checkpoint(run.path / file))
         except RunError as error:
-            notice = notice or f"{error} Training goes on from the checkpoint before it."
+            notice = notice or f"{str(error).removesuffix('.')}, so training goes on from the checkpoint before it."
             continue
         progress = trainer.progress
         run.truncate(step=progress.step, epoch=progress.epoch - 1)

@@ -15,8 +15,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 
+from .checksum import FIELD, UNSEALED, check_intact, sealed
 from .cleaning import one_line
-from .errors import CorpusError
+from .errors import CorpusError, ForeignTokenizerError
 from .reading import Texts
 from .splitting import SPLITS, SplitName, split_key, split_of
 from .tokenization import Tokenizer, TokenizerKind, fit_tokenizer
@@ -150,7 +151,7 @@ def make_split(name: SplitName, texts: Sequence[str], tokenizer: Tokenizer) -> S
 
 
 def corpus_to_bytes(corpus: Corpus) -> bytes:
-    """Return the corpus without its tokenizer as one safetensors document."""
+    """Return the corpus as one safetensors document; of its tokenizer only the fingerprint."""
     arrays: dict[str, NDArray[np.generic]] = {}
     splits: dict[str, dict[str, int]] = {}
     for name in SPLITS:
@@ -158,16 +159,31 @@ def corpus_to_bytes(corpus: Corpus) -> bytes:
         if split is not None:
             arrays |= {f"{name}.tokens": split.tokens, f"{name}.offsets": split.offsets}
             splits[name] = {"words": split.words, "characters": split.characters, "unknown": split.unknown}
-    header = {"name": corpus.name, "layout": corpus.layout, "fingerprint": corpus.fingerprint, "splits": splits}
-    return save_arrays(arrays, metadata={"corpus": json.dumps(header)})
+    header = {
+        "name": corpus.name,
+        "layout": corpus.layout,
+        "fingerprint": corpus.fingerprint,
+        "tokenizer": corpus.tokenizer.fingerprint,
+        "splits": splits,
+    }
+    return sealed(save_arrays(arrays, metadata={"corpus": json.dumps(header), FIELD: UNSEALED}))
 
 
 def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
-    """Rebuild a corpus; raises CorpusError when the document is damaged."""
+    """Rebuild a corpus.
+
+    Raises:
+        ForeignTokenizerError: the corpus is sound, but was made with another tokenizer, or this one was damaged since.
+        CorpusError: the document is damaged.
+    """
     try:
         arrays = load_arrays(data)
         length = int.from_bytes(data[:8], "little")
-        header = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["corpus"])
+        metadata = json.loads(data[8 : 8 + length])["__metadata__"]
+        check_intact(data, metadata.get(FIELD))
+        header = json.loads(metadata["corpus"])
+        if header.get("tokenizer", tokenizer.fingerprint) != tokenizer.fingerprint:
+            raise ForeignTokenizerError("The texts were turned into tokens by another tokenizer; restore its file.")
         splits = {name: _load_split(name, arrays, header["splits"][name], tokenizer) for name in header["splits"]}
         return Corpus(
             one_line(str(header["name"])),

@@ -3,3 +3,7 @@
 
 class CorpusError(Exception):
     """Texts cannot be read, fetched or trained on; ``str(error)`` is the whole message."""
+
+
+class ForeignTokenizerError(CorpusError):
+    """Tokens meet a tokenizer that did not make them."""

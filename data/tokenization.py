@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -112,6 +113,11 @@ class Tokenizer:
     def to_json(self) -> str:
         """Return the tokenizer as one JSON document, readable by the ``tokenizers`` library."""
         return self.backend.to_str()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the document: tokens mean something only to the tokenizer that made them."""
+        return hashlib.sha256(self.to_json().encode("utf-8")).hexdigest()
 
     @classmethod
     def from_json(cls, document: str) -> Tokenizer:

@@ -127,6 +127,37 @@ def test_damaged_lines_of_the_metrics_are_passed_over(copied):
     assert len(run.epochs()) == len(run.samples()) == 1
 
 
+def change_a_byte(path, place):
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * place)] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.99])
+def test_a_single_changed_bit_of_the_weights_is_noticed(copied, place):
+    run = copied(**SMALL)
+    change_a_byte(run.path / runs.BEST, place)
+    assert load_generator(run).notice == (
+        f"The checkpoint run/{runs.BEST} is damaged, so {runs.LAST} was loaded instead."
+    )
+    change_a_byte(run.path / runs.LAST, place)
+    with pytest.raises(RunError, match="no checkpoint that can be read"):
+        load_generator(run)
+
+
+def test_a_single_changed_bit_of_the_texts_or_of_a_word_is_noticed(copied):
+    run = copied(**SMALL)
+    tokenizer = (run.path / runs.TOKENIZER).read_text(encoding="utf-8")
+    assert " duck" in tokenizer
+    (run.path / runs.TOKENIZER).write_text(tokenizer.replace(" duck", " dusk"), encoding="utf-8")
+    with pytest.raises(RunError, match=runs.TOKENIZER):
+        load_generator(run)
+    (run.path / runs.TOKENIZER).write_text(tokenizer, encoding="utf-8")
+    change_a_byte(run.path / runs.CORPUS, 0.7)
+    with pytest.raises(RunError, match=runs.CORPUS):
+        load_generator(run)
+
+
 def test_a_run_keeps_everything_when_exported_and_imported(copied, store, tmp_path):
     run = copied(**SMALL)
     store.export("run", tmp_path / "run.zip")

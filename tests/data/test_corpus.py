@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.data.batching import window_batches
 from jokegen.data.corpus import Corpus, build_corpus, corpus_from_bytes, corpus_from_splits, corpus_to_bytes
-from jokegen.data.errors import CorpusError
+from jokegen.data.errors import CorpusError, ForeignTokenizerError
 from jokegen.data.reading import Texts, read_texts
 from jokegen.data.splitting import SPLITS, SplitName, split_key
-from jokegen.data.tokenization import TOKENIZER_KINDS, UNKNOWN, TokenizerKind
+from jokegen.data.tokenization import TOKENIZER_KINDS, UNKNOWN, Tokenizer, TokenizerKind
 
 JOKES = [f"Why did number {i} cross the road? To meet number {i * i}, a friend." for i in range(120)]
 PLAY = "To be, or not to be: that is the question.\n" * 60
@@ -130,10 +130,7 @@ def test_damage_never_goes_unnoticed_as_a_crash(data: st.DataObject) -> None:
         corpus = corpus_from_bytes(DOCUMENT[:place] + bytes([byte]) + DOCUMENT[place + 1 :], SAVED.tokenizer)
     except CorpusError:
         return
-    for name in SPLITS:
-        split = corpus.split(name)
-        assert split.offsets[-1] == len(split.tokens)
-        assert split.tokens.max(initial=0) < SAVED.tokenizer.vocabulary_size
+    assert same(corpus, SAVED)
 
 
 @pytest.mark.parametrize("length", [0, 1, 8, 100, len(DOCUMENT) // 2, len(DOCUMENT) - 1])
@@ -144,8 +141,12 @@ def test_a_corpus_cut_short_is_one_sentence(length: int) -> None:
 
 def test_a_corpus_and_another_runs_tokenizer_do_not_go_together() -> None:
     small = build_corpus(as_texts(*(f"{i}" for i in range(60))), "chars").tokenizer
-    with pytest.raises(CorpusError):
+    with pytest.raises(ForeignTokenizerError):
         corpus_from_bytes(DOCUMENT, small)
+    renamed = Tokenizer.from_json(SAVED.tokenizer.to_json().replace("number", "numbed"))
+    assert renamed.vocabulary_size == SAVED.tokenizer.vocabulary_size
+    with pytest.raises(ForeignTokenizerError):
+        corpus_from_bytes(DOCUMENT, renamed)
     with pytest.raises(CorpusError):
         corpus_from_bytes(b"", SAVED.tokenizer)
 
