@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.theme import Theme
 
 from ..core.errors import PLAIN_ERRORS
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 JOIN_SECONDS = 20.0
 """How long an app that is closed for another reason than the quit dialog waits for a training to save."""
+SIGNALS = ("SIGTERM", "SIGHUP")
+"""What a system or a closed terminal sends; a platform may lack some."""
 
 
 class JokegenApp(App[None]):
@@ -46,7 +49,7 @@ class JokegenApp(App[None]):
     TITLE = "JokeGen"
     CSS_PATH = "app.tcss"
     DEFAULT_MODE = "train"
-    COMMANDS = App.COMMANDS | {JokegenCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {JokegenCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "help", show=False),
         Binding("f2", "switch_mode('train')", "train", show=False),
@@ -62,23 +65,29 @@ class JokegenApp(App[None]):
         self._corpus = corpus
         self._ended_session: object = None
         self._notices_shown = 0
+        self._patience = JOIN_SECONDS
         self.add_mode("train", lambda: TrainScreen(self.bench))  # pyright: ignore[reportUnknownMemberType]
         self.add_mode("prompt", lambda: PromptScreen(self.bench))  # pyright: ignore[reportUnknownMemberType]
         if self.bench.preferences.theme in self.available_themes:
             self.theme = self.bench.preferences.theme
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
-        """What the palette offers of Textual's own."""
-        yield SystemCommand("Theme", "Other colours; remembered", self.action_change_theme)
-        yield SystemCommand("Quit", "Leave; a training is saved first", self.action_quit)
-
     def on_mount(self) -> None:
         """Paint first; torch follows in a thread."""
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_interval(0.5, self._watch_session)
+        self._heed_signals()
         self.call_after_refresh(self._load_engine)
         if self._corpus is not None:
             self.call_after_refresh(self.action_new_run, self._corpus)
+
+    def _heed_signals(self) -> None:
+        """Being told to end is a way out like any other: the training is saved and the terminal is put back."""
+        for name in SIGNALS:
+            try:
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+            except (AttributeError, NotImplementedError, RuntimeError, ValueError):
+                # Not on this platform, or not in the main thread, as in some tests and when served in a browser.
+                continue
 
     @work(thread=True, group="engine", exit_on_error=False)
     def _load_engine(self) -> None:
@@ -137,6 +146,7 @@ class JokegenApp(App[None]):
         self.bench.starting = True
         self.bench.show_session = True
         self.switch_mode("train")
+        self.screen.refresh_bindings()
         self._begin(message.plan)
 
     @work(thread=True, group="begin", exit_on_error=False)
@@ -218,8 +228,9 @@ class JokegenApp(App[None]):
             self.exit()
             return
 
-        def leave(really: bool | None) -> None:
-            if really:
+        def leave(saved: bool | None) -> None:
+            if saved is not None:
+                self._patience = JOIN_SECONDS if saved else 0.0
                 self.exit()
 
         self.push_screen(LeaveScreen(session), leave)
@@ -229,4 +240,4 @@ class JokegenApp(App[None]):
         session = self.bench.session
         if session is not None and not session.done.is_set():
             session.stop()
-            await asyncio.to_thread(session.join, JOIN_SECONDS)
+            await asyncio.to_thread(session.join, self._patience)

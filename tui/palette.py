@@ -1,4 +1,4 @@
-"""What the command palette offers beside Textual's own: the app's actions and the runs."""
+"""What the command palette offers: the actions of the screen and of the app, and the runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class JokegenCommands(Provider):
-    """Commands by name, and for each run: show it, talk to it."""
+    """What the screen can do now, what the app can always do, and for each run: show it, talk to it."""
 
     async def startup(self) -> None:
         """Read the list of runs in a thread."""
@@ -31,14 +31,25 @@ class JokegenCommands(Provider):
 
     def _commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         app = cast("JokegenApp", self.app)
+        yield from self._of_the_screen()
         yield "New run", "Train on a corpus of your choice", app.action_new_run
         yield "Runs", "Open, rename or delete a run", app.action_runs
         yield "Train", "Go to the Train screen", lambda: app.switch_mode("train")
         yield "Prompt", "Go to the Prompt screen", lambda: app.switch_mode("prompt")
+        yield "Theme", "Other colours; remembered", app.action_change_theme
         yield "Help", "All keys", app.action_help
         for name in self._runs:
             yield f"Show run {name}", "Its curve and samples", lambda name=name: app.post_message(RunChosen(name))
             yield f"Talk to {name}", "Prompt this run's model", lambda name=name: app.post_message(ModelChosen(name))
+        yield "Quit", "Leave; a training is saved first", app.action_quit
+
+    def _of_the_screen(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        """The screen's keys that do something now, by the longer names that their tooltips give them."""
+        screen = self.screen
+        for node, binding, enabled, name in screen.active_bindings.values():
+            if node is screen and enabled and name:
+                key = self.app.get_key_display(binding)
+                yield name, f"Key {key}", lambda action=binding.action: screen.run_action(action)
 
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""

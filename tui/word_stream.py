@@ -30,7 +30,8 @@ class WordStream:
         self._words: deque[Word] = deque()
         self._changed = threading.Condition()
         self._stopped = False
-        self._exhausted = False
+        self.ended = threading.Event()
+        """Set once the thread makes nothing any more."""
         self.problem = ""
         """What went wrong in one sentence, if it did."""
 
@@ -48,8 +49,7 @@ class WordStream:
         except Exception as error:  # noqa: BLE001  # shown in words; the talk goes on
             self.problem = f"The model failed: {sentence(error)}."
         finally:
-            with self._changed:
-                self._exhausted = True
+            self.ended.set()
 
     def take(self, limit: int) -> list[Word]:
         """Up to ``limit`` words that have not been taken yet."""
@@ -69,4 +69,4 @@ class WordStream:
     def done(self) -> bool:
         """Whether nothing will come any more."""
         with self._changed:
-            return not self._words and (self._exhausted or self._stopped)
+            return not self._words and (self.ended.is_set() or self._stopped)

@@ -19,8 +19,8 @@ PATIENCE_SECONDS = 15.0
 LOOK_EVERY = 0.1
 
 
-class LeaveScreen(ModalScreen[bool]):
-    """Asks, saves, waits; its result is whether the app may close."""
+class LeaveScreen(ModalScreen["bool | None"]):
+    """Asks, saves, waits; its result is None to stay, True once all is saved, False to leave without waiting."""
 
     CSS_PATH = "leave.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,7 +62,7 @@ class LeaveScreen(ModalScreen[bool]):
     def action_stay(self) -> None:
         """Back to work, unless it is being saved already."""
         if not self.saving:
-            self.dismiss(False)
+            self.dismiss(None)
 
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
@@ -89,4 +89,4 @@ class LeaveScreen(ModalScreen[bool]):
     @on(Button.Pressed, "#leave-now")
     def _leave_now(self) -> None:
         """The last checkpoint on disk is what remains."""
-        self.dismiss(True)
+        self.dismiss(False)
