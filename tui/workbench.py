@@ -89,6 +89,14 @@ class Workbench:
         return self.starting or (self.session is not None and not self.session.done.is_set())
 
     @property
+    def preparing(self) -> bool:
+        """Whether a training goes on that has no weights yet."""
+        session = self.session
+        if self.starting or session is None:
+            return self.starting
+        return not session.done.is_set() and session.snapshot().started is None
+
+    @property
     def engine_loaded(self) -> bool:
         """Whether torch is in memory."""
         return self._engine_loaded

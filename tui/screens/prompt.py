@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 FLUSH_EVERY = 1 / 30
 """Seconds between two looks at the words that were made."""
+ASK_AGAIN_AFTER = 0.5
+"""Seconds until a training that has no model yet is asked again."""
 OPENING = (
     "Type the beginning of a joke and press enter: the model goes on, one word at a time. "
     "An empty line lets it start by itself.\n\n"
@@ -45,6 +47,8 @@ OPENING = (
 NO_MODEL = (
     "There is no model yet. F2 leads to the Train screen; press enter there, and talk to the model while it trains."
 )
+NO_MODEL_YET = "There is no model yet; F2 leads to Train."
+EARLY = "The training is being prepared. Type the beginning of a joke: the model answers after its first steps."
 
 
 class PromptScreen(Screen[None]):
@@ -54,16 +58,15 @@ class PromptScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-normal"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "stop"),
-        Binding("ctrl+r", "again", "again"),
-        Binding("ctrl+z", "rewind", "rewind"),
-        Binding("ctrl+t", "reset", "reset"),
-        Binding("ctrl+l", "carry", "carry", show=False),
-        Binding("ctrl+o", "choose_model", "model"),
-        Binding("ctrl+s", "save", "save"),
-        Binding("ctrl+n", "new_talk", "new"),
-        Binding("f4", "panel", "panel", show=False),
-        Binding("f2", "app.switch_mode('train')", "train"),
+        Binding("escape", "stop", "stop", tooltip="Stop the answer"),
+        Binding("ctrl+r", "again", "again", tooltip="Another answer from the same place"),
+        Binding("ctrl+z", "rewind", "rewind", tooltip="Take back the last word"),
+        Binding("ctrl+t", "reset", "reset", tooltip="Reset the state: forget the talk"),
+        Binding("ctrl+l", "carry", "carry", show=False, tooltip="Carry the state from prompt to prompt, or not"),
+        Binding("ctrl+o", "choose_model", "model", tooltip="Choose the model to talk to"),
+        Binding("ctrl+s", "save", "save", tooltip="Save the talk to a text file"),
+        Binding("ctrl+n", "new_talk", "new", tooltip="New talk"),
+        Binding("f4", "panel", "panel", show=False, tooltip="Show or hide the panel at the side"),
     ]
 
     entry = query_one(PromptEntry)
@@ -84,6 +87,9 @@ class PromptScreen(Screen[None]):
         self.speaker: Speaker | None = None
         """The answer that is being shown."""
         self._waiting_for_model = False
+        self._waiting_prompt: str | None = None
+        """A prompt that was sent before there was a model; it is answered as soon as there is one."""
+        self._retry: Timer | None = None
         self._flush_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -107,9 +113,16 @@ class PromptScreen(Screen[None]):
         self._show_standing()
 
     def on_screen_resume(self, _event: events.ScreenResume) -> None:
-        """Take the model on show when none was chosen yet."""
-        if self.talker is None and not self._waiting_for_model:
+        """Take the model on show when none was chosen yet, or when the training talked to has made way for another."""
+        if self._waiting_for_model:
+            return
+        talker = self.talker
+        if talker is None or (talker.choice == LIVE and talker.run != self.bench.session_run()):
             self.use_model(None)
+
+    def on_unmount(self) -> None:
+        """The app closes: a thread that waits for its words to be shown would keep the process alive."""
+        self.stop_making()
 
     # The model
 
@@ -117,29 +130,43 @@ class PromptScreen(Screen[None]):
         """Talk to a run's model or to the one in training; None: whatever is on show."""
         if self.talker is not None and choice == self.talker.choice != LIVE:
             return
+        if self._retry is not None:
+            self._retry.stop()
         self._waiting_for_model = True
         self.status.hint("loading the model…" if self.bench.engine_loaded else "loading torch…")
+        self._show_standing()
         self._load(choice)
 
     @work(thread=True, exclusive=True, group="model", exit_on_error=False)
     def _load(self, choice: str | None) -> None:
-        talker, problem = None, ""
+        talker, problem, early = None, "", False
         try:
             chosen = self.bench.default_choice() if choice is None else choice
-            talker = None if chosen is None else self.bench.talker(chosen)
+            early = chosen == LIVE and self.bench.preparing
+            talker = None if chosen is None or early else self.bench.talker(chosen)
         except PLAIN_ERRORS as error:
             problem = sentence(error)
         except Exception as error:  # noqa: BLE001  # shown in words; another model can be chosen
             problem = f"The model cannot be loaded: {sentence(error)}."
-        hand_over(self, self._loaded, talker, problem)
+        if early:
+            hand_over(self, self._ask_again, choice)
+        else:
+            hand_over(self, self._loaded, talker, problem)
 
-    def _loaded(self, talker: Talker | None, problem: str) -> None:
+    def _ask_again(self, choice: str | None) -> None:
+        """The training has no weights yet: look again soon."""
+        self.transcript.open_with(EARLY)
+        self.status.hint("the training is being prepared…")
+        self._retry = self.set_timer(ASK_AGAIN_AFTER, lambda: self._load(choice))
+
+    async def _loaded(self, talker: Talker | None, problem: str) -> None:
         self._waiting_for_model = False
+        prompt, self._waiting_prompt = self._waiting_prompt, None
         if problem:
             self.status.hint(problem, "error")
         elif talker is None:
             self.transcript.open_with(NO_MODEL)
-            self.status.hint()
+            self.status.hint(NO_MODEL_YET if prompt is not None else "")
         else:
             self.stop_speaking()
             self.transcript.open_with(OPENING)
@@ -149,6 +176,12 @@ class PromptScreen(Screen[None]):
             self.status.hint(talker.generator.notice or "")
             self.entry.look_ahead_soon()
         self._show_standing()
+        if prompt is None:
+            return
+        if self.talker is None:
+            self.line.value = self.line.value or prompt
+        else:
+            await self._answer(prompt)
 
     def action_choose_model(self) -> None:
         """Choose among the model in training and all runs."""
@@ -165,14 +198,17 @@ class PromptScreen(Screen[None]):
     async def _submit(self, event: Input.Submitted) -> None:
         prompt = event.value.strip()
         self.stop_speaking()
-        if self.talker is None:
-            waiting = (
-                "The model is still loading."
-                if self._waiting_for_model
-                else "There is no model yet; F2 leads to Train."
-            )
-            self.status.hint(waiting)
-            return
+        if self._waiting_for_model:
+            self._waiting_prompt = prompt
+            self.line.value = ""
+            self.status.hint("Your prompt is answered as soon as the model is there.")
+        elif self.talker is None:
+            self.status.hint(NO_MODEL_YET)
+        else:
+            await self._answer(prompt)
+
+    async def _answer(self, prompt: str) -> None:
+        """Let the model go on after a prompt; an empty one lets an unfinished answer go on."""
         last = self.talk.last
         if not prompt and last is not None and self.talk.position is not None and not last.ended_by_itself:
             await self._speak(last)
@@ -206,7 +242,14 @@ class PromptScreen(Screen[None]):
         if self.talker is None:
             raise EngineError("There is no model yet.")
         if self.talker.choice == LIVE:
-            self.talker = self.bench.talker(LIVE)
+            fresh = self.bench.talker(LIVE)
+            if fresh.run != self.talker.run:
+                # Another training has begun; a state of the model before means nothing to this one.
+                turn.start = turn.after_prompt = None
+                self.talk.reset()
+                if turn.words:
+                    raise EngineError("Another training has begun; send the prompt again to talk to its model.")
+            self.talker = fresh
         generator = self.talker.generator
         turn.model = one_line(generator.label)
         if turn.after_prompt is None:
@@ -226,10 +269,15 @@ class PromptScreen(Screen[None]):
         words = speaker.say_due(self.panel.values["speed"])
         if words:
             self._redraw(speaker.turn)
-            self.next_words.show(words[-1].rivals, words[-1].text)
+            self.next_words.show(words[-1].rivals, words[-1])
             self._show_standing()
         if speaker.done:
             self._finish(stopped=False)
+
+    def stop_making(self) -> None:
+        """Let the thread that makes words end."""
+        if self.speaker is not None:
+            self.speaker.stream.stop()
 
     def stop_speaking(self) -> None:
         """Stop an answer: what was shown stays, and the talk stands after the last word shown."""
@@ -376,7 +424,8 @@ class PromptScreen(Screen[None]):
         """Say where the talk stands and with which model."""
         position = self.talk.start
         self.status.state(None if position is None else position.count, carry=self.talk.carry)
-        self.title_line.tell(*(self.talker.about if self.talker is not None else ("no model",)))
+        missing = "loading…" if self._waiting_for_model else "no model"
+        self.title_line.tell(*(self.talker.about if self.talker is not None else (missing,)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that do nothing now are not shown."""

@@ -46,20 +46,22 @@ class TrainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "train_starter", "train on jokes"),
-        Binding("space", "pause", "pause"),
-        Binding("s", "stop", "stop & save"),
-        Binding("r", "resume_run", "go on"),
-        Binding("n", "app.new_run", "new"),
-        Binding("p", "prompt", "prompt"),
+        Binding("enter", "train_starter", "train on jokes", tooltip="Train on the jokes that come with it"),
+        Binding("space", "pause", "pause", tooltip="Pause the training, or go on"),
+        Binding("s", "stop", "stop & save", tooltip="Stop the training and save it"),
+        Binding("r", "resume_run", "go on", tooltip="Go on with this run"),
+        Binding("n", "new_run", "new"),
+        # While a training goes on the key is not offered, but it still says why nothing happens.
+        Binding("n", "app.new_run", "new", show=False),
+        Binding("p", "prompt", "prompt", tooltip="Prompt this model"),
         Binding("o", "app.runs", "runs"),
-        Binding("m", "metric", "metric", show=False),
-        Binding("l", "log", "log", show=False),
+        Binding("m", "metric", "metric", show=False, tooltip="Chart: loss, perplexity or bits per character"),
+        Binding("l", "log", "log", show=False, tooltip="Chart: linear or log axis"),
         Binding("plus,equals_sign", "zoom(1.5)", "zoom in", show=False),
         Binding("minus", "zoom(0.667)", "zoom out", show=False),
         Binding("left", "pan(-0.25)", "earlier", show=False),
         Binding("right", "pan(0.25)", "later", show=False),
-        Binding("0", "reset_zoom", "whole curve", show=False),
+        Binding("0", "reset_zoom", "whole curve", show=False, tooltip="Chart: show the whole curve"),
         Binding("question_mark", "app.help", "help"),
         Binding("q", "app.quit", "quit"),
     ]
@@ -75,7 +77,8 @@ class TrainScreen(Screen[None]):
         self.bench = bench
         self.view: RunView | None = None
         """What is on the screen; None before the first run."""
-        self._version = -1
+        self._shown: tuple[object, ...] = ()
+        """Version and state of the snapshot on the screen; a pause changes the state alone."""
         self._drawn: tuple[object, ...] = ()
         self._looks: list[Timer] = []
 
@@ -122,7 +125,7 @@ class TrainScreen(Screen[None]):
 
     def show_again(self) -> None:
         """Another run is to be shown, or the session again."""
-        self._version, self._drawn = -1, ()
+        self._shown, self._drawn = (), ()
         self.show_run()
         self.refresh_numbers()
         self.refresh_chart()
@@ -177,8 +180,9 @@ class TrainScreen(Screen[None]):
                 self._say_preparing("starting…")
             return
         snapshot = session.snapshot()
-        if snapshot.version != self._version:
-            self._version = snapshot.version
+        shown = (id(session), snapshot.version, snapshot.state)
+        if shown != self._shown:
+            self._shown = shown
             self._show(view_of_session(snapshot))
 
     def _say_preparing(self, message: str) -> None:
@@ -225,13 +229,21 @@ class TrainScreen(Screen[None]):
             return not working and view is None
         if action == "resume_run":
             return not working and view is not None and view.resumable
-        if action in {"prompt", "metric", "log"}:
+        if action == "prompt":
+            return working or view is not None
+        if action in {"metric", "log"}:
             return view is not None
+        if action == "new_run":
+            return not working
         return True
 
     def action_train_starter(self) -> None:
         """Train on the jokes that come with the app."""
         self.post_message(TrainingRequested(Plan()))
+
+    async def action_new_run(self) -> None:
+        """Open the dialog for a new run."""
+        await self.run_action("app.new_run")
 
     def action_resume_run(self) -> None:
         """Go on with the interrupted run on show."""
@@ -256,9 +268,10 @@ class TrainScreen(Screen[None]):
 
     def action_prompt(self) -> None:
         """Talk to the model on show."""
-        if self.view is not None:
-            live = self.session is not None and self.view.live
-            self.post_message(ModelChosen(LIVE if live else self.view.name))
+        view = self.view
+        live = self.bench.starting or (self.session is not None and (view is None or view.live))
+        if live or view is not None:
+            self.post_message(ModelChosen(LIVE if live or view is None else view.name))
 
     def action_metric(self) -> None:
         """Loss, perplexity or bits per character."""
