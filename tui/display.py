@@ -57,11 +57,13 @@ def short_number(value: float) -> str:
 
 
 def clock(seconds: float | None) -> str:
-    """A duration as ``m:ss`` or ``h:mm:ss``, ``–`` where it is not known."""
+    """A duration as ``m:ss``, ``h:mm:ss`` or in days, ``–`` where it is not known."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
     minutes, rest = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
+    if hours >= 100:
+        return f"{hours / 24:,.0f} days"
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
@@ -70,6 +72,13 @@ def about(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def percent(share: float) -> str:
+    """A share in four cells, with a decimal where a whole percent would say nothing."""
+    if share >= 0.095:
+        return f"{share:4.0%}"
+    return f"{100 * share:3.1f}%" if share >= 0.0005 else " ~0%"
 
 
 def half_cell_bar(share: float, width: int) -> str:
@@ -93,5 +102,5 @@ def certainty_style(probability: float) -> str:
     if probability >= 0.15:
         return "$text-success"
     if probability >= 0.03:
-        return "$text-warning"
-    return "italic $text-error"
+        return "$foreground"
+    return "italic $text-warning"

@@ -55,7 +55,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Reading the screen",
         (
             ("★", "the epoch with the lowest validation loss: its weights are kept"),
-            ("5-gram", "a counting model on the same texts; × 0.90 means ours has 10 % less perplexity"),
+            ("n-gram", "a counting model on the same texts; ×0.90: ours has 10 % less perplexity"),
             ("copied 7/9", "7 words in a row stand like that in the training texts; ⚠ nearly all of it"),
             ("words", "bold = it was sure, italic = a guess; colours say the same"),
         ),

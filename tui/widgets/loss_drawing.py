@@ -119,7 +119,7 @@ class LossDrawing:
     def _legend(self, width: int) -> Strip:
         entries = [("train", "━━ train"), ("valid", "● valid"), ("best", "★ best")]
         if self._curves.ngram_loss is not None:
-            entries.insert(2, ("ngram", "╍╍ 5-gram"))
+            entries.insert(2, ("ngram", "╍╍ n-gram"))
         gap = "   " if width >= 50 else "  "
         segments: list[Segment] = []
         for name, text in entries:

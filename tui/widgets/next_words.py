@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from ..display import MUTED, half_cell_bar, plain_line
+from ..display import MUTED, half_cell_bar, percent, plain_line
 
 if TYPE_CHECKING:
-    from ...core.generation import Candidate
+    from ...core.generation import Candidate, Word
 
 WORD_WIDTH = 11
+END = "(end)"
+"""The end of the text, as candidates call it."""
+LEAST_REST = 0.0005
+"""Less than this left over is not worth a row."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A word that may come next, or the one that did."""
+
+    text: str
+    probability: float
+    possible: bool
+    """Whether the sampler's filters let it through."""
+    drawn: bool = False
+
+
+def rows_of(candidates: Sequence[Candidate], drawn: Word | None, count: int) -> list[Row]:
+    """The likeliest candidates in ``count`` rows at most; the word that was drawn is always among them."""
+    text = None if drawn is None else END if drawn.is_end else drawn.text
+    rows = [
+        Row(candidate.text, candidate.probability, candidate.drawn > 0, candidate.text == text)
+        for candidate in candidates[: max(1, count)]
+    ]
+    if drawn is not None and text is not None and rows and not any(row.drawn for row in rows):
+        rows[max(1, count - 1) :] = [Row(text, drawn.probability, possible=True, drawn=True)]
+    return rows
 
 
 class NextWords(Static):
@@ -25,12 +53,12 @@ class NextWords(Static):
         """Without candidates at first."""
         super().__init__("", markup=False, id=id)
         self.candidates: tuple[Candidate, ...] = ()
-        self.chosen: str | None = None
+        self.drawn: Word | None = None
 
-    def show(self, candidates: Sequence[Candidate], chosen: str | None = None) -> None:
-        """Show candidates, best first; ``chosen`` is the one that was drawn."""
-        if (tuple(candidates), chosen) != (self.candidates, self.chosen):
-            self.candidates, self.chosen = tuple(candidates), chosen
+    def show(self, candidates: Sequence[Candidate], drawn: Word | None = None) -> None:
+        """Show candidates, best first; ``drawn`` is the word that came."""
+        if (tuple(candidates), drawn) != (self.candidates, self.drawn):
+            self.candidates, self.drawn = tuple(candidates), drawn
             self._redraw()
 
     def on_resize(self) -> None:
@@ -38,18 +66,25 @@ class NextWords(Static):
         self._redraw()
 
     def _redraw(self) -> None:
-        room, rows = self.content_size.width - WORD_WIDTH - 6, self.content_size.height
+        room, height = self.content_size.width - WORD_WIDTH - 6, self.content_size.height
         if not self.candidates:
             self.update(Content.styled("Type a prompt and the words that may follow show here.", MUTED))
             return
-        self.update(Content("\n").join(self._row(candidate, room) for candidate in self.candidates[: max(1, rows)]))
+        # The last line is for the others: what is shown sums to one.
+        rows = rows_of(self.candidates, self.drawn, height - 1)
+        lines = [self._line(row, room) for row in rows]
+        others = 1.0 - sum(row.probability for row in rows)
+        if others >= LEAST_REST:
+            lines.append(Content.styled(f" {'others':<{WORD_WIDTH}}{percent(others)}", MUTED))
+        self.update(Content("\n").join(lines))
 
-    def _row(self, candidate: Candidate, room: int) -> Content:
-        word = plain_line(candidate.text) if candidate.text.strip() else Content("␣")
+    @staticmethod
+    def _line(row: Row, room: int) -> Content:
+        word = plain_line(row.text) if row.text.strip() else Content("␣")
         word = word.truncate(WORD_WIDTH, ellipsis=True)
         word = word.pad_right(max(0, WORD_WIDTH - word.cell_length))
-        chosen = self.chosen is not None and candidate.text == self.chosen
-        mark, style = ("›", "bold") if chosen else (" ", "" if candidate.drawn > 0 else f"{MUTED} strike")
-        share = f"{candidate.probability:4.0%} "
-        line = half_cell_bar(candidate.probability, room)
-        return Content.assemble((mark, "bold $text-accent"), word.stylize(style), share, (line, "$primary"))
+        mark, style = ("›", "bold") if row.drawn else (" ", "" if row.possible else f"{MUTED} strike")
+        bar = half_cell_bar(row.probability, room)
+        return Content.assemble(
+            (mark, "bold $text-accent"), word.stylize(style), f"{percent(row.probability)} ", (bar, "$primary")
+        )

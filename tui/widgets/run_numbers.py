@@ -48,7 +48,7 @@ class RunNumbers(Static):
             self._line("train", decimals(view.train_loss), f"ppl {perplexity(view.train_loss)}"),
             self._line("valid", decimals(valid), f"ppl {perplexity(valid)}"),
             self._best(best),
-            self._line("5-gram", decimals(view.ngram_loss), self._against_ngram(view)),
+            self._line("n-gram", decimals(view.ngram_loss), self._against_ngram(view)),
         ]
         if view.working:
             lines += [
@@ -83,7 +83,7 @@ class RunNumbers(Static):
         return [
             loss,
             bits,
-            self._line("+5-gram", decimals(math.log(test.mixed_perplexity)), f"ppl {test.mixed_perplexity:.1f}"),
+            self._line("+n-gram", decimals(math.log(test.mixed_perplexity)), f"ppl {test.mixed_perplexity:.1f}"),
         ]
 
     @staticmethod

@@ -35,12 +35,13 @@ def turn_note(turn: Turn) -> str:
         {"stopped": "stopped", "failed": "failed"}.get(turn.ending, turn.ending),
         f"{turn.spoken} words" if turn.spoken != 1 else "1 word",
         rate,
-        "carried ●" if turn.start is not None else "fresh ○",
+        "● carried" if turn.start is not None else "○ fresh",
         f"seed {turn.seed}",
         copied_note(*turn.copied) if turn.copied else "",
         f"unknown: {', '.join(turn.unknown)}" if turn.unknown else "",
     ]
-    return " · ".join(part for part in parts if part)
+    # A part is not broken over two lines where another one can be.
+    return " · ".join(part.replace(" ", "\u00a0") for part in parts if part)
 
 
 class TurnView(Vertical):
