@@ -18,6 +18,7 @@ from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
 from jokegen.tui.workbench import Plan
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 ANIMALS = ("bear", "duck", "cow", "cat", "dog", "fish", "hen", "goat", "mouse", "frog", "bat", "owl")
 PLACES = ("road", "river", "street", "bridge", "field", "park", "moon", "sea", "hill", "yard")
@@ -136,12 +137,40 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], seconds: fl
     raise AssertionError(f"waited {seconds} s in vain; the screen shows:\n{screen_text(pilot.app)}")
 
 
+async def shows(pilot: Pilot[None], *texts: str) -> None:
+    """Wait until all of these are on the screen: what a key or a model changes is painted a moment later."""
+    await until(pilot, lambda: all(text in screen_text(pilot.app) for text in texts))
+
+
+async def opens(pilot: Pilot[None], kind: type[Screen[object]]) -> None:
+    """Wait until a screen of this kind is on top."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind))
+
+
+async def hides(pilot: Pilot[None], *texts: str) -> None:
+    """Wait until none of these is on the screen."""
+    await until(pilot, lambda: not any(text in screen_text(pilot.app) for text in texts))
+
+
 def screen_text(app: object) -> str:
     """What is on the screen, as text."""
     strips = app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+    text = "\n".join("".join(segment.text for segment in strip) for strip in strips)
+    return text.replace("\u00a0", " ")
 
 
 def notices(app: object) -> str:
     """All notifications so far."""
     return "\n".join(f"{notification.title}: {notification.message}" for notification in app._notifications)
+
+
+async def footer_fits(pilot: Pilot[None]) -> None:
+    """Wait until every key of the footer stands whole beside the one of the palette."""
+
+    def fits() -> bool:
+        footer = pilot.app.screen.query_one("Footer")
+        keys = [key for key in footer.query("FooterKey") if not key.has_class("-command-palette")]
+        palette = footer.query_one(".-command-palette")
+        return bool(keys) and 0 < max(key.region.right for key in keys) <= palette.region.x
+
+    await until(pilot, fits, 5)

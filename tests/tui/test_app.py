@@ -1,7 +1,22 @@
+import os
+import signal
 from pathlib import Path
 
 import pytest
-from app_harness import made_up_run, notices, quick_plan, running, screen_text, start_and_pause, until, use_trained_home
+from app_harness import (
+    footer_fits,
+    hides,
+    made_up_run,
+    notices,
+    opens,
+    quick_plan,
+    running,
+    screen_text,
+    shows,
+    start_and_pause,
+    until,
+    use_trained_home,
+)
 from jokegen.core.runs import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import Preferences, load_preferences, save_preferences
@@ -23,12 +38,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "Press enter to train" in screen_text(app))
+        await shows(pilot, "Press enter to train")
         await pilot.press("enter")
         await until(pilot, lambda: app.bench.session is not None)
         await until(pilot, lambda: app.bench.session.snapshot().started is not None)
         assert app.bench.session.snapshot().started.corpus == "starter"
-        assert "Press enter" not in screen_text(app)
+        await hides(pilot, "Press enter")
 
 
 async def test_switching_modes_never_stops_a_training(tmp_path: Path):
@@ -36,13 +51,13 @@ async def test_switching_modes_never_stops_a_training(tmp_path: Path):
     async with running(app) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         await pilot.press("f3")
-        assert isinstance(app.screen, PromptScreen)
+        await opens(pilot, PromptScreen)
         app.bench.session.resume()
         before = app.bench.session.snapshot().step
         await until(pilot, lambda: app.bench.session.snapshot().step > before + 3)
         app.bench.session.pause()
         await pilot.press("f2")
-        assert isinstance(app.screen, TrainScreen)
+        await opens(pilot, TrainScreen)
         assert app.bench.training
 
 
@@ -53,13 +68,13 @@ async def test_every_way_out_asks_while_a_training_goes_on(tmp_path: Path):
         for way in ("q", "ctrl+q", "ctrl+c", "palette"):
             if way == "palette":
                 await pilot.press("ctrl+p", *"quit")
-                await until(pilot, lambda: "a training is saved first" in screen_text(app))
+                await shows(pilot, "a training is saved first")
                 await pilot.press("enter")
             else:
                 await pilot.press(way)
-            await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+            await opens(pilot, LeaveScreen)
             await pilot.press("escape")
-            await until(pilot, lambda: isinstance(app.screen, TrainScreen))
+            await opens(pilot, TrainScreen)
             assert app.bench.training
 
 
@@ -103,6 +118,7 @@ async def test_a_second_training_is_refused_while_one_goes_on(tmp_path: Path):
         await start_and_pause(pilot, app, tmp_path)
         first = app.bench.session
         await pilot.press("n")
+        await until(pilot, lambda: "stop it (s)" in notices(app))
         assert not isinstance(app.screen, NewRunDialog)
         app.post_message(TrainingRequested(quick_plan(tmp_path, name="second")))
         await until(pilot, lambda: "A training is going on" in notices(app))
@@ -124,7 +140,7 @@ async def test_a_run_in_use_by_another_jokegen_is_said_in_words(home: Path):
     app = JokegenApp()
     try:
         async with running(app) as pilot:
-            await until(pilot, lambda: "clever-otter" in screen_text(app))
+            await shows(pilot, "clever-otter")
             await pilot.press("r")
             await until(pilot, lambda: "another JokeGen" in notices(app))
     finally:
@@ -146,13 +162,13 @@ async def test_a_run_that_is_not_there_is_named_and_another_is_shown(home: Path)
     app = JokegenApp(run="nobody")
     async with running(app) as pilot:
         await until(pilot, lambda: "no run named 'nobody'" in notices(app))
-        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        await shows(pilot, "clever-otter")
 
 
 async def test_a_corpus_given_at_the_start_opens_the_dialog_with_it(tmp_path: Path):
     app = JokegenApp(corpus=str(tmp_path / "mine.csv"))
     async with running(app) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
+        await opens(pilot, NewRunDialog)
         assert app.screen.query_one("#source").value == str(tmp_path / "mine.csv")
 
 
@@ -182,10 +198,10 @@ async def test_help_lists_the_keys_on_both_screens():
     async with running(app, (120, 40)) as pilot:
         for mode_key in ("f2", "f3"):
             await pilot.press(mode_key, "f1")
-            assert isinstance(app.screen, HelpScreen)
-            assert "ctrl+r" in screen_text(app)
+            await opens(pilot, HelpScreen)
+            await shows(pilot, "ctrl+r")
             await pilot.press("escape")
-            assert not isinstance(app.screen, HelpScreen)
+            await until(pilot, lambda: not isinstance(app.screen, HelpScreen))
 
 
 async def test_the_palette_finds_commands_and_runs(home: Path):
@@ -193,19 +209,73 @@ async def test_the_palette_finds_commands_and_runs(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         await pilot.press("ctrl+p", *"heron")
-        await until(pilot, lambda: "Talk to sunny-heron" in screen_text(app))
+        await shows(pilot, "Talk to sunny-heron")
 
 
 async def test_the_footer_fits_into_80_columns(home: Path):
     made_up_run(home, status="stopped")
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        await shows(pilot, "clever-otter")
         for mode_key in ("f2", "f3"):
             await pilot.press(mode_key)
-            await pilot.pause(0.2)
-            footer = app.screen.query_one("Footer")
-            keys = [key for key in footer.query("FooterKey") if not key.has_class("-command-palette")]
-            palette = footer.query_one(".-command-palette")
-            assert keys
-            assert max(key.region.right for key in keys) <= palette.region.x
+            await footer_fits(pilot)
+
+
+async def test_being_told_to_end_saves_the_training(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        os.kill(os.getpid(), signal.SIGTERM)
+        await until(pilot, lambda: not app.is_running)
+    (summary,) = RunStore(home / "runs").list()
+    assert (summary.status, summary.resumable) == ("stopped", True)
+
+
+async def test_quitting_without_waiting_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("jokegen.tui.screens.leave.PATIENCE_SECONDS", 0.2)
+    waited = []
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        session = app.bench.session
+        join = session.join
+        session.join = lambda seconds: waited.append(seconds) or join(seconds)
+        with monkeypatch.context() as patch:
+            patch.setattr(session, "stop", lambda: None)
+            await pilot.press("q", "enter")
+            await shows(pilot, "Quit without waiting")
+            await pilot.press("enter")
+            await until(pilot, lambda: not app.is_running)
+    assert waited[0] == 0.0
+
+
+async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await until(pilot, lambda: app.screen.view.state == "paused")
+        await pilot.press("ctrl+p")
+        await shows(pilot, "Pause the training, or go on", "Stop the training and save it", "Theme")
+        text = screen_text(app)
+        assert text.index("Pause the training") < text.index("Theme") < text.index("Quit")
+        assert "Go on with this run" not in text
+        await pilot.press(*"pause")
+        await until(pilot, lambda: "Stop the training" not in screen_text(app) and "Pause" in screen_text(app))
+        await pilot.press("enter")
+        await shows(pilot, "● training")
+        app.bench.session.pause()
+
+
+async def test_the_footer_fits_while_it_trains_and_while_it_speaks(home: Path, tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await footer_fits(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
+        app.screen.panel.values["speed"] = 1
+        await pilot.press(*"Why", "enter")
+        await until(pilot, lambda: "esc stop" in screen_text(app).splitlines()[-1])
+        await footer_fits(pilot)

@@ -9,6 +9,7 @@ from app_harness import (
     notices,
     running,
     screen_text,
+    shows,
     until,
     use_trained_home,
 )
@@ -42,14 +43,14 @@ async def test_as_samples_and_corpus_name(home: Path):
     run.append(SAMPLES, [{"epoch": n + 2, "text": text, "copied": 9, "words": 9} for n, text in enumerate(HOSTILE)])
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
-        await until(pilot, lambda: "not a tag" in screen_text(app))
-        assert "[/foo] is not a tag" in screen_text(app)
-        assert LINKS in screen_text(app)
+        await shows(pilot, "not a tag")
+        await shows(pilot, "[/foo] is not a tag")
+        await shows(pilot, LINKS)
         assert_harmless(app)
         assert all(cell_len(line) <= 120 for line in screen_text(app).splitlines())
         await pilot.click("#samples", offset=(12, 3))
         await pilot.press("o")
-        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        await shows(pilot, "clever-otter")
         assert_harmless(app)
 
 
@@ -61,7 +62,7 @@ async def test_as_corpus_lines_and_vocabulary(tmp_path: Path, home: Path):
         app.post_message(TrainingRequested(Plan(str(path), values, "hostile")))
         await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set(), 60)
         assert app.bench.session.snapshot().state == "finished", app.bench.session.snapshot().message
-        await until(pilot, lambda: "finished" in screen_text(app))
+        await shows(pilot, "finished")
         assert_harmless(app)
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
@@ -84,7 +85,7 @@ async def test_as_prompts(home: Path):
         for count, text in enumerate(HOSTILE):
             screen.line.value = text
             assert not set(screen.line.value) & FORBIDDEN
-            await until(pilot, lambda: "unknown:" in screen_text(app))
+            await shows(pilot, "unknown:")
             assert_harmless(app)
             await pilot.press("enter")
             await until(pilot, lambda count=count: len(screen.talk.turns) == count + 1 and screen.talk.last.ending)
@@ -113,7 +114,7 @@ async def test_as_names_of_folders_among_the_runs(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         await pilot.press("o")
-        await until(pilot, lambda: "[bold]x" in screen_text(app))
+        await shows(pilot, "[bold]x")
         assert_harmless(app)
         for _ in range(4):
             await pilot.press("down", "enter")

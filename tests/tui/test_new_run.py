@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from app_harness import corpus_file, made_up_run, running, screen_text, until
+from app_harness import corpus_file, made_up_run, running, screen_text, shows, until
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.screens.new_run import NewRunDialog
@@ -83,7 +83,7 @@ async def test_a_name_in_use_is_refused_before_the_start(tmp_path: Path, home: P
         dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
         dialog.query_one("#name").value = "mine"
         await pilot.press("enter")
-        await until(pilot, lambda: "There is a run mine already" in screen_text(app))
+        await shows(pilot, "There is a run mine already")
         assert app.bench.session is None
 
 
@@ -91,7 +91,7 @@ async def test_a_corpus_that_must_be_fetched_is_not_fetched_by_looking_at_it(hom
     app = JokegenApp()
     async with running(app) as pilot:
         await open_dialog(pilot, app, "reddit-cleanjokes")
-        await until(pilot, lambda: "is fetched from its authors when you start" in screen_text(app))
+        await shows(pilot, "is fetched from its authors when you start")
         assert not (home / "corpora").exists()
 
 

@@ -1,8 +1,19 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from app_harness import made_up_run, quick_plan, running, screen_text, start_and_pause, until, use_trained_home
+from app_harness import (
+    hides,
+    made_up_run,
+    quick_plan,
+    running,
+    screen_text,
+    shows,
+    start_and_pause,
+    until,
+    use_trained_home,
+)
 from jokegen.core.runs import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
@@ -23,21 +34,21 @@ async def test_the_figures_and_the_chart_move_while_it_trains(tmp_path: Path):
         seen = len(screen.chart.curves.steps)
         app.bench.session.resume()
         await until(pilot, lambda: len(screen.chart.curves.steps) > seen)
-        assert "● training" in screen_text(app)
-        assert "tiny" in screen_text(app)
+        await shows(pilot, "● training")
+        await shows(pilot, "tiny")
 
 
 async def test_space_pauses_and_goes_on(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         await start_and_pause(pilot, app, tmp_path)
-        await until(pilot, lambda: "‖ paused" in screen_text(app))
+        await shows(pilot, "‖ paused")
         step = app.bench.session.snapshot().step
         await pilot.press("space")
-        await until(pilot, lambda: "● training" in screen_text(app))
+        await shows(pilot, "● training")
         await until(pilot, lambda: app.bench.session.snapshot().step > step + 2)
         await pilot.press("space")
-        await until(pilot, lambda: "‖ paused" in screen_text(app))
+        await shows(pilot, "‖ paused")
         await asyncio.sleep(0.2)
         step = app.bench.session.snapshot().step
         await asyncio.sleep(0.3)
@@ -50,7 +61,7 @@ async def test_stop_saves_and_r_goes_on_from_there(tmp_path: Path, home: Path):
         await start_and_pause(pilot, app, tmp_path)
         first = app.bench.session
         await pilot.press("s")
-        await until(pilot, lambda: "■ stopped" in screen_text(app))
+        await shows(pilot, "■ stopped")
         stopped_at = first.snapshot().step
         assert RunStore(home / "runs").list()[0].resumable
         await pilot.press("r")
@@ -64,23 +75,20 @@ async def test_a_finished_training_shows_its_test_figures_and_samples(tmp_path: 
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
         app.post_message(TrainingRequested(quick_plan(tmp_path, epochs=2)))
-        await until(pilot, lambda: "✓ finished" in screen_text(app))
-        text = screen_text(app)
-        assert "test" in text
-        assert "epoch 1" in text
-        assert "epoch 2" in text
-        assert "copied" in text
+        await shows(pilot, "✓ finished")
+        # The samples are widgets of their own and are mounted after the figures have been painted.
+        await shows(pilot, "test ", "epoch 1", "epoch 2", "copied")
 
 
 async def test_tomorrow_the_last_run_is_there_with_curve_epochs_and_samples(home: Path):
     use_trained_home(home)
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
-        await until(pilot, lambda: "✓ finished" in screen_text(app))
+        await shows(pilot, "✓ finished")
         assert len(app.screen.chart.curves.steps) > 5
         assert len(app.screen.chart.curves.valid_steps) == 2
-        assert "2 / 2" in screen_text(app)
-        assert "Why did the" in screen_text(app) or "epoch 2" in screen_text(app)
+        await shows(pilot, "2 / 2")
+        await shows(pilot, "epoch 2", "copied")
 
 
 async def test_the_runs_list_opens_another_run(home: Path):
@@ -88,9 +96,9 @@ async def test_the_runs_list_opens_another_run(home: Path):
     use_trained_home(home)
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "trained" in screen_text(app))
+        await shows(pilot, "trained")
         await pilot.press("o")
-        await until(pilot, lambda: "older" in screen_text(app))
+        await shows(pilot, "older")
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.screen.query("#numbers") and app.screen.view.name == "older")
 
@@ -101,10 +109,10 @@ async def test_runs_are_renamed_and_deleted_only_on_purpose(home: Path):
     store = RunStore(home / "runs")
     async with running(app) as pilot:
         await pilot.press("o")
-        await until(pilot, lambda: "starter" in screen_text(app))
+        await shows(pilot, "starter")
         await pilot.press("r", "ctrl+u", *"newer", "enter")
         await until(pilot, lambda: [run.name for run in store.list()] == ["newer"])
-        await until(pilot, lambda: "newer" in screen_text(app))
+        await shows(pilot, "newer")
         await pilot.press("d", *"no", "enter")
         await pilot.pause(0.3)
         assert [run.name for run in store.list()] == ["newer"]
@@ -117,11 +125,11 @@ async def test_a_new_name_that_would_leave_the_folder_is_refused(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         await pilot.press("o")
-        await until(pilot, lambda: "starter" in screen_text(app))
+        await shows(pilot, "starter")
         await pilot.press("r", "ctrl+u")
         app.screen.query_one("#line").value = "../outside"
         await pilot.press("enter")
-        await until(pilot, lambda: "cannot be a run's name" in screen_text(app))
+        await shows(pilot, "cannot be a run's name")
         assert [run.name for run in RunStore(home / "runs").list()] == ["older"]
 
 
@@ -142,7 +150,7 @@ async def test_no_window_size_breaks_the_screens(home: Path):
     made_up_run(home)
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        await shows(pilot, "clever-otter")
         for size in ((1, 1), (20, 5), (60, 16), (300, 80)):
             for mode_key in ("f2", "f3"):
                 await pilot.press(mode_key)
@@ -155,24 +163,24 @@ async def test_keys_switch_metric_scale_and_zoom(home: Path):
     made_up_run(home)
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "nats per token" in screen_text(app))
+        await shows(pilot, "nats per token")
         await pilot.press("l")
-        assert "nats per token · log" in screen_text(app)
+        await shows(pilot, "nats per token · log")
         await pilot.press("m")
-        assert "perplexity" in screen_text(app)
+        await shows(pilot, "perplexity")
         await pilot.press("m")
-        assert "bits per character" in screen_text(app)
+        await shows(pilot, "bits per character")
         await pilot.press("plus", "plus")
-        assert "zoom 2.2×" in screen_text(app)
+        await shows(pilot, "zoom 2.2×")
         await pilot.press("0")
-        assert "zoom" not in screen_text(app).replace("+/− zoom", "")
+        await hides(pilot, "zoom 2.2×")
 
 
 async def test_the_chart_is_not_drawn_again_when_nothing_changed(home: Path, monkeypatch: pytest.MonkeyPatch):
     made_up_run(home)
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        await shows(pilot, "clever-otter")
         await pilot.pause(0.3)
         drawn = []
         monkeypatch.setattr(type(app.screen.chart), "show", lambda chart, curves: drawn.append(curves))
@@ -184,10 +192,40 @@ async def test_only_keys_that_do_something_are_offered(home: Path, tmp_path: Pat
     made_up_run(home)
     app = JokegenApp()
     async with running(app) as pilot:
-        await until(pilot, lambda: "clever-otter" in screen_text(app))
+        await shows(pilot, "clever-otter")
         await pilot.pause(0.2)
         footer = screen_text(app).splitlines()[-1]
         assert "pause" not in footer
         assert "go on" not in footer
         await start_and_pause(pilot, app, tmp_path)
         await until(pilot, lambda: "pause" in screen_text(app).splitlines()[-1])
+
+
+async def test_a_state_that_changes_between_two_steps_is_shown_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await shows(pilot, "‖ paused")
+        resting = app.bench.session.snapshot()
+        with monkeypatch.context() as patch:
+            patch.setattr(app.bench.session, "snapshot", lambda: replace(resting, state="stopping"))
+            await shows(pilot, "◌ stopping")
+
+
+async def test_n_is_not_offered_while_it_trains(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await until(pilot, lambda: " n new" in screen_text(app).splitlines()[-1])
+        await start_and_pause(pilot, app, tmp_path)
+        await until(pilot, lambda: " n new" not in screen_text(app).splitlines()[-1])
+
+
+async def test_while_torch_loads_only_keys_that_work_are_offered(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await shows(pilot, "train on jokes")
+        app.post_message(TrainingRequested(quick_plan(tmp_path, 100_000)))
+        await until(pilot, lambda: app.bench.training)
+        await until(pilot, lambda: "train on jokes" not in screen_text(app) and "p prompt" in screen_text(app), 2)
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.snapshot().step > 2)
+        app.bench.session.pause()
