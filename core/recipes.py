@@ -33,7 +33,11 @@ class Recipe:
     """Share of all steps in which the learning rate rises."""
     dropout_share: float = 1.0
     """How much of the preset's dropouts is used: less where there is more to learn from."""
-    weight_decay: float = 0.2
+    weight_decay: float = 0.0
+    activation_penalty: float = 0.0
+    """Added to the loss per mean square of what the output layer reads (Merity et al. 2017)."""
+    change_penalty: float = 0.0
+    """Added to the loss per mean square of its change from one token to the next (the same paper's temporal one)."""
     betas: tuple[float, float] = (0.9, 0.99)
     clip: float | None = 1.0
     """Largest norm of a gradient."""
@@ -75,14 +79,22 @@ _TUTORIAL = Recipe(
     unigram_bias=False,
 )
 _TEXTS: dict[str, Recipe] = {
-    "small": Recipe("small", "texts", "words", 30, 16, 128, 0.004),
-    "medium": Recipe("medium", "texts", "words", 40, 16, 128, 0.003),
-    "large": Recipe("large", "texts", "words", 50, 16, 128, 0.002),
+    "small": Recipe("small", "texts", "words", 30, 16, 128, 0.004, activation_penalty=1.0, change_penalty=1.0),
+    "medium": Recipe("medium", "texts", "words", 40, 16, 128, 0.003, activation_penalty=1.0, change_penalty=1.0),
+    "large": Recipe("large", "texts", "words", 50, 16, 128, 0.002, activation_penalty=1.0, change_penalty=1.0),
     "ngram": Recipe("ngram", "texts", "words", 1, 1, 1, 1.0),
 }
 _STREAM: dict[str, Recipe] = {
     name: replace(
-        recipe, layout="stream", batch_size=32, sequence_length=64, epochs=8, weight_decay=0.05, dropout_share=1 / 3
+        recipe,
+        layout="stream",
+        batch_size=32,
+        sequence_length=64,
+        epochs=8,
+        weight_decay=0.05,
+        activation_penalty=0.0,
+        change_penalty=0.0,
+        dropout_share=1 / 3,
     )
     for name, recipe in _TEXTS.items()
 }

@@ -141,7 +141,7 @@ class Trainer:
         with self.machine.autocast():
             features, state = self.model.read(read.inputs, self._state)  # (time, batch, features)
             loss = self._loss(features.flatten(0, 1).index_select(0, read.predicted), self._tokens[read.places])
-        loss.backward()  # pyright: ignore[reportUnknownMemberType]
+        (loss + self._penalties(features.float())).backward()  # pyright: ignore[reportUnknownMemberType]
         if self.recipe.clip is not None:
             torch.nn.utils.clip_grad_norm_(self._parameters, self.recipe.clip, foreach=True)
         self._optimizer.step(rate)
@@ -157,6 +157,15 @@ class Trainer:
             epoch_tokens=self.progress.epoch_tokens + tokens,
         )
         return StepDone(step, self.progress.epoch, math.nan, rate, tokens, 0.0), loss.detach()
+
+    def _penalties(self, features: Tensor) -> Tensor | float:
+        """Return what the recipe adds to the loss for large and for quickly changing ``features`` (time, batch, …)."""
+        penalties: Tensor | float = 0.0
+        if self.recipe.activation_penalty:
+            penalties += self.recipe.activation_penalty * features.square().mean()
+        if self.recipe.change_penalty and len(features) > 1:
+            penalties += self.recipe.change_penalty * (features[1:] - features[:-1]).square().mean()
+        return penalties
 
     def _loss(self, features: Tensor, targets: Tensor) -> Tensor:
         """Return the mean cross-entropy of ``targets`` ``(tokens,)`` after ``features`` ``(tokens, features)``."""
