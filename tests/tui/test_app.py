@@ -38,12 +38,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
     app = JokegenApp()
     async with running(app) as pilot:
-        await shows(pilot, "Press enter to train")
+        await shows(pilot, "train on the jokes")
         await pilot.press("enter")
         await until(pilot, lambda: app.bench.session is not None)
         await until(pilot, lambda: app.bench.session.snapshot().started is not None)
         assert app.bench.session.snapshot().started.corpus == "starter"
-        await hides(pilot, "Press enter")
+        await hides(pilot, "train on the jokes")
 
 
 async def test_switching_modes_never_stops_a_training(tmp_path: Path):

@@ -30,7 +30,7 @@ async def test_it_estimates_before_the_start_and_then_trains(tmp_path: Path, hom
         dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
         dialog.query_one("#max_epochs").value = "1"
         dialog.query_one("#name").value = "mine"
-        await until(pilot, lambda: "120 texts" in screen_text(app) and "1 epochs" in screen_text(app))
+        await until(pilot, lambda: "120 texts" in screen_text(app) and "1 epoch " in screen_text(app))
         text = " ".join(screen_text(app).split())
         assert "vocabulary" in text
         assert "parameters" in text

@@ -43,7 +43,7 @@ def wait_for(text: str, *keys: str, then: str = ""):
 
 
 def test_welcome(snap_compare):
-    assert snap_compare(still_app(), run_before=wait_for("Press enter"))
+    assert snap_compare(still_app(), run_before=wait_for("train on the jokes"))
 
 
 def test_train_in_80_columns(snap_compare, home: Path):
@@ -70,4 +70,4 @@ def test_train_in_a_tiny_window(snap_compare, home: Path):
 
 
 def test_prompt_without_a_model(snap_compare):
-    assert snap_compare(still_app(), run_before=wait_for("Press enter", "f3", then="There is no model yet"))
+    assert snap_compare(still_app(), run_before=wait_for("train on the jokes", "f3", then="There is no model yet"))

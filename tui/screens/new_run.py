@@ -246,12 +246,13 @@ def to_be_fetched(source: str) -> bool:
 
 
 def estimate_line(estimate: Estimate) -> str:
-    """What a training will be, in one line."""
-    parts = [
+    """What a training will be: what there is to learn and by whom, and how long that takes."""
+    network = f"{estimate.preset}, {short_number(estimate.parameters)} parameters"
+    epochs = "1 epoch" if estimate.epochs == 1 else f"{estimate.epochs} epochs"
+    what = [
         f"{number(estimate.texts)} texts",
         f"vocabulary {number(estimate.vocabulary)}",
-        f"{short_number(estimate.parameters)} parameters" if estimate.parameters else "",
-        f"{estimate.preset}, {estimate.epochs} epochs",
-        f"about {about(estimate.seconds)} on {estimate.device} {estimate.precision}",
+        network if estimate.parameters else estimate.preset,
     ]
-    return " · ".join(part for part in parts if part)
+    how_long = [epochs, f"about {about(estimate.seconds)} on {estimate.device} {estimate.precision}"]
+    return "\n".join(" · ".join(parts) for parts in (what, how_long))

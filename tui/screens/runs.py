@@ -17,13 +17,14 @@ from ...core.errors import PLAIN_ERRORS
 from ...data.cleaning import one_line
 from ..app_access import hand_over
 from ..display import decimals, plain_line, sentence
+from ..run_view import STATE_MARKS, STATUS_WORDS
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench
 
 if TYPE_CHECKING:
     from ...core.runs import RunSummary
 
-COLUMNS = (("run", 20), ("texts", 13), ("size", 9), ("epochs", 7), ("valid ppl", 10), ("test ppl", 9))
+COLUMNS = (("", 2), ("run", 19), ("texts", 13), ("size", 9), ("epochs", 7), ("valid ppl", 10), ("test ppl", 9))
 """Headings and widths in cells."""
 
 
@@ -89,7 +90,7 @@ class RunsDialog(ModalScreen["str | None"]):
         self._summaries = summaries
         options: list[Option] = []
         if self.choose_model and self.bench.session is not None and self.bench.training:
-            live = cell("● in training", COLUMNS[0][1], "bold $text-success")
+            live = cell("● in training", COLUMNS[0][1] + COLUMNS[1][1], "bold $text-success")
             name = plain_line(f"a copy of {self.bench.session_run() or 'the model'} as it is now")
             options.append(Option(live + name, id=LIVE))
         options += [Option(self._row(summary), id=f"run:{summary.name}") for summary in summaries]
@@ -106,10 +107,11 @@ class RunsDialog(ModalScreen["str | None"]):
     @staticmethod
     def _row(summary: RunSummary) -> Content:
         if summary.problem:
-            widths = COLUMNS[0][1]
-            return cell(summary.name, widths, "$text-error") + plain_line(summary.problem, "$text-error")
+            name = cell("✗", COLUMNS[0][1], "$text-error") + cell(summary.name, COLUMNS[1][1], "$text-error")
+            return name + plain_line(summary.problem, "$text-error")
+        state, _ = STATUS_WORDS.get(summary.status, (summary.status, ""))
         values = (
-            summary.name, summary.corpus, summary.preset, str(summary.epochs),
+            STATE_MARKS.get(state, ""), summary.name, summary.corpus, summary.preset, str(summary.epochs),
             decimals(summary.valid_perplexity, 1), decimals(summary.test_perplexity, 1),
         )  # fmt: skip
         return Content("").join(cell(value, width) for value, (_, width) in zip(values, COLUMNS, strict=True))

@@ -31,9 +31,14 @@ if TYPE_CHECKING:
 WELCOME = """\
 JokeGen teaches a small neural network to tell jokes while you watch.
 Then you talk to it, and it goes on from your words, one at a time."""
-WELCOME_KEYS = """\
-Press enter to train on the jokes that come with it,
-or n to choose texts of your own."""
+WORDMARK = """\
+  ┬ ┌─┐ ┬┌─ ┌─┐ ┌─┐ ┌─┐ ┌┐┌
+  │ │ │ ├┴┐ ├┤  │ ┬ ├┤  │││
+ └┘ └─┘ ┴ ┴ └─┘ └─┘ └─┘ ┘└┘"""
+WELCOME_KEYS = (
+    ("enter", "train on the jokes that come with it"),
+    ("n", "choose texts of your own"),
+)
 NUMBERS_EVERY, CHART_EVERY = 0.1, 0.25
 """Seconds between two looks at the session."""
 
@@ -86,8 +91,13 @@ class TrainScreen(Screen[None]):
         """Title, chart beside figures, samples, keys; or the welcome."""
         yield TitleLine("train")
         with Vertical(id="welcome"):
-            yield Static(WELCOME, markup=False)
-            yield Static(WELCOME_KEYS, markup=False, id="welcome-key")
+            yield Static(WORDMARK, markup=False, id="wordmark")
+            yield Static(WELCOME, markup=False, id="explanation")
+            with Vertical(id="first-keys"):
+                for key, meaning in WELCOME_KEYS:
+                    with Horizontal(classes="first-key"):
+                        yield Static(key, markup=False, classes="key")
+                        yield Static(meaning, markup=False, classes="meaning")
         yield Static("", markup=False, id="preparing")
         with Horizontal(id="curves"):
             yield LossChart(id="chart")

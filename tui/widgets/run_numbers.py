@@ -15,6 +15,8 @@ STATE_STYLES = {"failed": "bold $text-error", "paused": "bold $text-warning", "f
 LABEL_WIDTH = 9
 ROOM_FOR_NOTICES = 20
 """Rows of the panel from which on it also shows the notices of the training."""
+FEWEST_ROWS = 4
+"""A table of epochs with less room than this is not worth it."""
 
 
 class RunNumbers(Static):
@@ -66,6 +68,21 @@ class RunNumbers(Static):
             lines.append(plain_line(view.message, "$text-error" if view.state == "failed" else MUTED))
         if self.size.height >= ROOM_FOR_NOTICES:
             lines += [plain_line(notice, "$text-warning") for notice in view.notices]
+            lines += self._latest(view, self.content_size.height - len(lines) - len(view.notices))
+        return lines
+
+    def _latest(self, view: RunView, room: int) -> list[Content]:
+        """The latest epochs as a table, as far as there is room below the rest."""
+        if room < FEWEST_ROWS or not view.epochs:
+            return []
+        best = view.best
+        lines = [Content(), Content.styled(f"{'epoch':<{LABEL_WIDTH}}{'train':<8}valid", MUTED)]
+        for epoch in view.epochs[-(room - len(lines)) :]:
+            figures = f"{decimals(epoch.train_loss):<8}{decimals(epoch.valid_loss)}"
+            star = " ★" if best is not None and epoch.epoch == best.epoch else ""
+            lines.append(
+                Content.assemble((f"{epoch.epoch:<{LABEL_WIDTH}}", MUTED), figures, (star, "bold $text-warning"))
+            )
         return lines
 
     def _best(self, best: EpochDone | None) -> Content:
