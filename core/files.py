@@ -5,10 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ..data.cleaning import one_line
 from .errors import RunError
+
+OTHER_HOME = "point JOKEGEN_HOME to a folder that can"
 
 
 def write_atomically(path: Path, content: bytes | str, *, keep_previous: Path | None = None) -> None:
@@ -20,34 +25,47 @@ def write_atomically(path: Path, content: bytes | str, *, keep_previous: Path | 
     Raises:
         RunError: the disk is full or the folder cannot be written.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary: str | None = None
+    with written_whole(path, keep_previous=keep_previous) as handle:
+        handle.write(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+@contextmanager
+def written_whole(
+    path: Path, *, keep_previous: Path | None = None, remedy: str = OTHER_HOME
+) -> Generator[IO[bytes], None, None]:
+    """Open a file beside ``path`` that takes its place when the block ends, and vanishes when the block fails.
+
+    Raises:
+        RunError: the disk is full or the folder cannot be written; it ends with ``remedy``.
+    """
+    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
         with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data)
+            yield handle
             handle.flush()
             os.fsync(handle.fileno())
         if keep_previous is not None and path.exists():
             path.replace(keep_previous)
-        Path(temporary).replace(path)
+        temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
+        raise RunError(unwritable(path, error, remedy)) from error
+    finally:
         if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-        raise RunError(unwritable(path, error)) from error
+            temporary.unlink(missing_ok=True)
 
 
-def unwritable(path: Path, error: OSError) -> str:
+def unwritable(path: Path, error: OSError, remedy: str = OTHER_HOME) -> str:
     """Say in one sentence why ``path`` could not be written and what to do."""
     shown = one_line(str(path))
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full, so {shown} was not written; free some space, what was saved before is untouched."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{shown} cannot be written; change its folder's permissions or point JOKEGEN_HOME to another folder."
     reason = one_line(error.strerror or str(error))
-    return f"{shown} cannot be written ({reason}); point JOKEGEN_HOME to a folder that can."
+    reason = reason[:1].lower() + reason[1:]
+    return f"{shown} cannot be written ({reason}); {remedy}."
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,20 +6,20 @@ import json
 import re
 import secrets
 import shutil
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ..data.cleaning import one_line
+from .archives import opened, pack
 from .errors import RunError
 from .events import EpochDone, Figures, SampleMade
 from .files import unwritable, write_atomically
@@ -45,6 +45,11 @@ Status = Literal["new", "training", "finished", "time", "patience", "stopped", "
 COMPLETE: tuple[Status, ...] = ("finished", "time", "patience", "diverged")
 """What a run is that has nothing left to train."""
 
+_HIDDEN = ".jokegen-"
+"""How a folder begins that is being filled or deleted; no run's name does."""
+_SECONDS_TO_KEEP_HIDDEN = 86_400
+_SECONDS_FOR_LOCK = 0.2
+"""Long enough for another process that only looks whether the lock is held."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9_]")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _ADJECTIVES = (
@@ -103,8 +108,8 @@ class RunInfo(BaseModel):
         """Return the figures measured at the end of the training, if it reached it."""
         values = self.valid if split == "valid" else self.test
         try:
-            return None if values is None else Figures(**values)
-        except TypeError:  # edited by hand, or by a JokeGen that measures something else
+            return None if values is None else _FIGURES.validate_python(values)
+        except ValidationError:  # edited by hand, or by a JokeGen that measures something else
             return None
 
 
@@ -138,6 +143,11 @@ class Curve:
     """Nats per token."""
 
 
+_FIGURES = TypeAdapter(Figures)
+_EPOCH = TypeAdapter(EpochDone)
+_SAMPLE = TypeAdapter(SampleMade)
+
+
 class Run:
     """One run's folder; reading it needs no lock, training it takes :meth:`lock`."""
 
@@ -149,23 +159,7 @@ class Run:
     @property
     def info(self) -> RunInfo:
         """Read ``run.json``; raises RunError when it is missing, damaged or newer than this JokeGen."""
-        shown = one_line(self.name)
-        try:
-            values = json.loads((self.path / INFO).read_text(encoding="utf-8"))
-            version = values.get("format", 0)
-            if isinstance(version, int) and version > FORMAT:
-                raise RunError(f"The run '{shown}' was made by a newer JokeGen; update JokeGen to open it.")
-            return RunInfo.model_validate(values)
-        except FileNotFoundError as error:
-            raise RunError(
-                f"The run '{shown}' has no {INFO}; restore that file from a copy, or delete the run."
-            ) from error
-        except OSError as error:
-            raise RunError(f"The run '{shown}' cannot be read; check the permissions of its folder.") from error
-        except (ValueError, AttributeError, RecursionError) as error:
-            raise RunError(
-                f"The {INFO} of the run '{shown}' is damaged; restore it from a copy, or delete the run."
-            ) from error
+        return read_info(self.path, self.name)
 
     def write_info(self, info: RunInfo) -> None:
         """Replace ``run.json``."""
@@ -181,7 +175,7 @@ class Run:
         """Take the run for training; raises RunError when another JokeGen has it. Release it with ``.release()``."""
         lock = FileLock(self.path / LOCK, thread_local=False)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_SECONDS_FOR_LOCK, poll_interval=_SECONDS_FOR_LOCK / 4)
         except Timeout as error:
             raise RunError(
                 f"The run '{one_line(self.name)}' is being trained by another JokeGen; stop it there first."
@@ -190,9 +184,23 @@ class Run:
             raise RunError(unwritable(self.path / LOCK, error)) from error
         return lock
 
+    def in_training(self) -> bool:
+        """Return whether a JokeGen holds the run's lock."""
+        if not (self.path / LOCK).exists():
+            return False
+        lock = FileLock(self.path / LOCK, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        except OSError:
+            return False
+        lock.release()
+        return False
+
     def epochs(self) -> list[EpochDone]:
         """Return the epochs so far; damaged lines are passed over."""
-        return [EpochDone(**_without_kind(line)) for line in self._lines(METRICS) if line["kind"] == "epoch"]
+        return [_EPOCH.validate_python(_without_kind(line)) for line in self._lines(METRICS) if line["kind"] == "epoch"]
 
     def curve(self) -> Curve:
         """Return the training loss of every step so far."""
@@ -204,7 +212,7 @@ class Run:
 
     def samples(self) -> list[SampleMade]:
         """Return what the model said after each epoch."""
-        return [SampleMade(**line) for line in self._lines(SAMPLES)]
+        return [_SAMPLE.validate_python(line) for line in self._lines(SAMPLES)]
 
     def append(self, file: str, lines: Sequence[dict[str, Any]]) -> None:
         """Add lines to ``metrics.jsonl`` or ``samples.jsonl``."""
@@ -235,21 +243,24 @@ class Run:
 
     def summary(self) -> RunSummary:
         """Return the run's line in the list; never raises for a damaged run."""
-        size = sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+        size = _size(self.path)
         try:
             checked_name(self.name)
             info = self.info
         except RunError as error:
             return RunSummary(one_line(self.name), problem=str(error), size_bytes=size)
         readable = any((self.path / file).exists() for file in (BEST, LAST))
-        what_now = "resume it or delete it" if self.resumable else "delete it"
+        resumable = self._resumable(info)
+        what_now = "resume it or delete it" if resumable else "delete it"
+        # A training that was killed, or met a full disk, could not say so.
+        interrupted = info.status in ("new", "training") and not self.in_training()
         test = info.figures("test")
         return RunSummary(
             name=self.name,
             created=info.created,
-            status=info.status,
+            status="interrupted" if interrupted else info.status,
             corpus=one_line(info.corpus),
-            preset=str(info.recipe.get("preset", "")),
+            preset=one_line(str(info.recipe.get("preset", ""))),
             epochs=info.epochs,
             best_epoch=info.best_epoch,
             valid_loss=info.best_loss,
@@ -258,14 +269,17 @@ class Run:
             tokenizer=info.tokenizer,
             parameters=info.parameters,
             size_bytes=size,
-            resumable=self.resumable,
+            resumable=resumable,
             problem=None if readable else f"The run '{self.name}' has no checkpoint; {what_now}.",
         )
 
     @property
     def resumable(self) -> bool:
         """Whether the training can go on; one without a checkpoint starts again from its own texts."""
-        return self.info.status not in COMPLETE and (self.path / CORPUS).exists()
+        return self._resumable(self.info)
+
+    def _resumable(self, info: RunInfo) -> bool:
+        return info.status not in COMPLETE and (self.path / CORPUS).exists()
 
     @property
     def has_trainer_state(self) -> bool:
@@ -288,7 +302,7 @@ class Run:
                 continue  # the last line of a killed training
             if isinstance(value, dict):
                 entry = cast("dict[str, Any]", value)
-                if entry.keys() == _KEYS.get(str(entry.get("kind"))):
+                if _is_sound(entry):
                     yield entry
 
 
@@ -300,6 +314,31 @@ _KEYS = {
 """What a line has, by its kind; a sample has none."""
 
 
+def _is_sound(entry: dict[str, Any]) -> bool:
+    kind = str(entry.get("kind"))
+    if entry.keys() != _KEYS.get(kind):
+        return False
+    if kind == "step":
+        return all(isinstance(entry[name], int) for name in ("step", "epoch")) and all(
+            isinstance(entry[name], int | float) for name in ("loss", "learning_rate")
+        )
+    try:
+        (_EPOCH if kind == "epoch" else _SAMPLE).validate_python(_without_kind(entry))
+    except ValidationError:
+        return False
+    return True
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    try:
+        for file in folder.iterdir():
+            size += file.stat().st_size if file.is_file() else 0
+    except OSError:  # being trained or deleted at this moment
+        return size
+    return size
+
+
 def _without_kind(line: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in line.items() if name != "kind"}
 
@@ -307,6 +346,36 @@ def _without_kind(line: dict[str, Any]) -> dict[str, Any]:
 def epoch_line(event: EpochDone) -> dict[str, Any]:
     """Return the line that ``metrics.jsonl`` keeps of an epoch."""
     return {"kind": "epoch", **asdict(event)}
+
+
+def read_info(folder: Path, name: str) -> RunInfo:
+    """Read the ``run.json`` of a folder; raises RunError, under ``name``, when it is missing, damaged or newer."""
+    shown = one_line(name)
+    try:
+        values = json.loads((folder / INFO).read_text(encoding="utf-8"))
+        version = values.get("format", 0)
+        if isinstance(version, int) and version > FORMAT:
+            raise RunError(f"The run '{shown}' was made by a newer JokeGen; update JokeGen to open it.")
+        return RunInfo.model_validate(values)
+    except FileNotFoundError as error:
+        raise RunError(f"The run '{shown}' has no {INFO}; restore that file from a copy, or delete the run.") from error
+    except OSError as error:
+        raise RunError(f"The run '{shown}' cannot be read; check the permissions of its folder.") from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise RunError(
+            f"The {INFO} of the run '{shown}' is damaged; restore it from a copy, or delete the run."
+        ) from error
+
+
+def _rename(old: Path, new: Path) -> None:
+    if new.exists():
+        raise RunError(f"There is already a run named '{new.name}'; choose another name.")
+    try:
+        old.rename(new)
+    except OSError as error:
+        if new.exists():
+            raise RunError(f"There is already a run named '{new.name}'; choose another name.") from error
+        raise RunError(unwritable(new, error)) from error
 
 
 class RunStore:
@@ -342,37 +411,55 @@ class RunStore:
                 return self.open(summary.name)
         raise RunError("There is no trained run yet; train one with 'jokegen-tui train starter'.")
 
-    def create(self, name: str | None = None, *, overwrite: bool = False) -> Run:
-        """Make an empty run folder; raises RunError for a bad name or one in use."""
-        chosen = self._free_name() if name is None else checked_name(name)
+    def check_free(self, name: str, *, overwrite: bool = False) -> None:
+        """Raise RunError unless a run of this name can be made; ``overwrite`` allows one that is not in training."""
+        path = self.folder / checked_name(name)
+        if not path.exists():
+            return
+        if not overwrite:
+            raise RunError(f"There is already a run named '{name}'; choose another name or pass --overwrite.")
+        Run(path).lock().release()
+
+    def create(
+        self, name: str | None = None, *, overwrite: bool = False, fill: Callable[[Run], None] | None = None
+    ) -> Run:
+        """Make a run folder, ``fill`` it out of sight and then give it its name: a crash leaves no half run.
+
+        Raises:
+            RunError: the name is bad or in use, or the folder cannot be written. A run to overwrite is still there.
+        """
+        chosen = self._free_name() if name is None else name
+        self.check_free(chosen, overwrite=overwrite)
         path = self.folder / chosen
-        if path.exists():
-            if not overwrite:
-                raise RunError(f"There is already a run named '{chosen}'; choose another name or pass --overwrite.")
-            self.delete(chosen)
+        hidden = self.folder / f"{_HIDDEN}new-{secrets.token_hex(4)}"
         try:
-            path.mkdir(parents=True)
-        except FileExistsError as error:
-            raise RunError(f"There is already a run named '{chosen}'; choose another name.") from error
+            hidden.mkdir(parents=True)
         except OSError as error:
             raise RunError(unwritable(path, error)) from error
+        try:
+            if fill is not None:
+                fill(Run(hidden))
+            if path.exists() and overwrite:
+                self.delete(chosen)
+            _rename(hidden, path)
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+            self._sweep()
         return Run(path)
 
     def rename(self, old: str, new: str) -> None:
         """Give a run another name; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / checked_name(new)
-        if target.exists():
-            raise RunError(f"There is already a run named '{target.name}'; choose another name.")
         run.lock().release()
-        run.path.rename(target)
+        _rename(run.path, target)
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""
         run = self.open(name)
         run.lock().release()
         # Renamed first, so that a crash half-way leaves no half run in the list.
-        doomed = self.folder / f".deleted-{secrets.token_hex(4)}"
+        doomed = self.folder / f"{_HIDDEN}deleted-{secrets.token_hex(4)}"
         try:
             run.path.rename(doomed)
         except OSError as error:
@@ -381,44 +468,33 @@ class RunStore:
 
     def export(self, name: str, path: Path) -> None:
         """Write a run as one ZIP file; raises RunError when the file exists or cannot be written."""
-        run = self.open(name)
-        if path.exists():
-            raise RunError(f"{one_line(str(path))} already exists; choose another file name.")
-        temporary = path.with_name(f".{path.name}.tmp")
-        try:
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-                for file in FILES:
-                    if (run.path / file).is_file():
-                        archive.write(run.path / file, f"{run.name}/{file}")
-            temporary.replace(path)
-        except OSError as error:
-            if temporary.is_file():
-                temporary.unlink()
-            raise RunError(unwritable(path, error)) from error
+        # The trainer state first: a training that goes on meanwhile only adds to what the others hold.
+        pack(self.open(name).path, FILES[::-1], path)
 
     def import_(self, path: Path, name: str | None = None) -> str:
-        """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds."""
-        shown = one_line(str(path))
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = {PurePosixPath(entry).name: entry for entry in archive.namelist()}
-                if INFO not in members:
-                    raise RunError(f"{shown} is not an exported run; make one with 'jokegen-tui runs export'.")
-                found = PurePosixPath(members[INFO]).parent.name
-                run = self.create(name or found or None)
-                try:
-                    for file in FILES:
-                        if file in members:
-                            write_atomically(run.path / file, archive.read(members[file]))
-                    _ = run.info
-                except Exception:
-                    shutil.rmtree(run.path, ignore_errors=True)
-                    raise
-        except FileNotFoundError as error:
-            raise RunError(f"There is no file {shown}; check the path.") from error
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError) as error:
-            raise RunError(f"{shown} is damaged or not a ZIP file; export the run again.") from error
-        return run.name
+        """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds.
+
+        Raises:
+            RunError: the file is no exported run, or the name is bad or in use; nothing is left behind.
+        """
+        with opened(path, FILES, INFO) as (own_name, copy_into):
+            chosen = name or own_name or self._free_name()
+
+            def fill(run: Run) -> None:
+                copy_into(run.path)
+                _ = read_info(run.path, chosen)
+
+            return self.create(chosen, fill=fill).name
+
+    def _sweep(self) -> None:
+        """Delete what a killed JokeGen left out of sight."""
+        for path in self.folder.glob(f"{_HIDDEN}*"):
+            try:
+                old = time.time() - path.stat().st_mtime > _SECONDS_TO_KEEP_HIDDEN
+            except OSError:
+                continue
+            if old:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _free_name(self) -> str:
         for _ in range(100):

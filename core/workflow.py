@@ -100,6 +100,8 @@ class TrainingJob:
             finally:
                 lock.release()
             return
+        if self._request.name is not None:
+            self._store.check_free(self._request.name, overwrite=self._request.overwrite)
         yield Preparing("reading the texts")
         texts = read_source(self._request.source, self._request.settings)
         for notice in texts.notices:
@@ -107,12 +109,15 @@ class TrainingJob:
         yield Preparing("turning texts into tokens")
         corpus, recipe = prepare_corpus(texts, self._request.settings)
         machine = choose_machine(self._request.settings)
-        run = self._store.create(self._request.name, overwrite=self._request.overwrite)
-        lock: FileLock = run.lock()
-        try:
+
+        def fill(run: Run) -> None:
             write_atomically(run.path / TOKENIZER, corpus.tokenizer.to_json())
             write_atomically(run.path / CORPUS, corpus_to_bytes(corpus))
             run.write_info(first_info(self._request.source, self._request.settings, corpus, recipe, machine))
+
+        run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=fill)
+        lock: FileLock = run.lock()
+        try:
             yield from self._run(run, corpus, recipe, self._request.settings, resumed=False)
         finally:
             lock.release()

@@ -1,10 +1,12 @@
 import json
 import os
 import zipfile
+from dataclasses import asdict
 from pathlib import PurePosixPath
+from types import SimpleNamespace
 
 import pytest
-from jokegen.core import files, runs, workflow
+from jokegen.core import archives, files, runs, workflow
 from jokegen.core.errors import RunError
 from jokegen.core.events import StepDone
 from jokegen.core.loading import load_generator
@@ -200,6 +202,147 @@ def test_a_hostile_archive_writes_nothing_outside(copied, store, tmp_path, prefi
     assert (store.folder / name).is_dir()
     assert {path.name for path in (store.folder / name).iterdir()} <= set(runs.FILES)
     assert sorted(path for path in tmp_path.rglob("*") if store.folder not in path.parents) == before
+
+
+def archive_of(run, path, *extra):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for file in (runs.INFO, runs.TOKENIZER, runs.CORPUS, runs.BEST):
+            made.write(run.path / file, f"run/{file}")
+        for name, content in extra:
+            made.writestr(name, content)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("twice", ["run/run.json", "run/best.safetensors", "other/run.json"])
+def test_an_archive_of_two_runs_is_refused(copied, store, tmp_path, twice):
+    path = archive_of(copied(**SMALL), tmp_path / "two.zip", (twice, "{}"))
+    with pytest.raises(RunError, match="more than one run"):
+        store.import_(path, "imported")
+    assert [run.name for run in store.list()] == ["run"]
+
+
+def test_only_the_files_beside_the_run_json_are_taken(copied, store, tmp_path):
+    run = copied(**SMALL)
+    path = archive_of(run, tmp_path / "more.zip", ("run/deep/last.safetensors", "x"), ("last.safetensors", "x"))
+    store.import_(path, "imported")
+    assert not (store.folder / "imported" / runs.LAST).exists()
+
+
+def test_an_archive_that_swells_is_refused_before_it_fills_the_disk(copied, store, tmp_path, monkeypatch):
+    run = copied(**SMALL)
+    path = archive_of(run, tmp_path / "bomb.zip", (f"run/{runs.LAST}", bytes(50_000_000)))
+    monkeypatch.setattr(archives, "_MAXIMUM_BYTES", 40_000_000)
+    with pytest.raises(RunError, match="more than 8 GB"):
+        store.import_(path, "imported")
+    monkeypatch.undo()
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    with pytest.raises(RunError, match="has only 1 MB free"):
+        store.import_(path, "imported")
+    assert [path.name for path in store.folder.iterdir()] == ["run"]
+
+
+def test_an_archive_that_lies_about_its_sizes_is_refused(copied, store, tmp_path):
+    path = archive_of(copied(**SMALL), tmp_path / "lie.zip", (f"run/{runs.LAST}", bytes(1_000_000)))
+    data = path.read_bytes()
+    size = (1_000_000).to_bytes(4, "little")
+    assert size in data
+    path.write_bytes(data.replace(size, (10).to_bytes(4, "little")))
+    with pytest.raises(RunError, match="damaged"):
+        store.import_(path, "imported")
+    assert [path.name for path in store.folder.iterdir()] == ["run"]
+
+
+def test_what_is_interrupted_while_it_is_written_leaves_nothing(copied, store, tmp_path, monkeypatch):
+    copied(**SMALL)
+    store.export("run", tmp_path / "run.zip")
+    before = sorted(path.name for path in tmp_path.iterdir())
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archives.shutil, "copyfileobj", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.import_(tmp_path / "run.zip", "imported")
+    with monkeypatch.context() as patch:
+        patch.setattr(archives.zipfile.ZipFile, "write", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            store.export("run", tmp_path / "other.zip")
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert [path.name for path in store.folder.iterdir()] == ["run"]
+
+
+def test_a_run_appears_whole_or_not_at_all(copied, store):
+    copied(**SMALL)
+
+    def fill(run):
+        (run.path / runs.TOKENIZER).write_text("{}")
+        assert [summary.name for summary in store.list()] == ["run"]
+        raise RunError("The disk is full.")
+
+    with pytest.raises(RunError, match="disk is full"):
+        store.create("new", fill=fill)
+    with pytest.raises(RunError, match="disk is full"):
+        store.create("run", overwrite=True, fill=fill)
+    assert [path.name for path in store.folder.iterdir()] == ["run"]
+    assert load_generator(store.open("run"))
+
+
+def test_what_a_killed_process_left_out_of_sight_is_deleted_a_day_later(store):
+    for name in (".jokegen-new-1", ".jokegen-new-2"):
+        (store.folder / name).mkdir(parents=True)
+    os.utime(store.folder / ".jokegen-new-1", (0, 0))
+    store.create("mine")
+    assert sorted(path.name for path in store.folder.iterdir()) == [".jokegen-new-2", "mine"]
+    assert [run.name for run in store.list()] == ["mine"]
+
+
+def test_a_name_in_use_is_refused_before_anything_is_read(make_request, store):
+    store.create("run")
+    with pytest.raises(RunError, match="already a run named"):
+        next(workflow.train(make_request(source="nowhere.csv"), store))
+    with pytest.raises(RunError, match="cannot be a run's name"):
+        next(workflow.train(make_request(source="nowhere.csv", name="../run"), store))
+
+
+def test_a_training_that_was_killed_is_listed_as_interrupted(copied, store):
+    run = copied(**SMALL)
+    run.update_info(status="training")
+    assert store.list()[0].status == "interrupted"
+    lock = run.lock()
+    assert store.list()[0].status == "training"
+    lock.release()
+    assert store.list()[0].resumable
+
+
+def test_files_that_come_and_go_do_not_break_the_list(copied, store, monkeypatch):
+    copied(**SMALL)
+    original = os.stat
+
+    def vanish(path, *arguments, **keywords):
+        if str(path).endswith(".tmp"):
+            raise FileNotFoundError(path)
+        return original(path, *arguments, **keywords)
+
+    (store.folder / "run" / ".best.safetensors.1.tmp").write_bytes(b"x")
+    monkeypatch.setattr(os, "stat", vanish)
+    assert store.list()[0].problem is None
+
+
+def test_lines_with_values_of_another_kind_are_passed_over(copied):
+    run = copied(**SMALL)
+    epoch = {"kind": "epoch", **asdict(run.epochs()[0])}
+    step = {"kind": "step", "step": 1, "epoch": 1, "loss": 1.0, "learning_rate": 0.1}
+    sample = asdict(run.samples()[0])
+    epochs, steps, samples = len(run.epochs()), len(run.curve().steps), len(run.samples())
+    run.append(runs.METRICS, [{**epoch, "train_loss": "low"}, {**step, "step": "1"}, {**step, "loss": None}])
+    run.append(runs.SAMPLES, [{**sample, "text": 7}, {**sample, "copied": "many"}])
+    assert (len(run.epochs()), len(run.curve().steps), len(run.samples())) == (epochs, steps, samples)
+    values = json.loads((run.path / runs.INFO).read_text())
+    values["test"]["perplexity"] = "low"
+    (run.path / runs.INFO).write_text(json.dumps(values))
+    assert run.info.figures("test") is None
 
 
 def test_what_is_no_exported_run_is_refused_and_leaves_nothing(copied, store, tmp_path):
