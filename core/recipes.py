@@ -102,6 +102,8 @@ _TUNED_TOKENS: dict[Layout, int] = {"texts": 50_000, "stream": 1_000_000}
 """Training tokens up to which the recipes hold as they stand; beyond, epochs and dropout follow the corpus' size."""
 _CHARACTER_ORDER = 8
 """Length of the n-grams of characters: about that of a word with its neighbours' ends."""
+_CHARACTERS_A_WORD = 5
+_CHARACTER_DROPOUT = 0.4
 _FEWEST_EPOCHS = 3
 _LEAST_DROPOUT = 0.25
 _AUTO_SECONDS = 90.0
@@ -130,6 +132,9 @@ def recipe_for(
 ) -> Recipe:
     """Return the preset's recipe for a corpus of this size, with the person's own choices put in."""
     recipe = _TUTORIAL if preset == "tutorial" else (_STREAM if one_long_text else _TEXTS)[preset]
+    if settings.tokenizer == "chars":
+        recipe = _for_characters(recipe)
+        train_tokens //= _CHARACTERS_A_WORD
     recipe = _for_size(recipe, train_tokens)
     chosen = {
         "epochs": settings.max_epochs,
@@ -139,8 +144,7 @@ def recipe_for(
         "tokenizer": settings.tokenizer,
         "patience": settings.patience,
     }
-    recipe = replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
-    return replace(recipe, ngram_order=_CHARACTER_ORDER) if recipe.tokenizer == "chars" else recipe
+    return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
 
 
 def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:
@@ -148,7 +152,23 @@ def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:
     names: dict[str, Preset] = {"tutorial": "tutorial", "small": "small", "medium": "medium", "large": "large"}
     config = configuration(names[recipe.preset], vocabulary_size)
     share = recipe.dropout_share
-    return replace(config, input_dropout=config.input_dropout * share, output_dropout=config.output_dropout * share)
+    return replace(
+        config,
+        embedding_dropout=config.embedding_dropout * share,
+        input_dropout=config.input_dropout * share,
+        output_dropout=config.output_dropout * share,
+    )
+
+
+def _for_characters(recipe: Recipe) -> Recipe:
+    # There is more to learn from and less to learn by heart than with words.
+    return replace(
+        recipe,
+        ngram_order=_CHARACTER_ORDER,
+        dropout_share=recipe.dropout_share * _CHARACTER_DROPOUT,
+        activation_penalty=0.0,
+        change_penalty=0.0,
+    )
 
 
 def _for_size(recipe: Recipe, train_tokens: int) -> Recipe:

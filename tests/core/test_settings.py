@@ -128,6 +128,15 @@ def test_a_large_corpus_is_read_fewer_times_and_with_less_dropout():
     assert recipe_for(make_settings({"max_epochs": 40}), "small", 10**9).epochs == 40
 
 
+def test_characters_are_counted_in_longer_n_grams_and_dropped_less():
+    words, characters = (
+        recipe_for(make_settings({"tokenizer": kind}), "small", 100_000) for kind in ("words", "chars")
+    )
+    assert characters.ngram_order > words.ngram_order
+    assert network_for(characters, 90).input_dropout < network_for(words, 90).input_dropout
+    assert characters.epochs > words.epochs
+
+
 def test_threads_are_measured_only_where_there_are_many():
     before = torch.get_num_threads()
     assert fastest_threads(1) == 1
