@@ -143,6 +143,7 @@ async def test_a_run_in_use_by_another_jokegen_is_said_in_words(home: Path):
             await shows(pilot, "clever-otter")
             await pilot.press("r")
             await until(pilot, lambda: "another JokeGen" in notices(app))
+            await shows(pilot, "■ stopped", "r go on")
     finally:
         lock.release()
 
@@ -154,6 +155,7 @@ async def test_a_home_that_cannot_be_written_is_said_in_words(tmp_path: Path, mo
     async with running(app) as pilot:
         app.post_message(TrainingRequested(quick_plan(tmp_path)))
         await until(pilot, lambda: "cannot be written" in notices(app) or "JOKEGEN_HOME" in notices(app))
+        await shows(pilot, "enter  train on the jokes")
         assert app.is_running
 
 
@@ -279,3 +281,11 @@ async def test_the_footer_fits_while_it_trains_and_while_it_speaks(home: Path, t
         await pilot.press(*"Why", "enter")
         await until(pilot, lambda: "esc stop" in screen_text(app).splitlines()[-1])
         await footer_fits(pilot)
+
+
+async def test_keys_do_not_run_into_the_palette_between_60_and_80_columns(home: Path):
+    made_up_run(home, status="stopped")
+    app = JokegenApp()
+    async with running(app, (66, 20)) as pilot:
+        await shows(pilot, "clever-otter", "q quit")
+        await hides(pilot, "palette")

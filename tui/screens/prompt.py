@@ -55,7 +55,7 @@ class PromptScreen(Screen[None]):
     """A conversation with one model at a time."""
 
     CSS_PATH = "prompt.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-normal"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-slim"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer"),

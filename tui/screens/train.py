@@ -48,7 +48,7 @@ class TrainScreen(Screen[None]):
 
     CSS_PATH = "train.tcss"
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-normal"), (100, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-slim"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "train_starter", "train on jokes", tooltip="Train on the jokes that come with it"),
@@ -176,6 +176,7 @@ class TrainScreen(Screen[None]):
                 self.chart.show(curves)
         else:
             self.view = None
+            self.remove_class("-preparing")
             self.title_line.tell("no run yet" if not problem else "")
         self.refresh_bindings()
 
@@ -190,6 +191,11 @@ class TrainScreen(Screen[None]):
                 self._say_preparing("starting…")
             return
         snapshot = session.snapshot()
+        if snapshot.state == "failed" and snapshot.started is None and session.done.is_set():
+            # It never got as far as a run; the app says why, and what was on the screen before comes back.
+            self.bench.show_session = False
+            self.show_again()
+            return
         shown = (id(session), snapshot.version, snapshot.state)
         if shown != self._shown:
             self._shown = shown
