@@ -119,3 +119,23 @@ async def test_names_and_paths_are_completed(tmp_path: Path):
 def test_file_names_with_terminal_sequences_are_not_suggested(tmp_path: Path):
     (tmp_path / "a\x1b[31m.csv").write_text("x")
     assert complete_path(f"{tmp_path}/a") is None
+
+
+async def test_a_column_and_the_cleaning_of_the_tutorial_can_be_chosen(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    rows = "\n".join(f"{number},x{number % 7}, What is {number * 7 % 90}? It's a \U0001f600!" for number in range(90))
+    path.write_text(f"first,second,third\n{rows}\n", encoding="utf-8")
+    app = JokegenApp()
+    async with running(app) as pilot:
+        dialog = await open_dialog(pilot, app, path)
+        dialog.query_one("#column").value = "fourth"
+        await pilot.press("enter")
+        await until(pilot, lambda: dialog.query_one("#estimate").has_class("error"))
+        await shows(pilot, "fourth")
+        dialog.query_one("#column").value = "third"
+        await shows(pilot, "90 texts")
+        dialog.query_one("#cleaning").value = "letters"
+        # Without the digits all texts are the same one.
+        await until(pilot, lambda: dialog.query_one("#estimate").has_class("error"))
+        assert dialog.plan().values["letters_only"] is True
+        assert app.bench.session is None

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PRESETS = ("auto", "small", "medium", "large", "tutorial", "ngram")
 TOKENIZERS = (("the preset's", ""), ("words", "words"), ("spaces", "spaces"), ("bpe", "bpe"), ("characters", "chars"))
+CLEANING = (("as they are", ""), ("letters only", "letters"))
+"""The second is the tutorial's own suggestion."""
 NUMBERS: tuple[tuple[str, str, str, type], ...] = (
     ("max_epochs", "epochs", "passes over the texts", int),
     ("batch_size", "batch size", "texts side by side", int),
@@ -93,6 +95,14 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                     ),
                     "name or path, → completes",
                 )  # fmt: skip
+                yield Field(
+                    "column",
+                    ForeignInput(
+                        values.get("column", ""), id="column", compact=True, max_length=200,
+                        placeholder="found by itself",
+                    ),
+                    "of a table that holds them",
+                )  # fmt: skip
                 preset = values.get("preset", "auto")
                 yield Field(
                     "size",
@@ -111,6 +121,15 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                         id="tokenizer", compact=True,
                     ),
                     "what it reads at a time",
+                )  # fmt: skip
+                cleaning = values.get("cleaning", "")
+                yield Field(
+                    "cleaning",
+                    Select(
+                        CLEANING, value=cleaning if cleaning in {"", "letters"} else "", allow_blank=False,
+                        id="cleaning", compact=True,
+                    ),
+                    "of the texts, before all",
                 )  # fmt: skip
                 for name, label, explanation, kind in NUMBERS:
                     yield Field(
@@ -142,8 +161,9 @@ class NewRunDialog(ModalScreen["Plan | None"]):
 
     def _typed(self) -> dict[str, str]:
         typed = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in NUMBERS}
-        typed["source"] = self.query_one("#source", Input).value.strip()
-        for name in ("preset", "tokenizer"):
+        for name in ("source", "column"):
+            typed[name] = self.query_one(f"#{name}", Input).value.strip()
+        for name in ("preset", "tokenizer", "cleaning"):
             typed[name] = str(cast("Select[str]", self.query_one(f"#{name}", Select)).value)
         return typed
 
@@ -155,6 +175,10 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         values: dict[str, Any] = {"preset": typed["preset"]}
         if typed["tokenizer"]:
             values["tokenizer"] = typed["tokenizer"]
+        if typed["column"]:
+            values["column"] = typed["column"]
+        if typed["cleaning"]:
+            values["letters_only"] = True
         for name, label, _, kind in NUMBERS:
             if typed[name]:
                 try:
