@@ -385,8 +385,7 @@ async def test_a_prompt_sent_while_a_model_loads_that_cannot_be_comes_back(home:
 async def test_another_training_is_talked_to_from_a_fresh_state(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:
-        app.post_message(TrainingRequested(quick_plan(tmp_path, 100_000, name="first")))
-        await until(pilot, lambda: app.bench.session is not None and app.bench.session.snapshot().step > 2)
+        await start_and_pause(pilot, app, tmp_path)
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
         screen = app.screen
