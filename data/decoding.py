@@ -33,6 +33,10 @@ def decode(data: bytes, name: str) -> tuple[str, list[str]]:
             if damaged:
                 notices.append(f"{name} is {encoding.upper()} with damaged characters, which show as \ufffd.")
             return text, notices
+    unmarked = _unmarked_utf16(data[:_SAMPLE])
+    if unmarked is not None:
+        notices.append(f"{name} was read as {unmarked.upper()}, though nothing in it says so.")
+        return data.decode(unmarked, errors="replace"), notices
     if _looks_binary(data[:_SAMPLE]):
         raise CorpusError(f"{name} is not a text file; give a CSV, TSV, JSONL or plain text file.")
     text = data.decode("utf-8", errors="surrogateescape")
@@ -44,6 +48,19 @@ def decode(data: bytes, name: str) -> tuple[str, list[str]]:
     elif broken:
         notices.append(f"{name} is not UTF-8; it was read as Windows-1252, so save it as UTF-8 if letters look wrong.")
     return (text.translate(_STRAY_BYTES) if broken else text), notices
+
+
+def _unmarked_utf16(sample: bytes) -> str | None:
+    """Return which UTF-16 it must be: in most scripts nearly every other byte is a zero, and none of the others."""
+    half = len(sample) // 2
+    even, odd = sample[: 2 * half : 2].count(0), sample[1 : 2 * half : 2].count(0)
+    for encoding, zeros, others, text in (
+        ("utf-16-le", odd, even, sample[::2]),
+        ("utf-16-be", even, odd, sample[1::2]),
+    ):
+        if zeros > 0.7 * half and not others and not _looks_binary(text):
+            return encoding
+    return None
 
 
 def _looks_binary(sample: bytes) -> bool:

@@ -7,17 +7,22 @@ from typing import Literal
 
 TextLayout = Literal["lines", "blank", "whole"]
 
+_LONGEST_TEXT = 5000
+"""Characters of a single line above which it is a book without line ends rather than a joke."""
 _BLANK = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def guess_layout(text: str) -> TextLayout:
     """Guess the layout of ``text``.
 
-    Without blank lines each line is a text. With them, paragraphs are texts when there are many lines that end like
-    sentences; a long file whose lines break off, or whose paragraphs are speeches of one play, is one long text.
+    A single line is a text, or one long text when it is very long. Without blank lines each line is a text. With them,
+    paragraphs are texts when there are many lines that end like sentences; a long file whose lines break off, or whose
+    paragraphs are speeches of one play, is one long text.
     """
     lines = [line.strip() for line in text.splitlines()]
     filled = [line for line in lines if line]
+    if len(filled) == 1 and len(filled[0]) > _LONGEST_TEXT:
+        return "whole"
     blanks = len(lines) - len(filled)
     if blanks < max(1, len(filled) // 50):
         return "lines"

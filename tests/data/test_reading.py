@@ -105,6 +105,23 @@ def test_encodings_are_found(write: Write, encoding: str) -> None:
     assert texts(write("a.txt", mark + "café one\nnaïve 👍\n".encode(encoding))) == ["café one", "naïve 👍"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_that_does_not_say_so_is_read_and_said(write: Write, encoding: str) -> None:
+    path = write("jokes.txt", "Why did the café close?\nIt had no more cakes.\n".encode(encoding))
+    read = read_texts(path)
+    assert read.texts.tolist() == ["Why did the café close?", "It had no more cakes."]
+    assert read.notices == (f"jokes.txt was read as {encoding.upper()}, though nothing in it says so.",)
+
+
+def test_a_book_on_a_single_line_is_one_long_text(write: Write) -> None:
+    book = "It was the best of times, it was the worst of times. " * 200
+    read = read_texts(write("book.txt", book))
+    assert (read.layout, read.texts.tolist()) == ("whole", [book.strip()])
+    assert "one long text" in read.notices[0]
+    assert read_texts(write("joke.txt", book[:900])).layout == "lines"
+    assert read_texts(write("book.txt", book), layout="lines").layout == "lines"
+
+
 def test_windows_text_is_read_and_said(write: Write) -> None:
     read = read_texts(write("a.txt", "“café” one\nnaïve two\n".encode("cp1252")))
     assert list(read.texts) == ["“café” one", "naïve two"]
