@@ -30,6 +30,7 @@ _WORDS = r" ?[\p{L}\p{M}\p{N}_]+(?:['’]\p{L}+)*| ?[^\s\p{L}\p{M}\p{N}_]+|\s+"
 _PATTERNS: dict[TokenizerKind, str] = {"words": _WORDS, "spaces": " [^ ]*", "chars": r"[\s\S]"}
 _DAMAGED = "The tokenizer file is damaged; restore it from a copy or train the run again."
 _CUT = re.compile(r"(?<=\S)(?=\n)")
+_LONG_WORD = re.compile(r"\S{256}")
 _UNSOUND = re.compile(f"[{END_OF_TEXT}\ud800-\udfff]")
 _CHUNK = 32_768
 _BATCH_CHARACTERS = 1_000_000
@@ -208,11 +209,17 @@ def _fit_byte_pairs(texts: list[str], least: int, max_vocabulary: int | None, *,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    backend.train_from_iterator(texts, trainer)
+    # A word of a hundred thousand letters would take minutes: the trainer's time grows with the square of a word.
+    backend.train_from_iterator(chain.from_iterable(map(_with_short_words, texts)), trainer)
     # As an added token the end of text could be typed; as a plain entry only its number reaches it.
     document = json.loads(backend.to_str())
     document["added_tokens"] = []
     return Tokenizer("bpe", Backend.from_str(json.dumps(document)))
+
+
+def _with_short_words(text: str) -> list[str]:
+    cuts = [0, *(match.end() for match in _LONG_WORD.finditer(text)), len(text)]
+    return [text[start:stop] for start, stop in pairwise(cuts)]
 
 
 def _byte_pair_vocabulary(characters: int) -> int:

@@ -1,6 +1,7 @@
 """Tokens give back exactly the text they came from, in all four ways of cutting it."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_one_by_one_and_in_a_batch_are_the_same(kind: TokenizerKind) -> None:
     texts = [*JOKES, "", "unheard-of words", " ", "x" * 40_000, "the joke is on you. " * 4_000]
     assert tokenizer.encode_batch(texts) == [tokenizer.encode(text) for text in texts]
     assert tokenizer.encode_batch([]) == []
+
+
+@KINDS
+def test_a_line_without_spaces_is_learned_at_once_and_comes_back(kind: TokenizerKind) -> None:
+    line = "".join(f"{number:x}" for number in range(60_000))
+    began = time.process_time()
+    tokenizer = fit_tokenizer([line, line, "a b a b"], kind)
+    assert time.process_time() - began < 5
+    if kind != "words":
+        assert tokenizer.decode(tokenizer.encode(line)) == line
 
 
 @KINDS
