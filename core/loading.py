@@ -22,7 +22,7 @@ from .events import Figures
 from .generation import Generator
 from .home import corpora_folder
 from .memorization import CopyDetector
-from .prediction import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor
+from .prediction import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture_weight
 from .recipes import Recipe
 from .runs import BEST, CORPUS, LAST, TOKENIZER, Run, RunInfo
 
@@ -104,12 +104,15 @@ def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
 
 
 def load_generator(run: Run, checkpoint: CheckpointChoice = "best", *, mixed: bool = False) -> Generator:
-    """Return a generator of the run; ``mixed`` adds the n-gram model in the share chosen on the validation split."""
+    """Return a generator of the run; ``mixed`` adds the n-gram model in the share that suits the validation split.
+
+    Raises:
+        RunError: the run cannot be loaded, or there is nothing to mix.
+    """
     loaded = load_run(run, checkpoint)
     predictor: Predictor = loaded.predictor
-    if mixed and isinstance(loaded.predictor, NetworkPredictor):
-        weight = loaded.info.mixture_weight
-        predictor = MixturePredictor(loaded.predictor, loaded.ngram(), 0.5 if weight is None else weight)
+    if mixed:
+        predictor = _mixture(run.name, loaded)
     where = "" if loaded.epoch is None else f" · epoch {loaded.epoch}"
     return Generator(
         predictor,
@@ -118,6 +121,22 @@ def load_generator(run: Run, checkpoint: CheckpointChoice = "best", *, mixed: bo
         copies=CopyDetector(loaded.corpus.train, loaded.tokenizer),
         notice=loaded.notice,
     )
+
+
+def _mixture(name: str, loaded: LoadedRun) -> MixturePredictor:
+    network, valid = loaded.predictor, loaded.corpus.valid
+    if not isinstance(network, NetworkPredictor):
+        raise RunError(
+            f"The run '{name}' only counts n-grams, so there is no network to mix them with; leave --mix out."
+        )
+    if valid is None:
+        raise RunError(
+            f"The run '{name}' has no validation texts to choose the share of an n-gram model on; leave --mix out."
+        )
+    ngram, weight = loaded.ngram(), loaded.info.mixture_weight
+    if weight is None:  # stopped before it was measured
+        weight = best_mixture_weight(network.log_probabilities(valid), ngram.log_probabilities(valid))
+    return MixturePredictor(network, ngram, weight)
 
 
 def evaluate_run(run: Run, split: SplitName = "test", source: str | None = None) -> tuple[Figures, str | None]:

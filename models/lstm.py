@@ -112,7 +112,7 @@ class LSTMLanguageModel(nn.Module):
         if len(signal) == 1 and not torch.is_grad_enabled():
             # One word at a time, the cell alone costs a quarter of the layer's call.
             weights = (layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
-            h, c = torch.lstm_cell(signal[0], (state[0][0], state[1][0]), *weights)
+            h, c = torch.lstm_cell(signal[0], (state[0][0], state[1][0]), *cast("tuple[Tensor, ...]", weights))
             return h.unsqueeze(0), (h.unsqueeze(0), c.unsqueeze(0))
         if not (self.training and self.config.weight_dropout):
             return layer(signal, state)

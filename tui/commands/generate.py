@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from ...data.cleaning import clean_text, one_line, printable
 from .errors import complain
-from .options import debug_option, json_option, run_named, run_option
+from .options import debug_option, json_option, mix_option, run_named, run_option
 from .output import write_json
 from .standard_input import typed_or_piped
 
 if TYPE_CHECKING:
-    from ...core.generation import GeneratedText, Generator
+    from ...core.generation import Generator
     from ...core.sampling import Sampling
 
-_TEXTS_AT_ONCE = 64
 _EPILOG = """\b
 Examples:
   jokegen-tui generate "Why did the chicken"
@@ -52,6 +50,7 @@ Examples:
     help="Repeats a text; text I of --count has seed + I.  [default: random]",
 )
 @click.option("--greedy", is_flag=True, help="Always the likeliest word.")
+@mix_option
 @json_option
 @debug_option
 def generate(
@@ -66,6 +65,7 @@ def generate(
     repetition_penalty: float,
     seed: int | None,
     greedy: bool,
+    mix: bool,
     as_json: bool,
 ) -> None:
     """Complete PROMPT, or make texts from nothing; PROMPT - reads standard input.
@@ -80,7 +80,7 @@ def generate(
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty, greedy)
     text = clean_text(typed_or_piped(" ".join(prompt)))
     chosen = run_named(RunStore(runs_folder()), run)
-    generator = load_generator(chosen)
+    generator = load_generator(chosen, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
     unknown = generator.unknown_words(text)
@@ -91,7 +91,7 @@ def generate(
     if count == 1 and not as_json:
         _stream(generator, text, sampling, start, words)
         return
-    for made in _texts(generator, text, sampling, start, count, words):
+    for made in generator.generate_many(text, sampling, start, count, words):
         if as_json:
             copied, of = generator.copied(made.text)
             write_json(
@@ -122,13 +122,6 @@ def _stream(generator: Generator, prompt: str, sampling: Sampling, seed: int, wo
         _write("\n")
         raise
     _write("\n")
-
-
-def _texts(
-    generator: Generator, prompt: str, sampling: Sampling, seed: int, count: int, words: int
-) -> Iterator[GeneratedText]:
-    for first in range(0, count, _TEXTS_AT_ONCE):
-        yield from generator.generate_batch(prompt, sampling, seed + first, min(_TEXTS_AT_ONCE, count - first), words)
 
 
 def _write(text: str) -> None:

@@ -45,6 +45,14 @@ def run_option(verb: Decorated) -> Decorated:
     return option(verb)
 
 
+def mix_option(verb: Decorated) -> Decorated:
+    """Add ``--mix`` as the parameter ``mix``."""
+    option = click.option(
+        "--mix", is_flag=True, help="Mix the network with the n-gram model of its texts, which predicts better."
+    )
+    return option(verb)
+
+
 def run_named(store: RunStore, name: str | None) -> Run:
     """Return the run of that name, or the newest that has a model."""
     return store.newest() if name is None else store.open(name)

@@ -127,8 +127,8 @@ def figures_table(figures: Iterable[Figures]) -> Table:
     table = bare_table("figure", *(row.split for row in rows), right=[row.split for row in rows])
     table.add_row("perplexity", *(decimal(row.perplexity, 2) for row in rows))
     for label, values in (
-        ("5-gram perplexity", [row.ngram_perplexity for row in rows]),
-        ("mixed with the 5-gram", [row.mixed_perplexity for row in rows]),
+        ("n-gram perplexity", [row.ngram_perplexity for row in rows]),
+        ("mixed with n-grams", [row.mixed_perplexity for row in rows]),
     ):
         if any(value is not None for value in values):
             table.add_row(label, *(decimal(value, 2) for value in values))

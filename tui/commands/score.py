@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import complain
-from .options import debug_option, json_option, run_named, run_option
+from .options import debug_option, json_option, mix_option, run_named, run_option
 from .output import bare_table, console_for_people, decimal, fields_of, percent, plain, write_json
 from .standard_input import typed_or_piped
 
@@ -27,9 +27,10 @@ Examples:
 @click.command(epilog=_EPILOG, short_help="Show how surprising a text is, word by word.")
 @click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 @run_option
+@mix_option
 @json_option
 @debug_option
-def score(texts: tuple[str, ...], run: str | None, as_json: bool) -> None:
+def score(texts: tuple[str, ...], run: str | None, mix: bool, as_json: bool) -> None:
     """Show how surprising each word of TEXT is, in bits, and the perplexity of the whole.
 
     Each TEXT is a text of its own; - reads standard input, a text a line.
@@ -39,7 +40,7 @@ def score(texts: tuple[str, ...], run: str | None, as_json: bool) -> None:
     from ...core.runs import RunStore
     from ...core.scoring import score as score_text
 
-    generator = load_generator(run_named(RunStore(runs_folder()), run))
+    generator = load_generator(run_named(RunStore(runs_folder()), run), mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
     console = console_for_people()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,32 @@ def test_score_adds_up(jokegen: Cli) -> None:
     assert scored["bits_per_character"] == pytest.approx(sum(surprisals) / (len(text) + 1))
     for token in scored["tokens"]:
         assert token["surprisal"] == pytest.approx(-math.log2(token["probability"]))
+
+
+def test_mixing_takes_a_share_of_each_models_probability(jokegen: Cli, trained: Trained, home: Path) -> None:
+    assert jokegen("train", trained.corpus, "--preset", "ngram", "--name", "counted").exit_code == 0
+    text = tiny_jokes()[1]
+
+    def probabilities(*options: str) -> list[float]:
+        (scored,) = json_lines(jokegen("score", text, "--json", *options).stdout)
+        return [token["probability"] for token in scored["tokens"]]
+
+    network, counted = probabilities("--run", RUN), probabilities("--run", "counted")
+    share = json.loads((home / "runs" / RUN / "run.json").read_text(encoding="utf-8"))["mixture_weight"]
+    mixed = [share * own + (1 - share) * other for own, other in zip(network, counted, strict=True)]
+    assert probabilities("--run", RUN, "--mix") == pytest.approx(mixed, rel=1e-4)
+    said = jokegen("generate", "Why did the", "--run", RUN, "--mix", "--seed", "1", "--words", "5").stdout
+    assert said.startswith("Why did the")
+
+
+def test_what_cannot_be_mixed_is_one_sentence(jokegen: Cli, trained: Trained) -> None:
+    jokegen("train", trained.corpus, "--preset", "ngram", "--name", "counted")
+    jokegen("train", trained.corpus, "--preset", "tutorial", "--max-epochs", "1", "--name", "whole")
+    for run, why in (("counted", "no network"), ("whole", "no validation texts")):
+        result = jokegen("generate", "Why", "--run", run, "--mix")
+        assert result.exit_code == 1
+        assert why in result.stderr
+        assert result.stderr.count("\n") == 1
 
 
 def test_score_takes_several_texts_or_lines(jokegen: Cli) -> None:
