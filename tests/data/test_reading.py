@@ -113,6 +113,14 @@ def test_utf_16_that_does_not_say_so_is_read_and_said(write: Write, encoding: st
     assert read.notices == (f"jokes.txt was read as {encoding.upper()}, though nothing in it says so.",)
 
 
+@pytest.mark.parametrize("stray", ["{}\n\n\n", "\n\n{}", "{}\n\n{}", "{}\n \n{}\n\n{}", "{}\n\x85\u2028\n{}"])
+def test_a_stray_blank_line_makes_no_paragraphs(write: Write, stray: str) -> None:
+    counter = iter(range(1000))
+    blocks = ["\n".join(f"why number {next(counter)}, because" for _ in range(60)) for _ in range(stray.count("{}"))]
+    read = read_texts(write("jokes.txt", stray.format(*blocks)))
+    assert (read.layout, len(read.texts)) == ("lines", 60 * len(blocks))
+
+
 def test_a_book_on_a_single_line_is_one_long_text(write: Write) -> None:
     book = "It was the best of times, it was the worst of times. " * 200
     read = read_texts(write("book.txt", book))
