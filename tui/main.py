@@ -53,11 +53,12 @@ def _open_app(run: str | None, corpus: str | None) -> int:
     # Served in a browser the app has another driver, and no terminal.
     if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("The app needs a terminal; without one use a verb, such as 'train' or 'generate'.")
-    from ..core.home import runs_folder
-    from ..core.runs import RunStore
     from .app import JokegenApp
 
     if run is not None:
+        from ..core.home import runs_folder
+        from ..core.runs import RunStore
+
         _ = RunStore(runs_folder()).open(run).info
     app = JokegenApp(run=run, corpus=corpus)
     app.run()
@@ -77,9 +78,10 @@ def _open_closed_streams() -> None:
 
 def main() -> None:
     """Run the command line; whatever the terminal cannot write is replaced rather than an error."""
-    # Threads that wait for each other by spinning starve whatever else runs on a shared machine, the screen first of
-    # all; torch reads this once, when it is loaded.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # How long threads wait for each other by spinning before they sleep. Spinning for long starves the screen, and not
+    # at all costs a fifth of the training speed; the OpenMP of torch reads this once, when it is loaded.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

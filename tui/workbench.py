@@ -103,6 +103,9 @@ class Workbench:
 
     def load_engine(self) -> None:
         """Import torch and what needs it; blocks for a second or two."""
+        from ..core.preloading import preload_torch
+
+        preload_torch()
         from ..core import loading, session, workflow  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         self._engine_loaded = True
