@@ -45,6 +45,8 @@ class Terminal:
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
             environment = os.environ | {"JOKEGEN_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            # Only the first launch after an install compiles the program, and that one is not measured.
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)
             program = "from jokegen.tui.main import main; main()"
             os.execve(sys.executable, [sys.executable, "-c", program], environment)
         self._painted = bytearray()
@@ -215,7 +217,7 @@ def without_screen(home: Path, seconds: float) -> float:
 
 
 async def grow(steps: int) -> dict[str, float]:
-    """Train ``steps`` steps in the app and return the megabytes it held after a tenth of them and at the end."""
+    """Train ``steps`` steps in the app and return the megabytes it held after half of them and at the end."""
     from jokegen.tui.app import JokegenApp
     from jokegen.tui.requests import TrainingRequested
     from jokegen.tui.workbench import Plan
@@ -235,7 +237,7 @@ async def grow(steps: int) -> dict[str, float]:
             if snapshot.state == "failed":
                 raise SystemExit(snapshot.message)
             done = snapshot.step
-            if "early" not in found and done >= steps // 10:
+            if "early" not in found and done >= steps // 2:
                 found["early"] = resident_megabytes()
         found |= {"late": resident_megabytes(), "steps": done}
         session = app.bench.session
@@ -302,7 +304,7 @@ def measure(args: argparse.Namespace, home: Path) -> None:
             ("tokens/s without a screen", spread(headless, ",.0f")),
             ("share of the speed that the app leaves", f"{ratio:.2f}"),
             (
-                f"memory after {args.steps // 10:,} and {memory['steps']:,} steps, MB",
+                f"memory after {args.steps // 2:,} and {memory['steps']:,} steps, MB",
                 f"{memory['early']:.0f} and {memory['late']:.0f}",
             ),
         ],
@@ -323,7 +325,7 @@ def main() -> None:
     options.add_argument("--launches", type=int, default=5, help="launches to time (default: 5)")
     options.add_argument("--rounds", type=int, default=3, help="how often, in turns (default: 3)")
     options.add_argument(
-        "--steps", type=int, default=10_000, help="steps over which memory is watched (default: 10000)"
+        "--steps", type=int, default=20_000, help="steps, the second half of which memory is watched for (default: 20000)"
     )
     options.add_argument("--part", choices=("memory",), help=argparse.SUPPRESS)
     args = options.parse_args()

@@ -25,7 +25,7 @@ def still_app() -> JokegenApp:
 
 
 def wait_for(text: str, *keys: str, then: str = ""):
-    """Wait for ``text``, press ``keys`` and wait for what they bring; the chart paints four times a second."""
+    """Wait for ``text``, press ``keys`` and wait for what they bring; the chart paints twice a second."""
 
     async def wait(pilot: Pilot[None]) -> None:
         for line in pilot.app.screen.query(Input):

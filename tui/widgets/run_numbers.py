@@ -31,12 +31,13 @@ class RunNumbers(Static):
         """Show a run; costs nothing when nothing changed."""
         if view != self._view:
             self._view = view
-            self.update(Content("\n").join(self._lines(view)))
+            # The panel's size does not follow from its text, and laying out the screen each time is dear.
+            self.update(Content("\n").join(self._lines(view)), layout=False)
 
     def on_resize(self) -> None:
         """The bar is as wide as the panel."""
         if self._view is not None:
-            self.update(Content("\n").join(self._lines(self._view)))
+            self.update(Content("\n").join(self._lines(self._view)), layout=False)
 
     def _lines(self, view: RunView) -> list[Content]:
         best, valid = view.best, view.valid_loss
