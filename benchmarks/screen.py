@@ -325,7 +325,7 @@ def main() -> None:
     options.add_argument("--launches", type=int, default=5, help="launches to time (default: 5)")
     options.add_argument("--rounds", type=int, default=3, help="how often, in turns (default: 3)")
     options.add_argument(
-        "--steps", type=int, default=20_000, help="steps, the second half of which memory is watched for (default: 20000)"
+        "--steps", type=int, default=20_000, help="steps; memory is watched over the second half (default: 20000)"
     )
     options.add_argument("--part", choices=("memory",), help=argparse.SUPPRESS)
     args = options.parse_args()
