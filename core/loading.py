@@ -24,7 +24,8 @@ from .home import corpora_folder
 from .memorization import CopyDetector
 from .prediction import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture_weight
 from .recipes import Recipe
-from .runs import BEST, CORPUS, LAST, TOKENIZER, Run, RunInfo
+from .run import BEST, CORPUS, LAST, TOKENIZER, Run
+from .run_info import RunInfo
 
 CheckpointChoice = Literal["best", "last"]
 

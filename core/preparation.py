@@ -17,7 +17,7 @@ from .device import Machine, choose_machine, training_speed
 from .errors import EngineError
 from .home import corpora_folder
 from .recipes import Recipe, network_for, recipe_for, resolve_preset
-from .runs import RunInfo, now
+from .run_info import RunInfo, now
 from .settings import TrainingSettings
 from .tensors import from_array
 from .training import Trainer

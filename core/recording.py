@@ -34,7 +34,7 @@ from .generation import Generator
 from .memorization import CopyDetector
 from .prediction import NetworkPredictor, NGramPredictor, best_mixture_weight
 from .recipes import Recipe
-from .runs import BEST, LAST, METRICS, PREVIOUS_TRAINER_STATE, SAMPLES, TRAINER_STATE, Run, epoch_line
+from .run import BEST, LAST, METRICS, PREVIOUS_TRAINER_STATE, SAMPLES, TRAINER_STATE, Run, epoch_line
 from .sampling import Sampling
 from .training import Trainer
 

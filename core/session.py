@@ -15,7 +15,8 @@ import numpy as np
 from .errors import PLAIN_ERRORS, EngineError
 from .events import CheckpointSaved, Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
 from .generation import Generator
-from .runs import Curve, RunStore
+from .run import Curve
+from .runs import RunStore
 from .workflow import TrainingJob, TrainingRequest
 
 SessionState = Literal["preparing", "training", "evaluating", "paused", "stopping", "finished", "failed"]

@@ -29,17 +29,9 @@ from .prediction import NGramPredictor
 from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
 from .recipes import Recipe
 from .recording import Recorder, copy_generator, make_sample, restore, started
-from .runs import (
-    BEST,
-    COMPLETE,
-    CORPUS,
-    METRICS,
-    SAMPLES,
-    TOKENIZER,
-    Run,
-    RunStore,
-    epoch_line,
-)
+from .run import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run, epoch_line
+from .run_info import COMPLETE
+from .runs import RunStore
 from .settings import TrainingSettings
 from .tensors import from_array
 from .training import Trainer

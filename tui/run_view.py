@@ -10,7 +10,7 @@ from ..core.events import EpochDone, Figures, SampleMade
 from .widgets.curves import Curves
 
 if TYPE_CHECKING:
-    from ..core.runs import Curve, Run
+    from ..core.run import Curve, Run
     from ..core.session import Snapshot
 
 STATE_MARKS = {

@@ -20,7 +20,9 @@ from .preferences import Preferences, load_preferences, save_preferences
 if TYPE_CHECKING:
     from ..core.estimation import Estimate
     from ..core.generation import Generator
-    from ..core.runs import Run, RunStore, RunSummary
+    from ..core.run import Run
+    from ..core.run_info import RunSummary
+    from ..core.runs import RunStore
     from ..core.session import TrainingSession
 
 LIVE: Literal["\0live"] = "\0live"

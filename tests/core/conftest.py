@@ -6,6 +6,7 @@ import torch
 from jokegen.core import runs, settings, workflow
 from jokegen.core.checkpoints import load_checkpoint
 from jokegen.core.events import Ended
+from jokegen.core.run import BEST, LAST, TRAINER_STATE, Run
 
 ANIMALS = ("duck", "cow", "cat", "dog", "hen", "pig", "owl", "fox", "bee", "ant")
 PLACES = ("bar", "shop", "bank", "park", "zoo", "pool")
@@ -74,7 +75,7 @@ def copied(trained, store):
         original = trained(**chosen)
         target = store.folder / "run"
         shutil.copytree(original.path, target)
-        return runs.Run(target)
+        return Run(target)
 
     return copy
 
@@ -83,7 +84,7 @@ def resumed(request, name="run"):
     return replace(request, resume=name)
 
 
-def tensors_of(run, files=(runs.BEST, runs.LAST, runs.TRAINER_STATE)):
+def tensors_of(run, files=(BEST, LAST, TRAINER_STATE)):
     return {
         f"{file}/{name}": tensor for file in files for name, tensor in load_checkpoint(run.path / file).tensors.items()
     }

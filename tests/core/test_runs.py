@@ -10,6 +10,8 @@ from jokegen.core import archives, files, runs, workflow
 from jokegen.core.errors import RunError
 from jokegen.core.events import StepDone
 from jokegen.core.loading import load_generator
+from jokegen.core.run import BEST, CORPUS, FILES, LAST, LOCK, METRICS, SAMPLES, TOKENIZER, TRAINER_STATE
+from jokegen.core.run_info import INFO
 
 SMALL = {"preset": "small", "max_epochs": 2}
 BAD_NAMES = [
@@ -64,7 +66,7 @@ def test_a_name_cannot_leave_the_runs_folder(store, tmp_path, name):
             action()
         assert one_sentence(str(caught.value))
     after = sorted(path.name for path in tmp_path.rglob("*"))
-    assert [path for path in after if path != runs.LOCK] == before
+    assert [path for path in after if path != LOCK] == before
 
 
 @pytest.mark.parametrize("name", ["a", "first", "a b", "x_1-2.3", "A" * 64, "..a"[2:], "a..b", "[bold]"[1:5]])
@@ -85,17 +87,17 @@ def test_the_newest_run_comes_first_and_damaged_ones_are_listed_with_what_is_wro
     run = copied(**SMALL)
     (store.folder / "empty").mkdir()
     (store.folder / "garbled").mkdir()
-    (store.folder / "garbled" / runs.INFO).write_bytes(b"\xff{not json")
+    (store.folder / "garbled" / INFO).write_bytes(b"\xff{not json")
     (store.folder / "list").mkdir()
-    (store.folder / "list" / runs.INFO).write_text("[1, 2]")
+    (store.folder / "list" / INFO).write_text("[1, 2]")
     (store.folder / "deep").mkdir()
-    (store.folder / "deep" / runs.INFO).write_text("[" * 100_000)
+    (store.folder / "deep" / INFO).write_text("[" * 100_000)
     newer = store.folder / "newer"
     newer.mkdir()
-    values = json.loads((run.path / runs.INFO).read_text())
-    (newer / runs.INFO).write_text(json.dumps({**values, "format": 99}))
+    values = json.loads((run.path / INFO).read_text())
+    (newer / INFO).write_text(json.dumps({**values, "format": 99}))
     (store.folder / "esc\x1b[31m").mkdir()
-    (store.folder / "esc\x1b[31m" / runs.INFO).write_text(json.dumps(values))
+    (store.folder / "esc\x1b[31m" / INFO).write_text(json.dumps(values))
     listed = {summary.name: summary for summary in store.list()}
     assert store.list()[0].name == "run"
     assert listed["run"].problem is None
@@ -109,8 +111,8 @@ def test_the_newest_run_comes_first_and_damaged_ones_are_listed_with_what_is_wro
 
 def test_figures_of_another_shape_do_not_break_the_list(copied, store):
     run = copied(**SMALL)
-    values = json.loads((run.path / runs.INFO).read_text())
-    (run.path / runs.INFO).write_text(json.dumps({**values, "test": {"surprise": 1}}))
+    values = json.loads((run.path / INFO).read_text())
+    (run.path / INFO).write_text(json.dumps({**values, "test": {"surprise": 1}}))
     assert store.list()[0].test_perplexity is None
     assert load_generator(run)
 
@@ -118,9 +120,9 @@ def test_figures_of_another_shape_do_not_break_the_list(copied, store):
 def test_damaged_lines_of_the_metrics_are_passed_over(copied):
     run = copied(**SMALL)
     epochs, curve = run.epochs(), run.curve()
-    with (run.path / runs.METRICS).open("a") as handle:
+    with (run.path / METRICS).open("a") as handle:
         handle.write("[" * 100_000 + '\n[]\n7\nnull\n{"kind": "st\n{"kind": "epoch"}\n{"kind": "step"}\n{}\n')
-    with (run.path / runs.SAMPLES).open("a") as handle:
+    with (run.path / SAMPLES).open("a") as handle:
         handle.write('{"epoch": 3}\n{"epo')
     assert run.epochs() == epochs
     assert run.curve().losses.tolist() == curve.losses.tolist()
@@ -138,25 +140,23 @@ def change_a_byte(path, place):
 @pytest.mark.parametrize("place", [0.3, 0.6, 0.99])
 def test_a_single_changed_bit_of_the_weights_is_noticed(copied, place):
     run = copied(**SMALL)
-    change_a_byte(run.path / runs.BEST, place)
-    assert load_generator(run).notice == (
-        f"The checkpoint run/{runs.BEST} is damaged, so {runs.LAST} was loaded instead."
-    )
-    change_a_byte(run.path / runs.LAST, place)
+    change_a_byte(run.path / BEST, place)
+    assert load_generator(run).notice == (f"The checkpoint run/{BEST} is damaged, so {LAST} was loaded instead.")
+    change_a_byte(run.path / LAST, place)
     with pytest.raises(RunError, match="no checkpoint that can be read"):
         load_generator(run)
 
 
 def test_a_single_changed_bit_of_the_texts_or_of_a_word_is_noticed(copied):
     run = copied(**SMALL)
-    tokenizer = (run.path / runs.TOKENIZER).read_text(encoding="utf-8")
+    tokenizer = (run.path / TOKENIZER).read_text(encoding="utf-8")
     assert " duck" in tokenizer
-    (run.path / runs.TOKENIZER).write_text(tokenizer.replace(" duck", " dusk"), encoding="utf-8")
-    with pytest.raises(RunError, match=runs.TOKENIZER):
+    (run.path / TOKENIZER).write_text(tokenizer.replace(" duck", " dusk"), encoding="utf-8")
+    with pytest.raises(RunError, match=TOKENIZER):
         load_generator(run)
-    (run.path / runs.TOKENIZER).write_text(tokenizer, encoding="utf-8")
-    change_a_byte(run.path / runs.CORPUS, 0.7)
-    with pytest.raises(RunError, match=runs.CORPUS):
+    (run.path / TOKENIZER).write_text(tokenizer, encoding="utf-8")
+    change_a_byte(run.path / CORPUS, 0.7)
+    with pytest.raises(RunError, match=CORPUS):
         load_generator(run)
 
 
@@ -166,7 +166,7 @@ def test_a_run_keeps_everything_when_exported_and_imported(copied, store, tmp_pa
     with pytest.raises(RunError, match="already exists"):
         store.export("run", tmp_path / "run.zip")
     assert store.import_(tmp_path / "run.zip", "copy") == "copy"
-    for file in runs.FILES:
+    for file in FILES:
         if (run.path / file).exists():
             assert (store.folder / "copy" / file).read_bytes() == (run.path / file).read_bytes()
     with pytest.raises(RunError, match="already a run named 'run'"):
@@ -189,7 +189,7 @@ def test_a_hostile_archive_writes_nothing_outside(copied, store, tmp_path, prefi
     run = copied(**SMALL)
     archive = tmp_path / "hostile.zip"
     with zipfile.ZipFile(archive, "w") as made:
-        for file in (runs.INFO, runs.TOKENIZER, runs.CORPUS, runs.BEST):
+        for file in (INFO, TOKENIZER, CORPUS, BEST):
             made.write(run.path / file, prefix + file)
         made.writestr(prefix + "evil.py", "raise SystemExit")
         made.writestr("run/sub/evil.pkl", b"x")
@@ -200,13 +200,13 @@ def test_a_hostile_archive_writes_nothing_outside(copied, store, tmp_path, prefi
         assert one_sentence(str(caught.value))
     name = store.import_(archive, "chosen")
     assert (store.folder / name).is_dir()
-    assert {path.name for path in (store.folder / name).iterdir()} <= set(runs.FILES)
+    assert {path.name for path in (store.folder / name).iterdir()} <= set(FILES)
     assert sorted(path for path in tmp_path.rglob("*") if store.folder not in path.parents) == before
 
 
 def archive_of(run, path, *extra):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        for file in (runs.INFO, runs.TOKENIZER, runs.CORPUS, runs.BEST):
+        for file in (INFO, TOKENIZER, CORPUS, BEST):
             made.write(run.path / file, f"run/{file}")
         for name, content in extra:
             made.writestr(name, content)
@@ -226,12 +226,12 @@ def test_only_the_files_beside_the_run_json_are_taken(copied, store, tmp_path):
     run = copied(**SMALL)
     path = archive_of(run, tmp_path / "more.zip", ("run/deep/last.safetensors", "x"), ("last.safetensors", "x"))
     store.import_(path, "imported")
-    assert not (store.folder / "imported" / runs.LAST).exists()
+    assert not (store.folder / "imported" / LAST).exists()
 
 
 def test_an_archive_that_swells_is_refused_before_it_fills_the_disk(copied, store, tmp_path, monkeypatch):
     run = copied(**SMALL)
-    path = archive_of(run, tmp_path / "bomb.zip", (f"run/{runs.LAST}", bytes(50_000_000)))
+    path = archive_of(run, tmp_path / "bomb.zip", (f"run/{LAST}", bytes(50_000_000)))
     monkeypatch.setattr(archives, "_MAXIMUM_BYTES", 40_000_000)
     with pytest.raises(RunError, match="more than 8 GB"):
         store.import_(path, "imported")
@@ -243,7 +243,7 @@ def test_an_archive_that_swells_is_refused_before_it_fills_the_disk(copied, stor
 
 
 def test_an_archive_that_lies_about_its_sizes_is_refused(copied, store, tmp_path):
-    path = archive_of(copied(**SMALL), tmp_path / "lie.zip", (f"run/{runs.LAST}", bytes(1_000_000)))
+    path = archive_of(copied(**SMALL), tmp_path / "lie.zip", (f"run/{LAST}", bytes(1_000_000)))
     data = path.read_bytes()
     size = (1_000_000).to_bytes(4, "little")
     assert size in data
@@ -277,7 +277,7 @@ def test_a_run_appears_whole_or_not_at_all(copied, store):
     copied(**SMALL)
 
     def fill(run):
-        (run.path / runs.TOKENIZER).write_text("{}")
+        (run.path / TOKENIZER).write_text("{}")
         assert [summary.name for summary in store.list()] == ["run"]
         raise RunError("The disk is full.")
 
@@ -336,12 +336,12 @@ def test_lines_with_values_of_another_kind_are_passed_over(copied):
     step = {"kind": "step", "step": 1, "epoch": 1, "loss": 1.0, "learning_rate": 0.1}
     sample = asdict(run.samples()[0])
     epochs, steps, samples = len(run.epochs()), len(run.curve().steps), len(run.samples())
-    run.append(runs.METRICS, [{**epoch, "train_loss": "low"}, {**step, "step": "1"}, {**step, "loss": None}])
-    run.append(runs.SAMPLES, [{**sample, "text": 7}, {**sample, "copied": "many"}])
+    run.append(METRICS, [{**epoch, "train_loss": "low"}, {**step, "step": "1"}, {**step, "loss": None}])
+    run.append(SAMPLES, [{**sample, "text": 7}, {**sample, "copied": "many"}])
     assert (len(run.epochs()), len(run.curve().steps), len(run.samples())) == (epochs, steps, samples)
-    values = json.loads((run.path / runs.INFO).read_text())
+    values = json.loads((run.path / INFO).read_text())
     values["test"]["perplexity"] = "low"
-    (run.path / runs.INFO).write_text(json.dumps(values))
+    (run.path / INFO).write_text(json.dumps(values))
     assert run.info.figures("test") is None
 
 
@@ -350,7 +350,7 @@ def test_what_is_no_exported_run_is_refused_and_leaves_nothing(copied, store, tm
     (tmp_path / "text.zip").write_text("no archive")
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as made:
         made.writestr("holiday.jpg", b"x")
-    values = json.loads((run.path / runs.INFO).read_text())
+    values = json.loads((run.path / INFO).read_text())
     with zipfile.ZipFile(tmp_path / "newer.zip", "w") as made:
         made.writestr("future/run.json", json.dumps({**values, "format": 99}))
     store.export("run", tmp_path / "good.zip")
@@ -415,7 +415,7 @@ def test_a_disk_that_fills_up_ends_the_training_in_one_sentence_and_keeps_what_w
             break
     events.close()
     run = store.open("run")
-    before = (run.path / runs.TRAINER_STATE).read_bytes()
+    before = (run.path / TRAINER_STATE).read_bytes()
     from dataclasses import replace
 
     def full(_descriptor):
@@ -428,7 +428,7 @@ def test_a_disk_that_fills_up_ends_the_training_in_one_sentence_and_keeps_what_w
             break
     with pytest.raises(RunError, match="The disk is full"):
         list(events)
-    assert (run.path / runs.TRAINER_STATE).read_bytes() == before
+    assert (run.path / TRAINER_STATE).read_bytes() == before
     assert load_generator(run, "last")
 
 

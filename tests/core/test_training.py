@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from conftest import assert_same_training, jokes, resumed, tensors_of
-from jokegen.core import recording, runs, workflow
+from jokegen.core import recording, workflow
 from jokegen.core.checkpoints import load_checkpoint, save_checkpoint
 from jokegen.core.device import Machine
 from jokegen.core.errors import RunError
@@ -28,6 +28,8 @@ from jokegen.core.events import (
 from jokegen.core.loading import evaluate_run, load_generator, load_run
 from jokegen.core.preparation import make_trainer
 from jokegen.core.recipes import recipe_for
+from jokegen.core.run import BEST, CORPUS, LAST, METRICS, PREVIOUS_TRAINER_STATE, TOKENIZER, TRAINER_STATE
+from jokegen.core.run_info import INFO
 from jokegen.core.scoring import score
 from jokegen.core.settings import make_settings
 from jokegen.data.corpus import build_corpus
@@ -102,7 +104,7 @@ def test_one_seed_gives_one_result_whatever_else_is_random(make_request, store, 
 
 def test_another_seed_gives_another_result(trained):
     first, second = trained(**SMALL), trained(**SMALL, seed=1)
-    assert not torch.equal(*(tensors_of(run, [runs.LAST])["last.safetensors/output_bias"] for run in (first, second)))
+    assert not torch.equal(*(tensors_of(run, [LAST])["last.safetensors/output_bias"] for run in (first, second)))
 
 
 def close_after(events, step):
@@ -179,8 +181,8 @@ def in_a_process(target, *arguments):
     return process
 
 
-DEATHS = [(("write", runs.TRAINER_STATE, "half", 1),), (("event", "Ended"),)]
-MORE_DEATHS = [(("write", runs.TRAINER_STATE, "between", 2),)]
+DEATHS = [(("write", TRAINER_STATE, "half", 1),), (("event", "Ended"),)]
+MORE_DEATHS = [(("write", TRAINER_STATE, "between", 2),)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")
@@ -242,13 +244,13 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again(make_request, sto
         if isinstance(event, StepDone) and event.step == 3:
             break
     run = store.open("run")
-    leftover = {file: (run.path / file).read_bytes() for file in (runs.INFO, runs.TOKENIZER, runs.CORPUS)}
+    leftover = {file: (run.path / file).read_bytes() for file in (INFO, TOKENIZER, CORPUS)}
     events.close()
     for file in run.path.iterdir():
         file.unlink()
     for file, content in leftover.items():
         (run.path / file).write_bytes(content)
-    (run.path / runs.METRICS).write_text('{"kind": "step", "step": 1, "epoch": 1, "loss": 3.0}\n{"kind": "st')
+    (run.path / METRICS).write_text('{"kind": "step", "step": 1, "epoch": 1, "loss": 3.0}\n{"kind": "st')
     assert store.list()[0].resumable
     notices = of(list(workflow.train(resumed(request), store)), Noticed)
     assert "starts again" in notices[0].message
@@ -283,13 +285,13 @@ HARMS = pytest.mark.parametrize("how", ["truncated", "empty", "zeros", "missing"
 @HARMS
 def test_a_damaged_trainer_state_is_named_and_the_one_before_it_taken(make_request, store, trained, monkeypatch, how):
     request, run = interrupted(make_request, store, monkeypatch)
-    damage(run.path / runs.TRAINER_STATE, how)
+    damage(run.path / TRAINER_STATE, how)
     events = list(workflow.train(request, store))
     notices = [event.message for event in of(events, Noticed)]
     assert len(notices) == 1
     assert "goes on from the checkpoint before it" in notices[0]
     if how != "foreign":
-        assert runs.TRAINER_STATE in notices[0]
+        assert TRAINER_STATE in notices[0]
     assert of(events, Started)[0].first_step == 4
     assert_same_training(run, trained(**SMALL))
     assert run.samples() == trained(**SMALL).samples()
@@ -297,31 +299,31 @@ def test_a_damaged_trainer_state_is_named_and_the_one_before_it_taken(make_reque
 
 def test_without_any_trainer_state_that_can_be_read_it_says_so_and_loses_nothing(make_request, store, monkeypatch):
     request, run = interrupted(make_request, store, monkeypatch, step=9)
-    for file in (runs.TRAINER_STATE, runs.PREVIOUS_TRAINER_STATE):
+    for file in (TRAINER_STATE, PREVIOUS_TRAINER_STATE):
         damage(run.path / file, "truncated")
-    before = (run.path / runs.METRICS).read_bytes()
+    before = (run.path / METRICS).read_bytes()
     with pytest.raises(RunError, match="cannot be resumed"):
         list(workflow.train(request, store))
-    assert (run.path / runs.METRICS).read_bytes() == before
+    assert (run.path / METRICS).read_bytes() == before
     assert load_generator(run).read("Why").count
 
 
 @HARMS
 def test_a_damaged_best_checkpoint_is_named_and_the_last_opened(copied, how):
     run = copied(**SMALL)
-    damage(run.path / runs.BEST, how)
+    damage(run.path / BEST, how)
     generator = load_generator(run)
     assert generator.notice is not None
-    assert runs.BEST in generator.notice
-    assert generator.notice.endswith(f"{runs.LAST} was loaded instead.")
-    last = load_checkpoint(run.path / runs.LAST).tensors
+    assert BEST in generator.notice
+    assert generator.notice.endswith(f"{LAST} was loaded instead.")
+    last = load_checkpoint(run.path / LAST).tensors
     assert torch.equal(generator.predictor.model.output_bias, last["output_bias"])
-    damage(run.path / runs.LAST, how)
+    damage(run.path / LAST, how)
     with pytest.raises(RunError, match="no checkpoint that can be read"):
         load_generator(run)
 
 
-@pytest.mark.parametrize("file", [runs.TOKENIZER, runs.CORPUS])
+@pytest.mark.parametrize("file", [TOKENIZER, CORPUS])
 def test_a_damaged_part_of_a_run_is_named(copied, file):
     run = copied(**SMALL)
     damage(run.path / file, "truncated")
@@ -331,22 +333,22 @@ def test_a_damaged_part_of_a_run_is_named(copied, file):
 
 def test_weights_that_are_not_numbers_are_not_loaded(copied):
     run = copied(**SMALL)
-    best = load_checkpoint(run.path / runs.BEST)
+    best = load_checkpoint(run.path / BEST)
     best.tensors["output_bias"][3] = math.nan
-    save_checkpoint(run.path / runs.BEST, best.tensors, best.values)
+    save_checkpoint(run.path / BEST, best.tensors, best.values)
     assert "not finite" in load_generator(run).notice
 
 
 def test_a_run_whose_best_is_damaged_in_between_still_ends(make_request, store, monkeypatch):
     request, run = interrupted(make_request, store, monkeypatch, step=9)
-    damage(run.path / runs.BEST, "truncated")
-    trainer_state = load_checkpoint(run.path / runs.TRAINER_STATE)
+    damage(run.path / BEST, "truncated")
+    trainer_state = load_checkpoint(run.path / TRAINER_STATE)
     values = {**trainer_state.values, "best_loss": 0.0, "best_epoch": 1}
-    save_checkpoint(run.path / runs.TRAINER_STATE, trainer_state.tensors, values)
+    save_checkpoint(run.path / TRAINER_STATE, trainer_state.tensors, values)
     events = list(workflow.train(request, store))
     assert events[-1].reason == "finished"
     assert events[-1].test is not None
-    assert runs.BEST in of(events, Noticed)[0].message
+    assert BEST in of(events, Noticed)[0].message
 
 
 def poisoned(events, job, after):
@@ -379,7 +381,7 @@ def test_a_loss_that_is_no_number_ends_the_training_and_the_best_epoch_stays(mak
     assert not store.list()[0].resumable
     with pytest.raises(RunError, match="diverged"):
         list(workflow.train(resumed(make_request()), store))
-    json.loads((run.path / runs.INFO).read_text(), parse_constant=pytest.fail)
+    json.loads((run.path / INFO).read_text(), parse_constant=pytest.fail)
 
 
 def test_a_run_that_diverged_at_once_says_what_to_do(make_request, store):
@@ -490,7 +492,7 @@ def test_one_long_text_trains_with_its_state_carried(make_request, store, tmp_pa
     list(workflow.train(request, store))
     other = replace(request, name="run")
     close_after(workflow.train(other, store), 7)
-    assert "state.h" in load_checkpoint(store.open("run").path / runs.TRAINER_STATE).tensors
+    assert "state.h" in load_checkpoint(store.open("run").path / TRAINER_STATE).tensors
     list(workflow.train(resumed(other), store))
     assert_same_training(store.open("run"), store.open("whole"))
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from jokegen.core.events import EpochDone, Figures, SampleMade
-from jokegen.core.runs import CORPUS, LAST, METRICS, SAMPLES, Run, RunInfo, RunStore, epoch_line
+from jokegen.core.run import CORPUS, LAST, METRICS, SAMPLES, Run, epoch_line
+from jokegen.core.run_info import RunInfo
+from jokegen.core.runs import RunStore
 from jokegen.core.settings import TrainingSettings, make_settings
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested

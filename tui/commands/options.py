@@ -10,7 +10,8 @@ import click
 from .errors import switch_on_debugging
 
 if TYPE_CHECKING:
-    from ...core.runs import Run, RunStore
+    from ...core.run import Run
+    from ...core.runs import RunStore
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

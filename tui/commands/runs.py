@@ -26,7 +26,8 @@ from .output import (
 
 if TYPE_CHECKING:
     from ...core.events import EpochDone
-    from ...core.runs import Run, RunStore
+    from ...core.run import Run
+    from ...core.runs import RunStore
 
 _NAME = click.argument("name")
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))

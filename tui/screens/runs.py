@@ -22,7 +22,7 @@ from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench
 
 if TYPE_CHECKING:
-    from ...core.runs import RunSummary
+    from ...core.run_info import RunSummary
 
 COLUMNS = (("", 2), ("run", 19), ("texts", 13), ("size", 9), ("epochs", 7), ("valid ppl", 10), ("test ppl", 9))
 """Headings and widths in cells."""
