@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..data.tokenization import Tokenizer
 from .errors import GenerationError
 from .memorization import CopyDetector
 from .prediction import Predictor
-from .sampling import Floats, Sampling, draw, filtered_probabilities, softmax, uniform
+from .sampling import Floats, Sampling, as_seeds, draw, filtered_probabilities, softmax
 from .tensors import from_array, integers
 
 _RECENT = 64
@@ -139,7 +140,7 @@ class Generator:
 
     def distributions(self, position: Position, sampling: Sampling) -> tuple[Floats, Floats]:
         """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
-        said = np.array([position.recent]) if position.recent and sampling.repetition_penalty != 1.0 else None
+        said = np.array([position.recent], dtype=np.int64)
         return softmax(position.logits), filtered_probabilities(position.logits[None], sampling, said)[0]
 
     def complete(self, partial: str, position: Position) -> str | None:
@@ -181,33 +182,61 @@ class Generator:
         """Make ``count`` texts side by side; text ``i`` is the one that :meth:`stream` makes with ``seed + i``."""
         prompt = clean_text(prompt)
         start = self.read(prompt)
-        texts = [_Growing(seed + index) for index in range(count)]
-        active: list[int] = list(range(count))
+        seeds = as_seeds(seed, count)
+        first, later = self._beginnings
+        growing: NDArray[np.int64] = np.arange(count, dtype=np.int64)
+        made = np.zeros(count, dtype=np.int64)
+        ended = np.zeros(count, dtype=np.bool_)
+        grown: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
         state = _repeat(start.state, count)
         logits = np.repeat(start.logits[None], count, axis=0)
-        recent = [list(start.recent)] * count
-        penalised = sampling.repetition_penalty != 1.0
+        said = np.tile(np.array(start.recent, dtype=np.int64), (count, 1))
         for place in range(start.count, start.count + words * _TOKENS_PER_WORD):
-            said = _padded(recent) if penalised and recent[0] else None
-            drawn = filtered_probabilities(logits, sampling, said)
-            tokens = draw(drawn, np.array([uniform(texts[index].seed, place) for index in active]))
-            chances = np.take_along_axis(softmax(logits), tokens[:, None], -1)[:, 0].tolist()
-            keep = [
-                row
-                for row, (index, token, chance) in enumerate(zip(active, tokens.tolist(), chances, strict=True))
-                if texts[index].add(token, chance, self, words)
-            ]
-            if not keep:
+            tokens = draw(logits, sampling, seeds[growing], place, said)
+            chances = _probabilities_of(tokens, logits)
+            ended[growing] = tokens == self.tokenizer.end_id
+            made[growing] += np.where(made[growing] == 0, first[tokens], later[tokens])
+            stays = ~ended[growing] & (made[growing] <= words)
+            if not stays.all():
+                growing, tokens, chances, said = growing[stays], tokens[stays], chances[stays], said[stays]
+                state = _select(state, from_array(stays.nonzero()[0]))
+            if not growing.size:
                 break
-            recent = [(recent[row] + [int(tokens[row])])[-_RECENT:] for row in keep] if penalised else recent
-            active = [active[row] for row in keep]
-            state = _select(state, torch.tensor(keep)) if len(keep) < len(tokens) else state
-            logits, state = self._read(tokens[keep][None], state)
-        return [text.finish(prompt, self, start) for text in texts]
+            grown.append((growing, tokens, chances))
+            if sampling.repetition_penalty != 1.0:
+                said = np.concatenate([said, tokens[:, None]], axis=1)[:, -_RECENT:]
+            logits, state = self._read(tokens[None], state)
+        said_by: list[list[int]] = [[] for _ in range(count)]
+        chances_of: list[list[float]] = [[] for _ in range(count)]
+        for growing, tokens, chances in grown:
+            rows: Iterable[tuple[int, int, float]] = zip(
+                growing.tolist(), tokens.tolist(), chances.tolist(), strict=True
+            )
+            for text, token, chance in rows:
+                said_by[text].append(token)
+                chances_of[text].append(chance)
+        return [
+            self._finished(prompt, start, said_by[text], chances_of[text], ended=bool(ended[text]), seed=seed + text)
+            for text in range(count)
+        ]
+
+    def _finished(
+        self, prompt: str, start: Position, tokens: list[int], chances: list[float], *, ended: bool, seed: int
+    ) -> GeneratedText:
+        tokenizer = self.tokenizer
+        parts = [tokenizer.token_text(token) for token in tokens]
+        text = tokenizer.decode(tokens)
+        if parts and tokenizer.kind == "spaces" and not start.at_text_start:
+            text = f" {text}"
+        elif parts and tokenizer.kind == "spaces":
+            parts[0] = parts[0][1:]
+        ending = "end of text" if ended else "word limit"
+        return GeneratedText(prompt + text, tuple(zip(parts, chances, strict=True)), ending, seed)
 
     def _next(self, position: Position, sampling: Sampling, seed: int) -> tuple[Word, int]:
         own, drawn = self.distributions(position, sampling)
-        token = int(draw(drawn[None], np.array([uniform(seed, position.count)]))[0])
+        said = np.array([position.recent], dtype=np.int64)
+        token = int(draw(position.logits[None], sampling, as_seeds(seed), position.count, said)[0])
         is_end = token == self.tokenizer.end_id
         after = self._advance(position.state, [token], position.count, at_text_start=is_end)
         text, unfinished = self._text_of(token, position)
@@ -258,6 +287,15 @@ class Generator:
         # The first word of a text has no word before it to be parted from.
         return (text[1:] if position.at_text_start and self.tokenizer.kind == "spaces" else text), ()
 
+    @cached_property
+    def _beginnings(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """What :meth:`begins_word` says of each token as the first one and later."""
+        tokens = range(self.predictor.vocabulary_size)
+        return (
+            np.array([self.begins_word(token, 0) for token in tokens]),
+            np.array([self.begins_word(token, 1) for token in tokens]),
+        )
+
     def begins_word(self, token: int, made: int) -> bool:
         """Return whether ``token`` begins a new word after ``made`` words."""
         if token == self.tokenizer.end_id:
@@ -269,40 +307,6 @@ class Generator:
         text = clean_text(prompt)
         parted = position.at_text_start or self.tokenizer.kind == "spaces" or not text
         return text if parted else f" {text}"
-
-
-class _Growing:
-    """One text of a batch while it is being made."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self._tokens: list[int] = []
-        self._chances: list[float] = []
-        self._made = 0
-        self._ended = "word limit"
-
-    def add(self, token: int, chance: float, generator: Generator, words: int) -> bool:
-        """Take the next token; return whether the text goes on."""
-        if token == generator.tokenizer.end_id:
-            self._ended = "end of text"
-            return False
-        self._made += generator.begins_word(token, self._made)
-        if self._made > words:
-            return False
-        self._tokens.append(token)
-        self._chances.append(chance)
-        return True
-
-    def finish(self, prompt: str, generator: Generator, start: Position) -> GeneratedText:
-        """Return the finished text."""
-        tokenizer = generator.tokenizer
-        parts = [tokenizer.token_text(token) for token in self._tokens]
-        text = tokenizer.decode(self._tokens)
-        if parts and tokenizer.kind == "spaces" and not start.at_text_start:
-            text = f" {text}"
-        elif parts and tokenizer.kind == "spaces":
-            parts[0] = parts[0][1:]
-        return GeneratedText(prompt + text, tuple(zip(parts, self._chances, strict=True)), self._ended, self.seed)
 
 
 def _has_word(text: str) -> bool:
@@ -329,9 +333,10 @@ def _select(state: Any, rows: Tensor) -> Any:
     return tuple(_select(part, rows) for part in state)
 
 
-def _padded(recent: list[list[int]]) -> NDArray[np.int64]:
-    longest = max(map(len, recent))
-    return np.array([row + [row[-1]] * (longest - len(row)) for row in recent])
+def _probabilities_of(tokens: NDArray[np.int64], logits: Floats) -> Floats:
+    """Return the probability of each row's token ``(batch,)`` under ``logits`` ``(batch, vocabulary)``."""
+    own = np.take_along_axis(logits, tokens[:, None], -1)[:, 0]
+    return np.exp(own - torch.logsumexp(from_array(logits), -1).numpy())
 
 
 def checked_words(words: int) -> int:

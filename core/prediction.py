@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,9 @@ from ..models.lstm import LSTMLanguageModel, LSTMState
 from ..models.ngram import KneserNey
 from .batches import gather
 from .tensors import from_array, integers
+
+_LARGEST_TABLE = 2**23
+"""Numbers in the table that spares half of a step."""
 
 
 class Predictor(Protocol):
@@ -39,7 +43,7 @@ class NetworkPredictor:
     """An LSTM in evaluation mode, in float32 and without gradients."""
 
     def __init__(self, model: LSTMLanguageModel, end_id: int | None) -> None:
-        """Wrap ``model``, which is put into evaluation mode."""
+        """Wrap ``model``, which is put into evaluation mode; once it has been read with, its weights must stay."""
         self.model = model.eval()
         self.end_id = end_id
         self.vocabulary_size = model.config.vocabulary_size
@@ -54,8 +58,18 @@ class NetworkPredictor:
         if not len(tokens):
             last = self.model.embedding.weight.new_zeros(tokens.shape[1], self.model.output_features)
             return self.model.predict(last), state
+        if len(tokens) == 1:
+            features, state = self.model.step(tokens[0], state, self._input_gates)
+            return self.model.predict(features), state
         features, state = self.model.read(tokens, state)
         return self.model.predict(features[-1]), state
+
+    @cached_property
+    def _input_gates(self) -> Tensor | None:
+        """Made with the first step, unless it would take too much memory."""
+        config = self.model.config
+        small = 4 * config.hidden_size * config.vocabulary_size <= _LARGEST_TABLE
+        return self.model.input_gates() if small else None
 
     @torch.inference_mode()
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:

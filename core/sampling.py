@@ -19,6 +19,10 @@ Floats = NDArray[np.floating[Any]]
 
 _MASK = 2**64 - 1
 _BLOCK = 64
+_ATTEMPTS = 4
+"""Draws from everything before the filters are applied to everything."""
+_PLACES = 2**40
+"""Far more than any text has: the numbers of another attempt begin behind them."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,81 @@ def filtered_probabilities(logits: Floats, sampling: Sampling, said: NDArray[np.
     Returns:
         ``(batch, vocabulary)``, each row summing to 1.
     """
-    if said is not None and sampling.repetition_penalty != 1.0 and said.size:
-        logits = _penalised(logits, said, sampling.repetition_penalty)
+    logits = _penalised(logits, sampling, said)
     if sampling.greedy:
         certain = np.zeros_like(logits)
         certain[np.arange(len(logits)), logits.argmax(-1)] = 1.0
         return certain
+    return _filtered(softmax(logits / sampling.temperature), sampling)
+
+
+def draw(
+    logits: Floats, sampling: Sampling, seeds: NDArray[np.uint64], place: int, said: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Return one token ``(batch,)`` a row from the distribution of :func:`filtered_probabilities`.
+
+    A token is drawn from all, and again while it is one that the filters drop (von Neumann 1951): whether a single
+    token stays is far cheaper to say than which ones do. What is drawn for a row depends on its logits, on its seed
+    ``(batch,)`` and on ``place`` alone.
+    """
+    logits = _penalised(logits, sampling, said)
+    if sampling.greedy:
+        return logits.argmax(-1)
     probabilities = softmax(logits / sampling.temperature)
-    if 0 < sampling.top_k < logits.shape[-1]:
+    tokens = np.zeros(len(logits), dtype=np.int64)
+    rows = np.arange(len(logits), dtype=np.int64)
+    for attempt in range(_ATTEMPTS):
+        left = probabilities if len(rows) == len(probabilities) else probabilities[rows]
+        tokens[rows] = drawn = inverse_cumulative(left, uniforms(seeds[rows], place, attempt))
+        rows = rows[~_stays(left, drawn, sampling)]
+        if not rows.size:
+            return tokens
+    left = _filtered(probabilities[rows], sampling)
+    tokens[rows] = inverse_cumulative(left, uniforms(seeds[rows], place, _ATTEMPTS))
+    return tokens
+
+
+def inverse_cumulative(probabilities: Floats, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the token ``(batch,)`` at which each row's cumulative probability passes its number in [0, 1)."""
+    tokens = _place_beyond(probabilities, numbers)
+    # Rounding may carry a number past the last token that has any probability.
+    impossible = probabilities[np.arange(len(tokens)), tokens] == 0
+    if impossible.any():
+        tokens[impossible] = probabilities[impossible].argmax(-1)
+    return tokens
+
+
+def uniforms(seeds: NDArray[np.uint64], place: int, attempt: int = 0) -> NDArray[np.float64]:
+    """Return the uniform number in [0, 1) that belongs to ``place`` under each seed (SplitMix64, Steele et al. 2014).
+
+    A number depends on nothing else, so rewinding words and going on repeats them.
+    """
+    number = (place + 1 + attempt * _PLACES) * 0xD1342543DE82EF95 & _MASK
+    state = seeds * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number)
+    for multiplier in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+        state = (state ^ (state >> np.uint64(30))) * np.uint64(multiplier)
+        state ^= state >> np.uint64(27)
+    return ((state ^ (state >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def as_seeds(first: int, count: int = 1) -> NDArray[np.uint64]:
+    """Return the seeds from ``first`` on, of whatever sign and size, as :func:`draw` takes them."""
+    return np.array([(first + index) & _MASK for index in range(count)], dtype=np.uint64)
+
+
+def _penalised(logits: Floats, sampling: Sampling, said: NDArray[np.int64] | None) -> Floats:
+    penalty = sampling.repetition_penalty
+    if said is None or penalty == 1.0 or not said.size:
+        return logits
+    scores = np.take_along_axis(logits, said, -1)
+    logits = logits.copy()
+    np.put_along_axis(logits, said, np.where(scores > 0, scores / penalty, scores * penalty), -1)
+    return logits
+
+
+def _filtered(probabilities: Floats, sampling: Sampling) -> Floats:
+    """Return ``probabilities`` ``(batch, vocabulary)``, which are overwritten, after top-k, top-p and min-p."""
+    if 0 < sampling.top_k < probabilities.shape[-1]:
         floor = np.partition(probabilities, -sampling.top_k, axis=-1)[:, -sampling.top_k, None]
         _keep(probabilities, floor)
     if sampling.top_p < 1.0:
@@ -88,32 +159,23 @@ def filtered_probabilities(logits: Floats, sampling: Sampling, said: NDArray[np.
     return probabilities
 
 
-def draw(probabilities: Floats, uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the token ``(batch,)`` at which each row's cumulative probability passes its uniform number."""
-    tokens = _place_beyond(probabilities, uniforms)
-    # Rounding may carry a number past the last token that has any probability.
-    impossible = probabilities[np.arange(len(tokens)), tokens] == 0
-    tokens[impossible] = probabilities[impossible].argmax(-1)
-    return tokens
+def _stays(probabilities: Floats, tokens: NDArray[np.int64], sampling: Sampling) -> NDArray[np.bool_]:
+    """Return for each row whether the filters keep its token ``(batch,)``."""
+    if 0 < sampling.top_k < probabilities.shape[-1]:
+        left = _filtered(probabilities.copy(), sampling)
+        return left[np.arange(len(tokens)), tokens] > 0
+    own = np.take_along_axis(probabilities, tokens[:, None], -1)
+    stays = np.ones(len(tokens), dtype=np.bool_)
+    if sampling.top_p < 1.0:
+        likelier = np.multiply(probabilities, probabilities > own).sum(-1)
+        stays &= likelier <= _just_below(sampling.top_p, probabilities)
+    if sampling.min_p > 0.0:
+        stays &= own[:, 0] >= sampling.min_p * probabilities.max(-1)
+    return stays
 
 
-def uniform(seed: int, place: int) -> float:
-    """Return the uniform number in [0, 1) that belongs to ``place`` under ``seed`` (SplitMix64, Steele et al. 2014).
-
-    A number depends on nothing else, so rewinding words and going on repeats them.
-    """
-    state = (seed * 0x9E3779B97F4A7C15 + (place + 1) * 0xD1342543DE82EF95) & _MASK
-    for multiplier in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
-        state = ((state ^ (state >> 30)) * multiplier) & _MASK
-        state ^= state >> 27
-    return ((state ^ (state >> 31)) >> 11) * 2.0**-53
-
-
-def _penalised(logits: Floats, said: NDArray[np.int64], penalty: float) -> Floats:
-    scores = np.take_along_axis(logits, said, -1)
-    logits = logits.copy()
-    np.put_along_axis(logits, said, np.where(scores > 0, scores / penalty, scores * penalty), -1)
-    return logits
+def _just_below(top_p: float, probabilities: Floats) -> Any:
+    return np.nextafter(probabilities.dtype.type(top_p), 0)
 
 
 def _keep(probabilities: Floats, floor: Floats) -> None:
@@ -123,7 +185,7 @@ def _keep(probabilities: Floats, floor: Floats) -> None:
 
 def _top_p_floor(probabilities: Floats, top_p: float) -> Floats:
     falling = np.sort(probabilities, axis=-1)[:, ::-1]
-    below = np.full(len(falling), np.nextafter(falling.dtype.type(top_p), 0))
+    below = np.full(len(falling), _just_below(top_p, falling))
     return falling[np.arange(len(falling)), _place_beyond(falling, below), None]
 
 

@@ -28,7 +28,9 @@ from .recipes import Recipe
 from .tensors import from_array, numbers
 
 STEPS_TO_MEASURE = 30
-"""Steps after which the speed is known well enough to plan for a time budget."""
+"""Steps after which the speed can be known well enough to plan for a time budget."""
+_SHARE_TO_MEASURE = 0.03
+"""Share of a time budget that is measured before it is planned: the first steps are not typical."""
 _SHARE_FOR_STEPS = 0.92
 _LOSSES_READ_AT_ONCE = 16
 _WORTH_SAMPLING = 2
@@ -280,6 +282,8 @@ class Trainer:
         """Shorten the schedule once, so that warm-up and decay end within the time budget."""
         progress = self.progress
         if self._max_seconds is None or progress.planned or progress.step < STEPS_TO_MEASURE:
+            return
+        if progress.seconds < _SHARE_TO_MEASURE * self._max_seconds:
             return
         affordable = int(self._max_seconds * _SHARE_FOR_STEPS * progress.step / progress.seconds)
         total = min(progress.total_steps, max(affordable, progress.step + 1))

@@ -1,4 +1,3 @@
-import time
 from itertools import islice
 
 import numpy as np
@@ -230,7 +229,6 @@ HOSTILE = [
 
 @pytest.mark.parametrize("prompt", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_prompt_is_only_text(generator, prompt):
-    began = time.monotonic()
     position = generator.read(prompt)
     generator.unknown_words(prompt)
     generator.complete(prompt, position)
@@ -238,7 +236,6 @@ def test_a_hostile_prompt_is_only_text(generator, prompt):
     text = generator.generate_batch(prompt, Sampling(), 1, 1, words=3)[0].text
     text.encode("utf-8")
     assert not any(character in text for character in "\x1b\x9b\x07\x03\x02\0\u202e\u2066")
-    assert time.monotonic() - began < 8
 
 
 def test_ghost_text_ends_the_word_being_typed_with_the_likeliest(words_generator):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.core.errors import SettingsError
-from jokegen.core.sampling import Sampling, draw, filtered_probabilities, uniform
+from jokegen.core.sampling import Sampling, as_seeds, draw, filtered_probabilities, inverse_cumulative, uniforms
 
 
 def reference(logits, sampling, said=()):
@@ -72,39 +72,80 @@ def test_in_single_precision_the_kept_probabilities_sum_to_one(logits, sampling)
 def test_a_draw_follows_the_inverse_of_the_cumulative_distribution(weights, number):
     total = sum(weights)
     probabilities = np.array([weights]) / total
-    token = int(draw(probabilities, np.array([number]))[0])
+    token = int(inverse_cumulative(probabilities, np.array([number]))[0])
     assert weights[token] > 0
     below = sum(weights[:token]) / total
     assert below - 1e-12 <= number <= below + weights[token] / total + 1e-12
 
 
-def test_draws_come_as_often_as_they_are_likely():
-    chances = [0.5, 0.0, 0.3, 0.2]
-    numbers = np.array([uniform(5, place) for place in range(20_000)])
-    shares = np.bincount(draw(np.tile(chances, (20_000, 1)), numbers), minlength=4) / 20_000
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(temperature=1.0, top_p=1.0),
+        Sampling(),
+        Sampling(top_p=0.3),
+        Sampling(top_k=2, top_p=1.0),
+        Sampling(top_k=1, temperature=100),
+        Sampling(min_p=0.2, top_p=1.0),
+        Sampling(top_k=5, top_p=0.7, min_p=0.05, repetition_penalty=1.4),
+        Sampling(greedy=True),
+    ],
+)
+def test_tokens_are_drawn_as_often_as_the_filters_say(sampling):
+    logits = np.log(np.array([0.3, 0.2, 0.0, 0.15, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02] + [0.0] * 90, dtype=np.float32))
+    said = np.array([[0, 3]])
+    chances = filtered_probabilities(logits[None], sampling, said)[0]
+    count = 20_000
+    tokens = draw(np.tile(logits, (count, 1)), sampling, as_seeds(9, count), 4, np.tile(said, (count, 1)))
+    shares = np.bincount(tokens, minlength=len(logits)) / count
+    assert not shares[chances == 0].any()
     np.testing.assert_allclose(shares, chances, atol=0.012)
+
+
+@settings(max_examples=100, deadline=None)
+@given(scores, samplings, st.integers(-(2**70), 2**70), st.integers(0, 10**6))
+def test_a_token_is_one_that_the_filters_keep_and_the_same_side_by_side(logits, sampling, seed, place):
+    rows = np.array([logits, logits[::-1], logits], dtype=np.float32)
+    together = draw(rows, sampling, as_seeds(seed, 3), place)
+    for index in range(3):
+        row = rows[index : index + 1]
+        token = int(draw(row, sampling, as_seeds(seed + index), place)[0])
+        assert token == together[index]
+        assert float(filtered_probabilities(row, sampling)[0, token]) > 0
 
 
 def test_a_draw_at_the_very_end_never_gives_an_impossible_token():
     probabilities = np.array([[0.1] * 9 + [0.1, 0.0, 0.0]], dtype=np.float32)
-    token = int(draw(probabilities, np.array([1 - 2**-53]))[0])
+    token = int(inverse_cumulative(probabilities, np.array([1 - 2**-53]))[0])
     assert float(probabilities[0, token]) > 0
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.integers(-(2**63), 2**64), st.integers(0, 10**9))
-def test_uniform_lies_below_one_and_depends_on_its_place_alone(seed, place):
-    first = uniform(seed, place)
+@given(st.integers(-(2**63), 2**64), st.integers(0, 10**9), st.integers(0, 4))
+def test_a_uniform_number_lies_below_one_and_depends_on_its_place_alone(seed, place, attempt):
+    first = float(uniforms(as_seeds(seed), place, attempt)[0])
     assert 0.0 <= first < 1.0
-    uniform(seed + 1, place + 1)
-    assert uniform(seed, place) == first
+    assert first == splitmix(seed, place + attempt * 2**40)
+    assert uniforms(as_seeds(seed - 1, 3), place, attempt)[1] == first
 
 
-def test_uniform_is_spread_evenly_over_places_and_over_seeds():
-    for numbers in ([uniform(3, place) for place in range(10_000)], [uniform(seed, 3) for seed in range(10_000)]):
+def splitmix(seed, place):
+    """The same number in plain integers (Steele et al. 2014)."""
+    mask = 2**64 - 1
+    state = (seed * 0x9E3779B97F4A7C15 + (place + 1) * 0xD1342543DE82EF95) & mask
+    state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    state ^= state >> 27
+    state = ((state ^ (state >> 30)) * 0x94D049BB133111EB) & mask
+    state ^= state >> 27
+    return ((state ^ (state >> 31)) >> 11) / 2**53
+
+
+def test_uniform_numbers_are_spread_evenly_over_places_and_over_seeds():
+    over_places = np.array([uniforms(as_seeds(3), place)[0] for place in range(10_000)])
+    for numbers in (over_places, uniforms(as_seeds(0, 10_000), 3)):
         counts, _ = np.histogram(numbers, bins=10, range=(0, 1))
         assert (abs(counts - 1000) < 150).all()
-        assert len(set(numbers)) == 10_000
+        assert len(set(numbers.tolist())) == 10_000
 
 
 def test_greedy_takes_the_likeliest_and_nothing_else():
