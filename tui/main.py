@@ -60,6 +60,8 @@ def _open_app(run: str | None, corpus: str | None) -> int:
         from ..core.runs import RunStore
 
         _ = RunStore(runs_folder()).open(run).info
+    # A thread may keep the interpreter for 5 ms, and a training step would wait as long whenever the screen paints.
+    sys.setswitchinterval(0.001)
     app = JokegenApp(run=run, corpus=corpus)
     app.run()
     return app.return_code if app.return_code is not None else FAILED

@@ -92,7 +92,8 @@ def test_a_draw_follows_the_inverse_of_the_cumulative_distribution(weights, numb
     ],
 )
 def test_tokens_are_drawn_as_often_as_the_filters_say(sampling):
-    logits = np.log(np.array([0.3, 0.2, 0.0, 0.15, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02] + [0.0] * 90, dtype=np.float32))
+    logits = np.full(100, -np.inf, dtype=np.float32)
+    logits[:9] = np.log([0.3, 0.2, 0.15, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02])
     said = np.array([[0, 3]])
     chances = filtered_probabilities(logits[None], sampling, said)[0]
     count = 20_000

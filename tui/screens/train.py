@@ -39,7 +39,7 @@ WELCOME_KEYS = (
     ("enter", "train on the jokes that come with it"),
     ("n", "choose texts of your own"),
 )
-NUMBERS_EVERY, CHART_EVERY = 0.2, 0.5
+NUMBERS_EVERY, CHART_EVERY = 0.25, 0.5
 """Seconds between two looks at the session."""
 
 

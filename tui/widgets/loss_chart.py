@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from .changed_rows import repaint_changed
 from .curves import METRICS, Curves, Look, Metric
 
 UNITS: dict[Metric, str] = {"loss": "nats per token", "perplexity": "per token", "bits/char": "bits per character"}
@@ -44,6 +46,7 @@ class LossChart(Widget):
         self.look = Look()
         self._log: dict[Metric, bool] = {"loss": False, "perplexity": True, "bits/char": False}
         self._strips: list[Strip] | None = None
+        self._styles: dict[str, Style] = {}
 
     @property
     def metric(self) -> Metric:
@@ -58,9 +61,10 @@ class LossChart(Widget):
         return f"{look.metric} · {UNITS[look.metric]}{' · log' if look.log else ''}{zoomed}"
 
     def show(self, curves: Curves) -> None:
-        """Draw other curves; zoom, metric and scale stay."""
+        """Draw other curves; zoom, metric and scale stay. Only rows that look different are painted again."""
         self.curves = curves
-        self._redraw()
+        before, self._strips = self._strips, self._draw()
+        repaint_changed(self, before or [], self._strips)
 
     def next_metric(self) -> None:
         """Go on to the next of loss, perplexity and bits per character; each remembers its scale."""
@@ -105,7 +109,7 @@ class LossChart(Widget):
     def notify_style_update(self) -> None:
         """The theme changed: colours are looked up again."""
         super().notify_style_update()
-        self._strips = None
+        self._strips, self._styles = None, {}
 
     def on_resize(self) -> None:
         """Another size needs another drawing."""
@@ -122,5 +126,6 @@ class LossChart(Widget):
             return []
         from .loss_drawing import OWNERS, LossDrawing
 
-        styles = {name: self.get_component_rich_style(f"loss-chart--{name}") for name in OWNERS}
-        return LossDrawing(self.curves, self.look, styles).strips(*self.content_size)
+        if not self._styles:
+            self._styles = {name: self.get_component_rich_style(f"loss-chart--{name}") for name in OWNERS}
+        return LossDrawing(self.curves, self.look, self._styles).strips(*self.content_size)

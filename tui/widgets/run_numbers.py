@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
 
 from ...core.events import EpochDone, Figures
 from ..display import MUTED, clock, decimals, number, perplexity, plain_line, short_number, thin_bar
 from ..run_view import STATE_MARKS, RunView
+from .changed_rows import repaint_changed
 
 STATE_STYLES = {"failed": "bold $text-error", "paused": "bold $text-warning", "finished": "bold $text-success"}
 LABEL_WIDTH = 9
@@ -19,25 +22,54 @@ FEWEST_ROWS = 4
 """A table of epochs with less room than this is not worth it."""
 
 
-class RunNumbers(Static):
+class RunNumbers(Widget):
     """Epoch, step, losses, the best epoch, speed and time, one a line."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """Empty until a run is shown."""
-        super().__init__("", markup=False, id=id)
+        super().__init__(id=id)
         self._view: RunView | None = None
+        self._drawn: list[tuple[Content, list[Strip]]] = []
+        """Each line and the rows it takes."""
+        self._rows: list[Strip] = []
 
     def show(self, view: RunView) -> None:
-        """Show a run; costs nothing when nothing changed."""
+        """Show a run; costs little when little changed."""
         if view != self._view:
             self._view = view
-            # The panel's size does not follow from its text, and laying out the screen each time is dear.
-            self.update(Content("\n").join(self._lines(view)), layout=False)
+            before = self._rows
+            self._draw()
+            repaint_changed(self, before, self._rows)
 
     def on_resize(self) -> None:
         """The bar is as wide as the panel."""
-        if self._view is not None:
-            self.update(Content("\n").join(self._lines(self._view)), layout=False)
+        self._draw_anew()
+
+    def notify_style_update(self) -> None:
+        """The theme changed: colours are looked up again."""
+        super().notify_style_update()
+        self._draw_anew()
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the panel."""
+        return self._rows[y] if y < len(self._rows) else Strip.blank(self.content_size.width, self.rich_style)
+
+    def _draw_anew(self) -> None:
+        self._drawn = []
+        self._draw()
+        self.refresh()
+
+    def _draw(self) -> None:
+        """Draw the lines that are new; the others are kept as they are."""
+        lines = [] if self._view is None else self._lines(self._view)
+        before, self._drawn = self._drawn, []
+        for place, line in enumerate(lines):
+            same = place < len(before) and before[place][0].is_same(line)
+            self._drawn.append(before[place] if same else (line, self._strips(line)))
+        self._rows = [strip for _, strips in self._drawn for strip in strips]
+
+    def _strips(self, line: Content) -> list[Strip]:
+        return Visual.to_strips(self, line, self.content_size.width, None, self.visual_style)
 
     def _lines(self, view: RunView) -> list[Content]:
         best, valid = view.best, view.valid_loss
