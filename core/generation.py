@@ -140,7 +140,7 @@ class Generator:
 
     def distributions(self, position: Position, sampling: Sampling) -> tuple[Floats, Floats]:
         """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
-        said = np.array([position.recent], dtype=np.int64)
+        said = _said(position, sampling)
         return softmax(position.logits), filtered_probabilities(position.logits[None], sampling, said)[0]
 
     def complete(self, partial: str, position: Position) -> str | None:
@@ -235,8 +235,8 @@ class Generator:
 
     def _next(self, position: Position, sampling: Sampling, seed: int) -> tuple[Word, int]:
         own, drawn = self.distributions(position, sampling)
-        said = np.array([position.recent], dtype=np.int64)
-        token = int(draw(position.logits[None], sampling, as_seeds(seed), position.count, said)[0])
+        said = _said(position, sampling)
+        token = int(draw(position.logits[None], sampling, as_seeds(seed), position.count, said, drawn[None])[0])
         is_end = token == self.tokenizer.end_id
         after = self._advance(position.state, [token], position.count, at_text_start=is_end)
         text, unfinished = self._text_of(token, position)
@@ -315,6 +315,11 @@ def _has_word(text: str) -> bool:
 
 def _with_recent(position: Position, recent: tuple[int, ...]) -> Position:
     return Position(position.state, position.logits, position.count, position.at_text_start, recent)
+
+
+def _said(position: Position, sampling: Sampling) -> NDArray[np.int64] | None:
+    """Return the tokens ``(1, recent)`` that a repetition penalty looks back on, None without one."""
+    return None if sampling.repetition_penalty == 1.0 else np.array([position.recent], dtype=np.int64)
 
 
 def _repeat(state: Any, count: int) -> Any:

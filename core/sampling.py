@@ -18,6 +18,7 @@ from .tensors import from_array
 Floats = NDArray[np.floating[Any]]
 
 _MASK = 2**64 - 1
+_MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 _BLOCK = 64
 _ATTEMPTS = 4
 """Draws from everything before the filters are applied to everything."""
@@ -84,13 +85,18 @@ def filtered_probabilities(logits: Floats, sampling: Sampling, said: NDArray[np.
 
 
 def draw(
-    logits: Floats, sampling: Sampling, seeds: NDArray[np.uint64], place: int, said: NDArray[np.int64] | None = None
+    logits: Floats,
+    sampling: Sampling,
+    seeds: NDArray[np.uint64],
+    place: int,
+    said: NDArray[np.int64] | None = None,
+    filtered: Floats | None = None,
 ) -> NDArray[np.int64]:
     """Return one token ``(batch,)`` a row from the distribution of :func:`filtered_probabilities`.
 
     A token is drawn from all, and again while it is one that the filters drop (von Neumann 1951): whether a single
     token stays is far cheaper to say than which ones do. What is drawn for a row depends on its logits, on its seed
-    ``(batch,)`` and on ``place`` alone.
+    ``(batch,)`` and on ``place`` alone; ``filtered`` is that distribution where the caller has it anyway.
     """
     logits = _penalised(logits, sampling, said)
     if sampling.greedy:
@@ -101,10 +107,11 @@ def draw(
     for attempt in range(_ATTEMPTS):
         left = probabilities if len(rows) == len(probabilities) else probabilities[rows]
         tokens[rows] = drawn = inverse_cumulative(left, uniforms(seeds[rows], place, attempt))
-        rows = rows[~_stays(left, drawn, sampling)]
+        stays = _stays(left, drawn, sampling) if filtered is None else filtered[rows, drawn] > 0
+        rows = rows[~stays]
         if not rows.size:
             return tokens
-    left = _filtered(probabilities[rows], sampling)
+    left = _filtered(probabilities[rows], sampling) if filtered is None else filtered[rows]
     tokens[rows] = inverse_cumulative(left, uniforms(seeds[rows], place, _ATTEMPTS))
     return tokens
 
@@ -125,8 +132,15 @@ def uniforms(seeds: NDArray[np.uint64], place: int, attempt: int = 0) -> NDArray
     A number depends on nothing else, so rewinding words and going on repeats them.
     """
     number = (place + 1 + attempt * _PLACES) * 0xD1342543DE82EF95 & _MASK
+    if len(seeds) == 1:
+        # A tenth of what the arrays below take for a single number.
+        one = (int(seeds[0]) * 0x9E3779B97F4A7C15 + number) & _MASK
+        for multiplier in _MULTIPLIERS:
+            one = ((one ^ (one >> 30)) * multiplier) & _MASK
+            one ^= one >> 27
+        return np.array([((one ^ (one >> 31)) >> 11) * 2.0**-53])
     state = seeds * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number)
-    for multiplier in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+    for multiplier in _MULTIPLIERS:
         state = (state ^ (state >> np.uint64(30))) * np.uint64(multiplier)
         state ^= state >> np.uint64(27)
     return ((state ^ (state >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
