@@ -238,16 +238,10 @@ class Generator:
         said = _said(position, sampling)
         token = int(draw(position.logits[None], sampling, as_seeds(seed), position.count, said, drawn[None])[0])
         is_end = token == self.tokenizer.end_id
-        after = self._advance(position.state, [token], position.count, at_text_start=is_end)
         text, unfinished = self._text_of(token, position)
-        after = Position(
-            after.state,
-            after.logits,
-            after.count,
-            is_end,
-            () if is_end else (*position.recent, token)[-_RECENT:],
-            () if is_end else unfinished,
-        )
+        logits, state = self._read(np.array([[token]]), position.state)
+        recent = () if is_end else (*position.recent, token)[-_RECENT:]
+        after = Position(state, logits[0], position.count + 1, is_end, recent, () if is_end else unfinished)
         rivals = self._candidates(own, drawn, 10)
         return Word(text, float(own[token]), float(drawn[token]), rivals, after, is_end), token
 

@@ -119,12 +119,13 @@ class LSTMLanguageModel(nn.Module):
                 received = _received(layer, self.embedding(tokens))
             else:
                 received = input_gates[tokens]
-            _, recurrent, _, _ = layer.parameters()
-            gates = torch.addmm(received, state[0][index], recurrent.t())
+            gates = torch.addmm(received, state[0][index], cast("Tensor", layer.weight_hh_l0).t())
             enter, forget, new, leave = gates.chunk(4, -1)  # (batch, hidden) each
             cell.append(forget.sigmoid() * state[1][index] + enter.sigmoid() * new.tanh())
             hidden.append(leave.sigmoid() * cell[-1].tanh())
         features = hidden[-1] if self.projection is None else self.projection(hidden[-1])
+        if len(hidden) == 1:
+            return features, (hidden[0].unsqueeze(0), cell[0].unsqueeze(0))
         return features, (torch.stack(hidden), torch.stack(cell))
 
     def predict(self, features: Tensor) -> Tensor:
