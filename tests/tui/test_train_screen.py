@@ -229,3 +229,31 @@ async def test_while_torch_loads_only_keys_that_work_are_offered(tmp_path: Path)
         await until(pilot, lambda: "train on jokes" not in screen_text(app) and "p prompt" in screen_text(app), 2)
         await until(pilot, lambda: app.bench.session is not None and app.bench.session.snapshot().step > 2)
         app.bench.session.pause()
+
+
+async def test_only_rows_that_changed_are_painted_and_nothing_old_stays(home: Path, monkeypatch: pytest.MonkeyPatch):
+    made_up_run(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        await shows(pilot, "clever-otter", "480 / 480")
+        numbers, view = app.screen.numbers, app.screen.view
+        painted = []
+        refresh = numbers.refresh
+        monkeypatch.setattr(numbers, "refresh", lambda *regions, **how: (painted.append(regions), refresh(*regions))[1])
+        numbers.show(replace(view, step=240))
+        assert [len(regions) for regions in painted] == [2]
+        for change in (
+            {"state": "failed", "message": "Something long went wrong, so long that it takes two rows of the panel."},
+            {"message": "Short."},
+            {"train_loss": None, "epochs": view.epochs[:3]},
+            {"notices": ("A notice that takes more than a row, as they often do.",), "test": None},
+            {},
+        ):
+            numbers.show(replace(view, **change))
+            await pilot.pause()
+            in_part = screen_text(app)
+            numbers._draw_anew()
+            await pilot.pause()
+            assert screen_text(app) == in_part
+        await pilot.resize_terminal(80, 24)
+        await shows(pilot, "480 / 480")
