@@ -32,6 +32,7 @@ STEPS_TO_MEASURE = 30
 _SHARE_TO_MEASURE = 0.03
 """Share of a time budget that is measured before it is planned: the first steps are not typical."""
 _SHARE_FOR_STEPS = 0.92
+_SHARE_TO_GIVE_UP = 0.1
 _LOSSES_READ_AT_ONCE = 16
 _WORTH_SAMPLING = 2
 """The output is sampled where that leaves at most one in so many of its tokens."""
@@ -287,8 +288,9 @@ class Trainer:
             return
         affordable = int(self._max_seconds * _SHARE_FOR_STEPS * progress.step / progress.seconds)
         total = min(progress.total_steps, max(affordable, progress.step + 1))
-        if total > 2 * self.steps_per_epoch and total < progress.total_steps:
-            total -= total % self.steps_per_epoch
+        unfinished = total % self.steps_per_epoch
+        if total < progress.total_steps and unfinished < _SHARE_TO_GIVE_UP * total:
+            total -= unfinished  # so that the last epoch is a whole one
         self.progress = replace(progress, total_steps=total, planned=True)
 
     @torch.no_grad()
