@@ -62,9 +62,10 @@ class Sampling:
                 raise SettingsError(f"{name} must be {range_}, but is {getattr(self, name.replace('-', '_'))}.")
 
 
-def softmax(logits: Floats) -> Floats:
+def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     """Return the probabilities of ``logits`` along their last axis; minus infinity has none."""
-    return torch.softmax(from_array(logits), -1).numpy()
+    scores = from_array(logits)
+    return torch.softmax(scores if temperature == 1.0 else scores / temperature, -1).numpy()
 
 
 def filtered_probabilities(logits: Floats, sampling: Sampling, said: NDArray[np.int64] | None = None) -> Floats:
@@ -83,7 +84,7 @@ def filtered_probabilities(logits: Floats, sampling: Sampling, said: NDArray[np.
         certain = np.zeros_like(logits)
         certain[np.arange(len(logits)), logits.argmax(-1)] = 1.0
         return certain
-    return _filtered(softmax(logits / sampling.temperature), sampling)
+    return _filtered(softmax(logits, sampling.temperature), sampling)
 
 
 def draw(
@@ -103,7 +104,7 @@ def draw(
     logits = _penalised(logits, sampling, said)
     if sampling.greedy:
         return logits.argmax(-1)
-    probabilities = softmax(logits / sampling.temperature)
+    probabilities = softmax(logits, sampling.temperature)
     tokens = np.zeros(len(logits), dtype=np.int64)
     rows = np.arange(len(logits), dtype=np.int64)
     for attempt in range(_ATTEMPTS):
@@ -183,7 +184,9 @@ def _stays(probabilities: Floats, tokens: NDArray[np.int64], sampling: Sampling)
     own = np.take_along_axis(probabilities, tokens[:, None], -1)
     stays = np.ones(len(tokens), dtype=np.bool_)
     if sampling.top_p < 1.0:
-        likelier = np.multiply(probabilities, probabilities > own).sum(-1)
+        # torch, because it takes all cores for this.
+        everything = from_array(probabilities)
+        likelier = torch.where(everything > from_array(own), everything, 0.0).sum(-1).numpy()
         stays &= likelier <= _just_below(sampling.top_p, probabilities)
     if sampling.min_p > 0.0:
         stays &= own[:, 0] >= sampling.min_p * probabilities.max(-1)
