@@ -36,7 +36,7 @@ run: $(STAMP)
 
 # One torch thread a test: the processes share the cores already.
 test: $(STAMP)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 8 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

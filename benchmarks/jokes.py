@@ -102,7 +102,7 @@ def main() -> None:
     figure, reference = statistics.fmean(run["perplexity"] for run in found), ngram
     rows = [
         ("", "test perplexity", "over Kneser-Ney"),
-        ("5-gram Kneser-Ney", f"{ngram:.2f}", "1"),
+        ("Kneser-Ney", f"{ngram:.2f}", "1"),
         (f"LSTM ({args.preset})", spread([run["perplexity"] for run in found], ".2f"), spread(plain)),
         ("LSTM with Kneser-Ney", spread([run["mixed"] for run in found], ".2f"), spread(mixed)),
     ]

@@ -172,7 +172,7 @@ async def footer_fits(pilot: Pilot[None]) -> None:
     def fits() -> bool:
         footer = pilot.app.screen.query_one("Footer")
         keys = [key for key in footer.query("FooterKey") if not key.has_class("-command-palette")]
-        palette = footer.query_one(".-command-palette")
-        return bool(keys) and 0 < max(key.region.right for key in keys) <= palette.region.x
+        palette = list(footer.query(".-command-palette"))  # none for a moment, while the footer is made anew
+        return bool(keys and palette) and 0 < max(key.region.right for key in keys) <= palette[0].region.x
 
     await until(pilot, fits, 5)
