@@ -16,7 +16,7 @@ def sealed(document: bytes) -> bytes:
     """Return ``document`` with its checksum filled in; its metadata must hold ``FIELD`` with the value ``UNSEALED``."""
     start, header = _header(document)
     rest = memoryview(document)[start:]
-    filled = header.replace(_entry(UNSEALED), _entry(f"{_checksum(header, rest):08x}"))
+    filled = header.replace(_entry(UNSEALED), _entry(f"{_checksum(document[:_LENGTH], header, rest):08x}"))
     return b"".join((document[:_LENGTH], filled, rest))
 
 
@@ -26,7 +26,7 @@ def check_intact(document: bytes, checksum: str | None) -> None:
         return
     start, header = _header(document)
     unsealed = header.replace(_entry(checksum), _entry(UNSEALED))
-    if f"{_checksum(unsealed, memoryview(document)[start:]):08x}" != checksum:
+    if f"{_checksum(document[:_LENGTH], unsealed, memoryview(document)[start:]):08x}" != checksum:
         raise ValueError("the document was changed after it was sealed")
 
 
@@ -39,5 +39,5 @@ def _entry(checksum: str) -> bytes:
     return f'"{FIELD}":"{checksum}"'.encode()
 
 
-def _checksum(header: bytes, rest: memoryview) -> int:
-    return zlib.crc32(rest, zlib.crc32(header))
+def _checksum(length: bytes, header: bytes, rest: memoryview) -> int:
+    return zlib.crc32(rest, zlib.crc32(header, zlib.crc32(length)))
