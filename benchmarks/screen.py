@@ -217,13 +217,17 @@ def without_screen(home: Path, seconds: float) -> float:
 
 
 async def grow(steps: int) -> dict[str, float]:
-    """Train ``steps`` steps in the app and return the megabytes it held after half of them and at the end."""
+    """Train ``steps`` steps in the app and return the megabytes it held around half of them and at the end.
+
+    Each is the median of the tenth of all steps before: a checkpoint being written holds a copy for a moment.
+    """
     from jokegen.tui.app import JokegenApp
     from jokegen.tui.requests import TrainingRequested
     from jokegen.tui.workbench import Plan
 
     app = JokegenApp()
-    found: dict[str, float] = {}
+    early: list[float] = []
+    late: list[float] = []
     async with app.run_test(size=(COLUMNS, LINES)) as pilot:
         # One text a batch: many steps in little time, epochs and samples among them.
         app.post_message(TrainingRequested(Plan(values={"batch_size": 1, "max_epochs": 1000})))
@@ -237,14 +241,15 @@ async def grow(steps: int) -> dict[str, float]:
             if snapshot.state == "failed":
                 raise SystemExit(snapshot.message)
             done = snapshot.step
-            if "early" not in found and done >= steps // 2:
-                found["early"] = resident_megabytes()
-        found |= {"late": resident_megabytes(), "steps": done}
+            if 0.4 * steps <= done <= 0.5 * steps:
+                early.append(resident_megabytes())
+            elif done >= 0.9 * steps:
+                late.append(resident_megabytes())
         session = app.bench.session
         if session is not None:
             session.stop()
             await asyncio.to_thread(session.join, 60.0)
-    return found
+    return {"early": statistics.median(early), "late": statistics.median(late), "steps": done}
 
 
 def resident_megabytes() -> float:
