@@ -21,6 +21,7 @@ _MASK = 2**64 - 1
 _MULTIPLIERS = (0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 _BLOCK = 64
 _LIKELIEST = 256
+"""Tokens that top-p looks at before it sorts all of them; enough for most places of a trained model."""
 _MORE_THAN_ROUNDING = 1e-3
 _ATTEMPTS = 4
 """Draws from everything before the filters are applied to everything."""
