@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..data.batching import Batch, stream_batches, text_batches, window_batches
 from ..data.corpus import Corpus
+from ..models.chunked_softmax import chunked_cross_entropy
 from ..models.lstm import LSTMLanguageModel, LSTMState
 from ..models.sampled_softmax import sampled_cross_entropy
 from .batches import gather
@@ -36,6 +37,8 @@ _SHARE_TO_GIVE_UP = 0.1
 _LOSSES_READ_AT_ONCE = 16
 _WORTH_SAMPLING = 2
 """The output is sampled where that leaves at most one in so many of its tokens."""
+_WORTH_CHUNKING = 32
+"""Tokens of the vocabulary for each output feature, from which on a processor is faster with logits in chunks."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,9 @@ class Trainer:
         head, sampled = self.recipe.frequent_tokens, self.recipe.sampled_tokens
         vocabulary = self.model.config.vocabulary_size
         if not head or vocabulary < _WORTH_SAMPLING * (head + sampled):
+            chunks = self.machine.device == "cpu" and features.dtype == torch.float32
+            if chunks and vocabulary >= _WORTH_CHUNKING * features.shape[-1]:
+                return chunked_cross_entropy(features, targets, *self.model.output_layer)
             return F.cross_entropy(self.model.predict(features).float(), targets)
         order = torch.randperm(vocabulary - head, generator=self._generator, device=features.device)
         return sampled_cross_entropy(features, targets, *self.model.output_layer, head, head + order[:sampled])

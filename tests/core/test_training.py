@@ -597,3 +597,19 @@ def test_a_sampled_output_learns_nearly_what_the_whole_one_does_and_resumes_exac
         next(steps)
     second.restore(first.checkpoint())
     assert losses(second) == found
+
+
+def test_logits_in_chunks_train_as_whole_ones_do(corpus_file, monkeypatch):
+    corpus = build_corpus(read_texts(corpus_file), "words")
+    recipe = recipe_for(make_settings({"max_epochs": 2, "batch_size": 4}), "small")
+    settings = make_settings({"preset": "small", "seed": 3})
+
+    def losses():
+        trainer = make_trainer(corpus, recipe, Machine("cpu", "float32", 1), settings, lambda: False)
+        return [event.loss for event in trainer.events() if isinstance(event, StepDone)]
+
+    whole = losses()
+    monkeypatch.setattr("jokegen.core.training._WORTH_CHUNKING", 0.01)
+    chunked = losses()
+    assert chunked == pytest.approx(whole, abs=1e-3)
+    assert chunked != whole
