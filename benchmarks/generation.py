@@ -88,7 +88,7 @@ def main() -> None:
         [
             ("", "median ms a word", "words/s"),
             ("the tutorial's loop", spread([1000 / rate for rate in looped], ".2f"), spread(looped, ",.0f")),
-            ("streamed, with probabilities and rivals", spread(one_by_one, ".2f"), ""),
+            ("streamed, each with its probability", spread(one_by_one, ".2f"), ""),
             (f"{args.count:,} texts side by side", "", spread(batched, ",.0f")),
             ("times the tutorial's words", "", f"{figure / reference:.1f}"),
         ],

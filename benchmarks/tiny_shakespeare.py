@@ -25,13 +25,19 @@ ON_A_GPU = 1.4697
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--seconds", type=float, default=86.0, help="training time (default: 86)")
+    options.add_argument(
+        "--seconds",
+        type=float,
+        default=85.9,
+        help="training time (default: 85.9, so that the last step ends before 86)",
+    )
     options.add_argument("--epochs", type=int, default=12, help="epochs to plan for if the time allows (default: 12)")
-    options.add_argument("--size", type=int, default=256, help="of embedding and layer (default: 256)")
+    options.add_argument("--embedding", type=int, default=32, help="size of the embedding (default: 32)")
+    options.add_argument("--size", type=int, default=256, help="of the layer (default: 256)")
     options.add_argument("--dropout", type=float, default=0.0, help="locked, on inputs and outputs (default: 0)")
-    options.add_argument("--learning-rate", type=float, default=0.01, help="(default: 0.01)")
-    options.add_argument("--batch-size", type=int, default=32, help="streams side by side (default: 32)")
-    options.add_argument("--sequence-length", type=int, default=64, help="characters a gradient reaches (default: 64)")
+    options.add_argument("--learning-rate", type=float, default=0.02, help="(default: 0.02)")
+    options.add_argument("--batch-size", type=int, default=64, help="streams side by side (default: 64)")
+    options.add_argument("--sequence-length", type=int, default=32, help="characters a gradient reaches (default: 32)")
     options.add_argument("--weight-decay", type=float, default=0.05, help="(default: 0.05)")
     options.add_argument("--average", type=float, default=0.0, help="decay of averaged weights (default: 0, off)")
     options.add_argument("--seeds", type=int, default=3, help="how many trainings (default: 3)")
@@ -39,8 +45,14 @@ def main() -> None:
     path = data_file(args, "tinyshakespeare/input.txt")
     corpus = build_corpus(read_texts(path, layout="whole", as_written=True), "chars", train_share=0.9)
     assert corpus.test is not None
-    size, dropout = args.size, args.dropout
-    config = ModelConfig(corpus.tokenizer.vocabulary_size, size, size, input_dropout=dropout, output_dropout=dropout)
+    config = ModelConfig(
+        corpus.tokenizer.vocabulary_size,
+        args.embedding,
+        args.size,
+        tied=False,
+        input_dropout=args.dropout,
+        output_dropout=args.dropout,
+    )
     recipe = Recipe(
         "small",
         "stream",

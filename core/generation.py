@@ -61,10 +61,8 @@ class Word:
     text: str
     probability: float
     """The model's own, before temperature and filters."""
-    drawn: float
-    """The probability it was drawn with."""
-    rivals: tuple[Candidate, ...]
-    """The likeliest candidates at this place, the best first."""
+    before: Position
+    """The place it was drawn at: :meth:`Generator.next_words` there gives its rivals."""
     position: Position
     """The place after this word."""
     is_end: bool
@@ -234,16 +232,15 @@ class Generator:
         return GeneratedText(prompt + text, tuple(zip(parts, chances, strict=True)), ending, seed)
 
     def _next(self, position: Position, sampling: Sampling, seed: int) -> tuple[Word, int]:
-        own, drawn = self.distributions(position, sampling)
-        said = _said(position, sampling)
-        token = int(draw(position.logits[None], sampling, as_seeds(seed), position.count, said, drawn[None])[0])
+        rows = position.logits[None]
+        tokens = draw(rows, sampling, as_seeds(seed), position.count, _said(position, sampling))
+        token = int(tokens[0])
         is_end = token == self.tokenizer.end_id
         text, unfinished = self._text_of(token, position)
-        logits, state = self._read(np.array([[token]]), position.state)
+        logits, state = self._read(tokens[None], position.state)
         recent = () if is_end else (*position.recent, token)[-_RECENT:]
         after = Position(state, logits[0], position.count + 1, is_end, recent, () if is_end else unfinished)
-        rivals = self._candidates(own, drawn, 10)
-        return Word(text, float(own[token]), float(drawn[token]), rivals, after, is_end), token
+        return Word(text, float(_probabilities_of(tokens, rows)[0]), position, after, is_end), token
 
     def _advance(self, state: Any, tokens: list[int], count: int, *, at_text_start: bool) -> Position:
         logits, state = self._read(np.array(tokens, dtype=np.int64)[:, None], state)

@@ -94,13 +94,12 @@ def draw(
     seeds: NDArray[np.uint64],
     place: int,
     said: NDArray[np.int64] | None = None,
-    filtered: Floats | None = None,
 ) -> NDArray[np.int64]:
     """Return one token ``(batch,)`` a row from the distribution of :func:`filtered_probabilities`.
 
     A token is drawn from all, and again while it is one that the filters drop (von Neumann 1951): whether a single
     token stays is far cheaper to say than which ones do. What is drawn for a row depends on its logits, on its seed
-    ``(batch,)`` and on ``place`` alone; ``filtered`` is that distribution where the caller has it anyway.
+    ``(batch,)`` and on ``place`` alone.
     """
     logits = _penalised(logits, sampling, said)
     if sampling.greedy:
@@ -111,11 +110,10 @@ def draw(
     for attempt in range(_ATTEMPTS):
         left = probabilities if len(rows) == len(probabilities) else probabilities[rows]
         tokens[rows] = drawn = inverse_cumulative(left, uniforms(seeds[rows], place, attempt))
-        stays = _stays(left, drawn, sampling) if filtered is None else filtered[rows, drawn] > 0
-        rows = rows[~stays]
+        rows = rows[~_stays(left, drawn, sampling)]
         if not rows.size:
             return tokens
-    left = _filtered(probabilities[rows], sampling) if filtered is None else filtered[rows]
+    left = _filtered(probabilities[rows], sampling)
     tokens[rows] = inverse_cumulative(left, uniforms(seeds[rows], place, _ATTEMPTS))
     return tokens
 

@@ -10,6 +10,7 @@ from .word_stream import WordStream
 
 if TYPE_CHECKING:
     from ..core.generation import Word
+    from ..core.sampling import Sampling
 
 AT_ONCE = 10_000
 """Words shown in one go when the speed is 0."""
@@ -18,10 +19,11 @@ AT_ONCE = 10_000
 class Speaker:
     """Takes words from a stream at a pace and adds them to a turn of a conversation."""
 
-    def __init__(self, talk: Conversation, turn: Turn, stream: WordStream) -> None:
-        """Speak ``turn`` of ``talk``; the stream is run by someone else."""
+    def __init__(self, talk: Conversation, turn: Turn, stream: WordStream, sampling: Sampling) -> None:
+        """Speak ``turn`` of ``talk``; the stream is run by someone else and draws by ``sampling``."""
         self.turn = turn
         self.stream = stream
+        self.sampling = sampling
         self._talk = talk
         self._since = time.monotonic()
         self._shown = 0

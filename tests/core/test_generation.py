@@ -118,9 +118,13 @@ def test_each_word_shows_its_own_probability_and_its_rivals(generator):
     word = next(generator.stream(position, WILD, seed=2))
     own, drawn = generator.distributions(position, WILD)
     assert 0 < word.probability <= 1
-    assert float(abs(own - word.probability).min()) == 0
-    assert word.drawn > 0
-    chances = [rival.drawn for rival in word.rivals]
+    assert float(abs(own - word.probability).min()) == pytest.approx(0, abs=1e-6)
+    assert word.before is position
+    rivals = generator.next_words(word.before, WILD)
+    shown = next(rival for rival in generator.next_words(position, WILD, 100_000) if rival.text == word.text)
+    assert shown.drawn > 0
+    assert shown.probability == pytest.approx(word.probability, rel=1e-4)
+    chances = [rival.drawn for rival in rivals]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] == pytest.approx(float(drawn.max()))
 

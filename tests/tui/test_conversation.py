@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from jokegen.core.errors import GenerationError
+from jokegen.core.sampling import Sampling
 from jokegen.tui.conversation import Conversation
 from jokegen.tui.speaker import Speaker
 from jokegen.tui.typed_line import split_last_word
@@ -124,7 +125,7 @@ def test_words_appear_at_the_typing_speed():
     turn = talk.begin("x", 1)
     stream = WordStream(lambda: iter([word(f" {n}") for n in range(50)]))
     thread = run_in_thread(stream)
-    speaker = Speaker(talk, turn, stream)
+    speaker = Speaker(talk, turn, stream, Sampling())
     thread.join(1)
     time.sleep(0.2)
     assert 2 <= len(speaker.say_due(20)) <= 8

@@ -421,7 +421,7 @@ async def test_the_words_shown_and_the_others_make_up_everything(home: Path):
         await until(pilot, lambda: screen.talk.last.words)
         word = screen.talk.last.words[-1]
         assert screen.next_words.drawn is word
-        rows = rows_of(word.rivals, word, 3)
+        rows = rows_of(screen.next_words.candidates, word, 3)
         assert len(rows) == 3
         assert [row.text for row in rows if row.drawn] == [word.text]
         assert sum(row.probability for row in rows) <= 1 + 1e-6

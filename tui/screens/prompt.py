@@ -20,6 +20,7 @@ from ..app_access import app_of, hand_over
 from ..conversation import Conversation, Turn
 from ..display import sentence
 from ..speaker import Speaker
+from ..typed_line import CANDIDATES
 from ..widgets.next_words import NextWords
 from ..widgets.prompt_entry import PromptEntry, Standing
 from ..widgets.prompt_line import PromptLine
@@ -229,7 +230,7 @@ class PromptScreen(Screen[None]):
         limit = max(1, round(self.panel.values["words"]) - turn.spoken)
         turn.ending = ""
         stream = WordStream(lambda: self._make_words(turn, sampling, limit))
-        self.speaker = Speaker(self.talk, turn, stream)
+        self.speaker = Speaker(self.talk, turn, stream, sampling)
         self._run_stream(stream)
         view = self.transcript.view_of(turn) or await self.transcript.add(turn)
         view.redraw()
@@ -269,10 +270,14 @@ class PromptScreen(Screen[None]):
         words = speaker.say_due(self.panel.values["speed"])
         if words:
             self._redraw(speaker.turn)
-            self.next_words.show(words[-1].rivals, words[-1])
+            self._show_rivals(words[-1], speaker.sampling)
             self._show_standing()
         if speaker.done:
             self._finish(stopped=False)
+
+    def _show_rivals(self, word: Word, sampling: Sampling) -> None:
+        if self.talker is not None:
+            self.next_words.show(self.talker.generator.next_words(word.before, sampling, CANDIDATES), word)
 
     def stop_making(self) -> None:
         """Let the thread that makes words end."""
