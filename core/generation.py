@@ -331,7 +331,10 @@ def _select(state: Any, rows: Tensor) -> Any:
 
 def _probabilities_of(tokens: NDArray[np.int64], logits: Floats) -> Floats:
     """Return the probability of each row's token ``(batch,)`` under ``logits`` ``(batch, vocabulary)``."""
-    own = np.take_along_axis(logits, tokens[:, None], -1)[:, 0]
+    own = logits[np.arange(len(tokens)), tokens]
+    if len(logits) == 1:
+        top = logits.max()
+        return np.exp(own - top) / np.exp(logits - top).sum(-1)
     return np.exp(own - torch.logsumexp(from_array(logits), -1).numpy())
 
 

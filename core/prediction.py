@@ -14,6 +14,7 @@ from ..data.batching import evaluation_batches
 from ..data.corpus import Split
 from ..models.lstm import LSTMLanguageModel, LSTMState
 from ..models.ngram import KneserNey
+from ..models.stepping import Stepper
 from .batches import gather
 from .tensors import from_array, integers
 
@@ -59,17 +60,13 @@ class NetworkPredictor:
             last = self.model.embedding.weight.new_zeros(tokens.shape[1], self.model.output_features)
             return self.model.predict(last), state
         if len(tokens) == 1:
-            features, state = self.model.step(tokens[0], state, self._input_gates)
-            return self.model.predict(features), state
+            return self._stepper.step(tokens[0], state)
         features, state = self.model.read(tokens, state)
         return self.model.predict(features[-1]), state
 
     @cached_property
-    def _input_gates(self) -> Tensor | None:
-        """Made with the first step, unless it would take too much memory."""
-        config = self.model.config
-        small = 4 * config.hidden_size * config.vocabulary_size <= _LARGEST_TABLE
-        return self.model.input_gates() if small else None
+    def _stepper(self) -> Stepper:
+        return Stepper(self.model, largest_table=_LARGEST_TABLE)
 
     @torch.inference_mode()
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:

@@ -65,6 +65,11 @@ class Sampling:
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     """Return the probabilities of ``logits`` along their last axis; minus infinity has none."""
+    if logits.ndim == 1 or len(logits) == 1:
+        # Half of torch's time for a single row; many rows are worth all cores.
+        chances = np.exp((logits - logits.max()) * logits.dtype.type(1.0 / temperature))
+        chances /= chances.sum()
+        return chances
     scores = from_array(logits)
     return torch.softmax(scores if temperature == 1.0 else scores / temperature, -1).numpy()
 
@@ -180,16 +185,23 @@ def _stays(probabilities: Floats, tokens: NDArray[np.int64], sampling: Sampling)
     if 0 < sampling.top_k < probabilities.shape[-1]:
         left = _filtered(probabilities.copy(), sampling)
         return left[np.arange(len(tokens)), tokens] > 0
-    own = np.take_along_axis(probabilities, tokens[:, None], -1)
+    own = probabilities[np.arange(len(tokens)), tokens, None]
     stays = np.ones(len(tokens), dtype=np.bool_)
     if sampling.top_p < 1.0:
-        # torch, because it takes all cores for this.
-        everything = from_array(probabilities)
-        likelier = torch.where(everything > from_array(own), everything, 0.0).sum(-1).numpy()
-        stays &= likelier <= _just_below(sampling.top_p, probabilities)
+        stays &= _sum_above(probabilities, own) <= _just_below(sampling.top_p, probabilities)
     if sampling.min_p > 0.0:
         stays &= own[:, 0] >= sampling.min_p * probabilities.max(-1)
     return stays
+
+
+def _sum_above(values: Floats, limits: Floats) -> NDArray[np.float64]:
+    """Return the sum ``(batch,)`` of each row's ``values`` above its limit ``(batch, 1)``."""
+    if len(values) == 1:
+        return values[values > limits].sum(dtype=np.float64, keepdims=True)
+    # torch takes all cores for this.
+    everything = from_array(values)
+    above = torch.where(everything > from_array(limits), everything, 0.0)
+    return above.sum(-1, dtype=torch.float64).numpy()
 
 
 def _just_below(top_p: float, probabilities: Floats) -> Any:

@@ -98,36 +98,6 @@ class LSTMLanguageModel(nn.Module):
             return signal, (hidden[0], cell[0])
         return signal, (torch.cat(hidden), torch.cat(cell))
 
-    def input_gates(self) -> Tensor:
-        """Return what each token adds to the first layer's gates, ``(vocabulary, 4 · hidden)``, for :meth:`step`."""
-        return _received(self.recurrent[0], self.embedding.weight)
-
-    def step(self, tokens: Tensor, state: LSTMState, input_gates: Tensor | None = None) -> tuple[Tensor, LSTMState]:
-        """Read one token of each text ``(batch,)``: what :meth:`read` does in evaluation, in a part of its time.
-
-        With ``input_gates`` at hand half of the first layer's work is looking it up.
-
-        Returns:
-            The features ``(batch, features)`` and the new state.
-        """
-        hidden: list[Tensor] = []
-        cell: list[Tensor] = []
-        for index, layer in enumerate(self.recurrent):
-            if index:
-                received = _received(layer, hidden[-1])
-            elif input_gates is None:
-                received = _received(layer, self.embedding(tokens))
-            else:
-                received = input_gates[tokens]
-            gates = torch.addmm(received, state[0][index], cast("Tensor", layer.weight_hh_l0).t())
-            enter, forget, new, leave = gates.chunk(4, -1)  # (batch, hidden) each
-            cell.append(forget.sigmoid() * state[1][index] + enter.sigmoid() * new.tanh())
-            hidden.append(leave.sigmoid() * cell[-1].tanh())
-        features = hidden[-1] if self.projection is None else self.projection(hidden[-1])
-        if len(hidden) == 1:
-            return features, (hidden[0].unsqueeze(0), cell[0].unsqueeze(0))
-        return features, (torch.stack(hidden), torch.stack(cell))
-
     def predict(self, features: Tensor) -> Tensor:
         """Turn features ``(…, features)`` into logits ``(…, vocabulary)``."""
         return F.linear(features, *self.output_layer)
@@ -161,9 +131,3 @@ class LSTMLanguageModel(nn.Module):
     def _mask(self, shape: tuple[int, ...], probability: float, like: Tensor) -> Tensor:
         mask = torch.empty(shape, device=like.device, dtype=like.dtype)
         return mask.bernoulli_(1.0 - probability, generator=self.dropout_generator).div_(1.0 - probability)
-
-
-def _received(layer: nn.Module, signal: Tensor) -> Tensor:
-    """Return what the gates of an LSTM layer receive from ``signal`` ``(…, input)``, both biases included."""
-    inputs, _, input_bias, recurrent_bias = layer.parameters()
-    return F.linear(signal, inputs, input_bias + recurrent_bias)

@@ -81,20 +81,6 @@ def test_a_text_read_in_pieces_is_the_text_read_at_once(time, batch, cut, shape)
     torch.testing.assert_close(state, whole_state, atol=1e-6, rtol=1e-5)
 
 
-@torch.no_grad()
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("looked_up", [False, True])
-def test_step_by_step_it_reads_the_same(shape, looked_up):
-    model = network(**shape, input_dropout=0.5).eval()
-    tokens = tokens_for(9, 4)
-    features, after = model.read(tokens, model.initial_state(4))
-    state, input_gates = model.initial_state(4), model.input_gates() if looked_up else None
-    for time in range(9):
-        step, state = model.step(tokens[time], state, input_gates)
-        torch.testing.assert_close(step, features[time], atol=1e-6, rtol=1e-5)
-    torch.testing.assert_close(state, after, atol=1e-6, rtol=1e-5)
-
-
 def test_texts_side_by_side_do_not_touch_each_other():
     model = network(layers=2).eval()
     tokens = tokens_for(6, 3)
