@@ -331,11 +331,12 @@ def _select(state: Any, rows: Tensor) -> Any:
 
 def _probabilities_of(tokens: NDArray[np.int64], logits: Floats) -> Floats:
     """Return the probability of each row's token ``(batch,)`` under ``logits`` ``(batch, vocabulary)``."""
-    own = logits[np.arange(len(tokens)), tokens]
+    everyone = np.arange(len(tokens))
     if len(logits) == 1:
         top = logits.max()
-        return np.exp(own - top) / np.exp(logits - top).sum(-1)
-    return np.exp(own - torch.logsumexp(from_array(logits), -1).numpy())
+        return np.exp(logits[everyone, tokens] - top) / np.exp(logits - top).sum(-1)
+    # torch takes all cores for this.
+    return torch.softmax(from_array(logits), -1).numpy()[everyone, tokens]
 
 
 def checked_words(words: int) -> int:

@@ -187,8 +187,11 @@ def _stays(probabilities: Floats, tokens: NDArray[np.int64], sampling: Sampling)
         return left[np.arange(len(tokens)), tokens] > 0
     own = probabilities[np.arange(len(tokens)), tokens, None]
     stays = np.ones(len(tokens), dtype=np.bool_)
-    if sampling.top_p < 1.0:
-        stays &= _sum_above(probabilities, own) <= _just_below(sampling.top_p, probabilities)
+    # A token with more than the rest of top-p stays without a sum: all others together have less than top-p.
+    doubtful = np.flatnonzero(own <= 1.0 - sampling.top_p + _MORE_THAN_ROUNDING)
+    if sampling.top_p < 1.0 and doubtful.size:
+        left = probabilities if len(doubtful) == len(probabilities) else probabilities[doubtful]
+        stays[doubtful] = _sum_above(left, own[doubtful]) <= _just_below(sampling.top_p, probabilities)
     if sampling.min_p > 0.0:
         stays &= own[:, 0] >= sampling.min_p * probabilities.max(-1)
     return stays
