@@ -50,56 +50,15 @@ def as_stretches(split: Split, count: int) -> Split:
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument("--seconds", type=float, default=1800.0, help="training time (default: 1800)")
-    options.add_argument("--epochs", type=int, default=14, help="epochs to plan for if the time allows (default: 14)")
-    options.add_argument("--size", type=int, default=512, help="of the layers (default: 512)")
-    options.add_argument("--embedding", type=int, default=256, help="size of the embedding (default: 256)")
-    options.add_argument("--frequent", type=int, default=1500, help="tokens always computed; 0: all (default: 1500)")
-    options.add_argument("--sampled", type=int, default=1000, help="tokens sampled of the others (default: 1000)")
-    options.add_argument("--layers", type=int, default=1, help="(default: 1)")
-    options.add_argument("--dropout", type=float, default=0.4, help="locked, on inputs, layers, outputs (default: 0.4)")
-    options.add_argument("--embedding-dropout", type=float, default=0.05, help="of whole words (default: 0.05)")
-    options.add_argument("--weight-dropout", type=float, default=0.0, help="of recurrent weights (default: 0)")
-    options.add_argument("--weight-decay", type=float, default=0.1, help="(default: 0.1)")
-    options.add_argument("--learning-rate", type=float, default=0.004, help="(default: 0.004)")
-    options.add_argument("--batch-size", type=int, default=20, help="streams side by side (default: 20)")
-    options.add_argument("--sequence-length", type=int, default=35, help="tokens a gradient reaches (default: 35)")
-    options.add_argument("--average", type=float, default=0.0, help="decay of averaged weights (default: 0, off)")
-    options.add_argument("--dynamic", action="store_true", help="measure dynamic evaluation too, some minutes more")
-    options.add_argument("--seed", type=int, default=0, help="(default: 0)")
-    args = options.parse_args()
+    args = parsed_arguments()
     corpus = read_corpus(data_file(args, "ptb/ptb.train.txt").parent)
     assert corpus.valid is not None
     assert corpus.test is not None
     types, end = corpus.tokenizer.vocabulary_size, corpus.tokenizer.end_id
     assert end is not None
-    config = ModelConfig(
-        types,
-        args.embedding,
-        args.size,
-        layers=args.layers,
-        embedding_dropout=args.embedding_dropout,
-        input_dropout=args.dropout,
-        hidden_dropout=args.dropout,
-        output_dropout=args.dropout,
-        weight_dropout=args.weight_dropout,
-    )
+    config, recipe = configuration(types, args), recipe_of(args)
     if config.parameters > LIMIT:
-        options.error(f"the network has {config.parameters:,} parameters, more than {LIMIT:,}")
-    recipe = Recipe(
-        "small",
-        "stream",
-        "spaces",
-        args.epochs,
-        args.batch_size,
-        args.sequence_length,
-        args.learning_rate,
-        weight_decay=args.weight_decay,
-        average=args.average,
-        frequent_tokens=args.frequent,
-        sampled_tokens=args.sampled,
-    )
+        raise SystemExit(f"The network has {config.parameters:,} parameters, more than {LIMIT:,}; make it smaller.")
     trained, epochs, spent = train(corpus, config, recipe, args)
     network = NetworkPredictor(trained, end)
     say("counting n-grams")
@@ -143,6 +102,61 @@ def main() -> None:
         parameters=config.parameters,
         seconds=spent,
         **more,
+    )
+
+
+def parsed_arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    options = parser(__doc__)
+    options.add_argument("--seconds", type=float, default=1800.0, help="training time (default: 1800)")
+    options.add_argument("--epochs", type=int, default=14, help="epochs to plan for if the time allows (default: 14)")
+    options.add_argument("--size", type=int, default=512, help="of the layers (default: 512)")
+    options.add_argument("--embedding", type=int, default=256, help="size of the embedding (default: 256)")
+    options.add_argument("--frequent", type=int, default=1500, help="tokens always computed; 0: all (default: 1500)")
+    options.add_argument("--sampled", type=int, default=1000, help="tokens sampled of the others (default: 1000)")
+    options.add_argument("--layers", type=int, default=1, help="(default: 1)")
+    options.add_argument("--dropout", type=float, default=0.4, help="locked, on inputs, layers, outputs (default: 0.4)")
+    options.add_argument("--embedding-dropout", type=float, default=0.05, help="of whole words (default: 0.05)")
+    options.add_argument("--weight-dropout", type=float, default=0.0, help="of recurrent weights (default: 0)")
+    options.add_argument("--weight-decay", type=float, default=0.1, help="(default: 0.1)")
+    options.add_argument("--learning-rate", type=float, default=0.004, help="(default: 0.004)")
+    options.add_argument("--batch-size", type=int, default=20, help="streams side by side (default: 20)")
+    options.add_argument("--sequence-length", type=int, default=35, help="tokens a gradient reaches (default: 35)")
+    options.add_argument("--average", type=float, default=0.0, help="decay of averaged weights (default: 0, off)")
+    options.add_argument("--dynamic", action="store_true", help="measure dynamic evaluation too, some minutes more")
+    options.add_argument("--seed", type=int, default=0, help="(default: 0)")
+    return options.parse_args()
+
+
+def configuration(vocabulary_size: int, args: argparse.Namespace) -> ModelConfig:
+    """Return the network that the command line asks for."""
+    return ModelConfig(
+        vocabulary_size,
+        args.embedding,
+        args.size,
+        layers=args.layers,
+        embedding_dropout=args.embedding_dropout,
+        input_dropout=args.dropout,
+        hidden_dropout=args.dropout,
+        output_dropout=args.dropout,
+        weight_dropout=args.weight_dropout,
+    )
+
+
+def recipe_of(args: argparse.Namespace) -> Recipe:
+    """Return how the command line wants it trained."""
+    return Recipe(
+        "small",
+        "stream",
+        "spaces",
+        args.epochs,
+        args.batch_size,
+        args.sequence_length,
+        args.learning_rate,
+        weight_decay=args.weight_decay,
+        average=args.average,
+        frequent_tokens=args.frequent,
+        sampled_tokens=args.sampled,
     )
 
 

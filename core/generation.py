@@ -180,48 +180,45 @@ class Generator:
         """Make ``count`` texts side by side; text ``i`` is the one that :meth:`stream` makes with ``seed + i``."""
         prompt = clean_text(prompt)
         start = self.read(prompt)
-        seeds = as_seeds(seed, count)
+        grown: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+        for texts, tokens, chances in self._grow(start, sampling, as_seeds(seed, count), words):
+            rows: Iterable[tuple[int, int, float]] = zip(texts.tolist(), tokens.tolist(), chances.tolist(), strict=True)
+            for text, token, chance in rows:
+                grown[text].append((token, chance))
+        return [self._finished(prompt, start, said, seed + text) for text, said in enumerate(grown)]
+
+    def _grow(
+        self, start: Position, sampling: Sampling, seeds: NDArray[np.uint64], words: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], Floats]]:
+        """Yield place by place which texts got a token, ends included, the tokens and their probabilities."""
         first, later = self._beginnings
-        growing: NDArray[np.int64] = np.arange(count, dtype=np.int64)
-        made = np.zeros(count, dtype=np.int64)
-        ended = np.zeros(count, dtype=np.bool_)
-        grown: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
-        state = _repeat(start.state, count)
-        logits = np.repeat(start.logits[None], count, axis=0)
-        said = np.tile(np.array(start.recent, dtype=np.int64), (count, 1))
+        growing: NDArray[np.int64] = np.arange(len(seeds), dtype=np.int64)
+        made = np.zeros(len(seeds), dtype=np.int64)
+        state = _repeat(start.state, len(seeds))
+        logits = np.repeat(start.logits[None], len(seeds), axis=0)
+        said = np.tile(np.array(start.recent, dtype=np.int64), (len(seeds), 1))
         for place in range(start.count, start.count + words * _TOKENS_PER_WORD):
             tokens = draw(logits, sampling, seeds[growing], place, said)
             chances = _probabilities_of(tokens, logits)
-            ended[growing] = tokens == self.tokenizer.end_id
             made[growing] += np.where(made[growing] == 0, first[tokens], later[tokens])
-            stays = ~ended[growing] & (made[growing] <= words)
+            fits = made[growing] <= words
+            yield growing[fits], tokens[fits], chances[fits]
+            stays = fits & (tokens != self.tokenizer.end_id)
             if not stays.all():
-                growing, tokens, chances, said = growing[stays], tokens[stays], chances[stays], said[stays]
+                growing, tokens, said = growing[stays], tokens[stays], said[stays]
                 state = _select(state, from_array(stays.nonzero()[0]))
             if not growing.size:
-                break
-            grown.append((growing, tokens, chances))
+                return
             if sampling.repetition_penalty != 1.0:
                 said = np.concatenate([said, tokens[:, None]], axis=1)[:, -_RECENT:]
             logits, state = self._read(tokens[None], state)
-        said_by: list[list[int]] = [[] for _ in range(count)]
-        chances_of: list[list[float]] = [[] for _ in range(count)]
-        for growing, tokens, chances in grown:
-            rows: Iterable[tuple[int, int, float]] = zip(
-                growing.tolist(), tokens.tolist(), chances.tolist(), strict=True
-            )
-            for text, token, chance in rows:
-                said_by[text].append(token)
-                chances_of[text].append(chance)
-        return [
-            self._finished(prompt, start, said_by[text], chances_of[text], ended=bool(ended[text]), seed=seed + text)
-            for text in range(count)
-        ]
 
-    def _finished(
-        self, prompt: str, start: Position, tokens: list[int], chances: list[float], *, ended: bool, seed: int
-    ) -> GeneratedText:
+    def _finished(self, prompt: str, start: Position, said: list[tuple[int, float]], seed: int) -> GeneratedText:
         tokenizer = self.tokenizer
+        ended = bool(said) and said[-1][0] == tokenizer.end_id
+        tokens, chances = [token for token, _ in said], [chance for _, chance in said]
+        if ended:
+            del tokens[-1], chances[-1]
         parts = [tokenizer.token_text(token) for token in tokens]
         text = tokenizer.decode(tokens)
         if parts and tokenizer.kind == "spaces" and not start.at_text_start:
