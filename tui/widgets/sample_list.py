@@ -54,6 +54,8 @@ class SampleList(VerticalScroll):
         """An empty list."""
         super().__init__(id=id)
         self._shown: tuple[str, tuple[SampleMade, ...]] = ("", ())
+        self._following = True
+        """Whether the newest sample was in sight after the last scrolling."""
 
     def compose(self) -> ComposeResult:
         """Start with a line that says what will come."""
@@ -66,13 +68,25 @@ class SampleList(VerticalScroll):
         if (run, wanted) == self._shown:
             return
         self._shown = (run, wanted)
-        following = self.scroll_offset.y >= self.max_scroll_y - 1 or run != shown_run
+        self._following |= run != shown_run
         with app_of(self).batch_update():
             if wanted[: len(shown)] != shown or run != shown_run:
                 self.query(SampleLine).remove()
                 shown = ()
             self.query(".empty").set(display=not wanted)
             self.mount_all([SampleLine(sample) for sample in wanted[len(shown) :]])
-        if following:
+        self._follow()
+
+    def on_resize(self) -> None:
+        """Lines wrap anew, the newest stays in sight."""
+        self._follow()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Someone has scrolled."""
+        super().watch_scroll_y(old_value, new_value)
+        self._following = new_value >= self.max_scroll_y - 1
+
+    def _follow(self) -> None:
+        if self._following:
             # Not anchor(): it would push a list that is still short to the bottom.
             self.call_after_refresh(self.scroll_end, animate=False)
