@@ -17,6 +17,7 @@ from app_harness import (
 from jokegen.core.runs import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
+from jokegen.tui.widgets.run_numbers import RunNumbers
 
 
 @pytest.fixture(autouse=True)
@@ -257,3 +258,15 @@ async def test_only_rows_that_changed_are_painted_and_nothing_old_stays(home: Pa
             assert screen_text(app) == in_part
         await pilot.resize_terminal(80, 24)
         await shows(pilot, "480 / 480")
+
+
+async def test_the_latest_epoch_is_in_the_table_below_a_sentence_of_several_lines(home: Path):
+    made_up_run(home, status="stopped", epochs=30)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        await shows(pilot, "■ stopped", "to go on with it")
+        numbers = app.screen.query_one(RunNumbers)
+        rows = [numbers.render_line(y).text for y in range(numbers.content_size.height)]
+        told = [row.split() for row in rows]
+        assert ["epoch", "train", "valid"] in told
+        assert told[-1][0] == "30"

@@ -97,12 +97,15 @@ class RunNumbers(Widget):
             lines.append(self._line("network", short_number(view.parameters), "parameters"))
         if view.vocabulary:
             lines.append(self._line("knows", short_number(view.vocabulary), "tokens"))
+        sentences: list[Content] = []
         if view.message and (not view.working or view.state in {"preparing", "stopping"}):
-            lines.append(plain_line(view.message, "$text-error" if view.state == "failed" else MUTED))
-        if self.size.height >= ROOM_FOR_NOTICES:
-            lines += [plain_line(notice, "$text-warning") for notice in view.notices]
-            lines += self._latest(view, self.content_size.height - len(lines) - len(view.notices))
-        return lines
+            sentences.append(plain_line(view.message, "$text-error" if view.state == "failed" else MUTED))
+        if self.size.height < ROOM_FOR_NOTICES:
+            return lines + sentences
+        sentences += [plain_line(notice, "$text-warning") for notice in view.notices]
+        # Unlike the figures, sentences may need several lines.
+        taken = len(lines) + sum(len(self._strips(sentence)) for sentence in sentences)
+        return lines + sentences + self._latest(view, self.content_size.height - taken)
 
     def _latest(self, view: RunView, room: int) -> list[Content]:
         """The latest epochs as a table, as far as there is room below the rest."""
