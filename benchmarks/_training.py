@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from jokegen.core.recipes import Recipe
 from jokegen.core.settings import TrainingSettings
 from jokegen.core.training import Trainer
 from jokegen.data.corpus import Corpus
+from jokegen.data.tokenization import TokenizerKind
 from jokegen.models.configuration import ModelConfig
 from jokegen.models.lstm import LSTMLanguageModel
 
@@ -29,6 +31,22 @@ def make_trainer(
     model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())
     machine = choose_machine(TrainingSettings(precision=precision))
     return Trainer(model, corpus, recipe, machine, seed=seed, **more)
+
+
+def stream_recipe(tokenizer: TokenizerKind, args: argparse.Namespace, **more: Any) -> Recipe:
+    """Return the recipe for one long text that the options of a command line ask for."""
+    return Recipe(
+        "small",
+        "stream",
+        tokenizer,
+        args.epochs,
+        args.batch_size,
+        args.sequence_length,
+        args.learning_rate,
+        weight_decay=args.weight_decay,
+        average=args.average,
+        **more,
+    )
 
 
 def training_rate(events: Iterator[StepDone | EpochDone], seconds: float) -> float:

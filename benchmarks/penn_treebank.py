@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from _dynamic_evaluation import adapted_log_probabilities
-from _training import make_trainer
+from _training import make_trainer, stream_recipe
 from jokegen.core.device import choose_machine
 from jokegen.core.events import EpochDone
 from jokegen.core.prediction import NetworkPredictor, best_mixture_weight, mix
@@ -56,7 +56,8 @@ def main() -> None:
     assert corpus.test is not None
     types, end = corpus.tokenizer.vocabulary_size, corpus.tokenizer.end_id
     assert end is not None
-    config, recipe = configuration(types, args), recipe_of(args)
+    config = configuration(types, args)
+    recipe = stream_recipe("spaces", args, frequent_tokens=args.frequent, sampled_tokens=args.sampled)
     if config.parameters > LIMIT:
         raise SystemExit(f"The network has {config.parameters:,} parameters, more than {LIMIT:,}; make it smaller.")
     trained, epochs, spent = train(corpus, config, recipe, args)
@@ -140,23 +141,6 @@ def configuration(vocabulary_size: int, args: argparse.Namespace) -> ModelConfig
         hidden_dropout=args.dropout,
         output_dropout=args.dropout,
         weight_dropout=args.weight_dropout,
-    )
-
-
-def recipe_of(args: argparse.Namespace) -> Recipe:
-    """Return how the command line wants it trained."""
-    return Recipe(
-        "small",
-        "stream",
-        "spaces",
-        args.epochs,
-        args.batch_size,
-        args.sequence_length,
-        args.learning_rate,
-        weight_decay=args.weight_decay,
-        average=args.average,
-        frequent_tokens=args.frequent,
-        sampled_tokens=args.sampled,
     )
 
 

@@ -8,12 +8,12 @@ carried. nanoGPT's README gives 1.88 for its training on a CPU (about 86 s on tw
 
 from __future__ import annotations
 
+import argparse
 import statistics
 
-from _training import make_trainer
+from _training import make_trainer, stream_recipe
 from jokegen.core.events import EpochDone
 from jokegen.core.prediction import NetworkPredictor
-from jokegen.core.recipes import Recipe
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
 from jokegen.models.configuration import ModelConfig
@@ -24,24 +24,7 @@ ON_A_GPU = 1.4697
 
 
 def main() -> None:
-    options = parser(__doc__)
-    options.add_argument(
-        "--seconds",
-        type=float,
-        default=85.9,
-        help="training time (default: 85.9, so that the last step ends before 86)",
-    )
-    options.add_argument("--epochs", type=int, default=12, help="epochs to plan for if the time allows (default: 12)")
-    options.add_argument("--embedding", type=int, default=32, help="size of the embedding (default: 32)")
-    options.add_argument("--size", type=int, default=256, help="of the layer (default: 256)")
-    options.add_argument("--dropout", type=float, default=0.0, help="locked, on inputs and outputs (default: 0)")
-    options.add_argument("--learning-rate", type=float, default=0.02, help="(default: 0.02)")
-    options.add_argument("--batch-size", type=int, default=64, help="streams side by side (default: 64)")
-    options.add_argument("--sequence-length", type=int, default=32, help="characters a gradient reaches (default: 32)")
-    options.add_argument("--weight-decay", type=float, default=0.05, help="(default: 0.05)")
-    options.add_argument("--average", type=float, default=0.0, help="decay of averaged weights (default: 0, off)")
-    options.add_argument("--seeds", type=int, default=3, help="how many trainings (default: 3)")
-    args = options.parse_args()
+    args = parsed_arguments()
     path = data_file(args, "tinyshakespeare/input.txt")
     corpus = build_corpus(read_texts(path, layout="whole", as_written=True), "chars", train_share=0.9)
     assert corpus.test is not None
@@ -53,17 +36,7 @@ def main() -> None:
         input_dropout=args.dropout,
         output_dropout=args.dropout,
     )
-    recipe = Recipe(
-        "small",
-        "stream",
-        "chars",
-        args.epochs,
-        args.batch_size,
-        args.sequence_length,
-        args.learning_rate,
-        weight_decay=args.weight_decay,
-        average=args.average,
-    )
+    recipe = stream_recipe("chars", args)
     losses: list[float] = []
     seconds: list[float] = []
     precision = ""
@@ -98,6 +71,28 @@ def main() -> None:
         seconds=seconds,
         parameters=config.parameters,
     )
+
+
+def parsed_arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    options = parser(__doc__)
+    options.add_argument(
+        "--seconds",
+        type=float,
+        default=85.9,
+        help="training time (default: 85.9, so that the last step ends before 86)",
+    )
+    options.add_argument("--epochs", type=int, default=12, help="epochs to plan for if the time allows (default: 12)")
+    options.add_argument("--embedding", type=int, default=32, help="size of the embedding (default: 32)")
+    options.add_argument("--size", type=int, default=256, help="of the layer (default: 256)")
+    options.add_argument("--dropout", type=float, default=0.0, help="locked, on inputs and outputs (default: 0)")
+    options.add_argument("--learning-rate", type=float, default=0.02, help="(default: 0.02)")
+    options.add_argument("--batch-size", type=int, default=64, help="streams side by side (default: 64)")
+    options.add_argument("--sequence-length", type=int, default=32, help="characters a gradient reaches (default: 32)")
+    options.add_argument("--weight-decay", type=float, default=0.05, help="(default: 0.05)")
+    options.add_argument("--average", type=float, default=0.0, help="decay of averaged weights (default: 0, off)")
+    options.add_argument("--seeds", type=int, default=3, help="how many trainings (default: 3)")
+    return options.parse_args()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def test_a_target_too_unlikely_for_a_float_costs_much_but_not_everything():
     assert weight.grad.isfinite().all()
 
 
-def test_what_is_no_number_stays_none():
+def test_features_that_are_no_numbers_give_no_number():
     features, targets, weight, bias = a_layer(4)
     loss = chunked_cross_entropy(features * math.nan, targets, weight, bias)
     assert loss.isnan()
