@@ -1,8 +1,6 @@
-"""How values and foreign text become something a terminal may show: never markup, never control characters."""
+"""How foreign text and shares become something a terminal may show: never markup, never control characters."""
 
 from __future__ import annotations
-
-import math
 
 from textual.content import Content
 
@@ -25,60 +23,6 @@ def plain_line(text: str, style: str = "") -> Content:
 def sentence(error: BaseException) -> str:
     """The message of an error, fit for one line of the screen."""
     return one_line(str(error)) or type(error).__name__
-
-
-def number(value: float | None) -> str:
-    """A whole number with thousands separated, ``–`` where there is none."""
-    return "–" if value is None or not math.isfinite(value) else f"{value:,.0f}"
-
-
-def decimals(value: float | None, digits: int = 2) -> str:
-    """A number with fixed decimals, ``–`` where there is none."""
-    return "–" if value is None or not math.isfinite(value) else f"{value:,.{digits}f}"
-
-
-def perplexity(loss: float | None) -> str:
-    """The perplexity of a loss in nats, with as many digits as are worth reading."""
-    if loss is None or not math.isfinite(loss):
-        return "–"
-    value = math.exp(min(loss, 700.0))
-    if value >= 1e6:
-        return f"{value:.1e}"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.1f}"
-
-
-def short_number(value: float) -> str:
-    """A count in a few characters: ``812``, ``24.1k``, ``2.2M``."""
-    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if value >= limit:
-            scaled = value / (1e3 if unit == "k" else limit)
-            return f"{scaled:.0f}{unit}" if scaled >= 100 else f"{scaled:.1f}{unit}"
-    return f"{value:,.0f}"
-
-
-def clock(seconds: float | None) -> str:
-    """A duration as ``m:ss``, ``h:mm:ss`` or in days, ``–`` where it is not known."""
-    if seconds is None or not math.isfinite(seconds):
-        return "–"
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 100:
-        return f"{hours / 24:,.0f} days"
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def about(seconds: float) -> str:
-    """A rough duration in words: ``25 s``, ``3 min``, ``1.5 h``."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def percent(share: float) -> str:
-    """A share in four cells, with a decimal where a whole percent would say nothing."""
-    if share >= 0.095:
-        return f"{share:4.0%}"
-    return f"{100 * share:3.1f}%" if share >= 0.0005 else " ~0%"
 
 
 def half_cell_bar(share: float, width: int) -> str:

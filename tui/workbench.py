@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.errors import EngineError
 from ..core.files import write_atomically
 from ..core.home import home, runs_folder
-from .display import perplexity
+from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..numbers import clock, count, percent
 from .errors import DONE, FAILED, complain
 from .options import PRESETS, TEXTS, debug_option, json_option
-from .output import bare_table, console_for_people, duration, fields_of, percent, plain, whole, write_json
+from .output import bare_table, console_for_people, fields_of, plain, write_json
 
 if TYPE_CHECKING:
     from ...core.settings import TrainingSettings
@@ -126,22 +127,22 @@ def _show(found: Examination) -> None:
     table = bare_table("", "")
     table.show_header = False
     table.add_row(
-        "texts", f"{whole(found.texts)}, {found.layout}" + (f", column {found.column!r}" if found.column else "")
+        "texts", f"{count(found.texts)}, {found.layout}" + (f", column {found.column!r}" if found.column else "")
     )
-    table.add_row("words", f"{whole(found.words)}, {whole(found.longest_words)} in the longest text")
-    table.add_row("characters", whole(found.characters))
+    table.add_row("words", f"{count(found.words)}, {count(found.longest_words)} in the longest text")
+    table.add_row("characters", count(found.characters))
     if found.splits is not None and found.unknown_rate is not None:
-        table.add_row("split", ", ".join(f"{name} {whole(count)}" for name, count in found.splits.items()))
-        table.add_row("vocabulary", f"{whole(found.vocabulary)} ({found.tokenizer})")
+        table.add_row("split", ", ".join(f"{name} {count(texts)}" for name, texts in found.splits.items()))
+        table.add_row("vocabulary", f"{count(found.vocabulary)} ({found.tokenizer})")
         table.add_row("unknown", ", ".join(f"{name} {percent(rate)}" for name, rate in found.unknown_rate.items()))
         table.add_row(
             "training",
-            f"{found.preset}, {whole(found.parameters)} parameters, {whole(found.epochs)} epochs of "
-            f"{whole(found.train_tokens)} tokens",
+            f"{found.preset}, {count(found.parameters)} parameters, {count(found.epochs)} epochs of "
+            f"{count(found.train_tokens)} tokens",
         )
         table.add_row("machine", f"{found.device} {found.precision}")
         if found.seconds is not None:
-            table.add_row("time", f"about {duration(found.seconds)}")
+            table.add_row("time", f"about {clock(found.seconds)}")
     console = console_for_people()
     console.print(plain(found.corpus, "bold"), soft_wrap=True)
     console.print(table)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from ...data.cleaning import printable
+from ..numbers import count, decimal, percent
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...core.events import Figures
-
-NOTHING = "–"
-"""What a table shows where there is no value."""
 
 
 def write_json(record: Mapping[str, object]) -> None:
@@ -75,41 +73,6 @@ def plain(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
-def whole(number: int | None) -> str:
-    """Return a count with thousands separated."""
-    return NOTHING if number is None else f"{number:,}"
-
-
-def decimal(number: float | None, digits: int = 3) -> str:
-    """Return a figure rounded for people."""
-    if number is None or math.isnan(number):
-        return NOTHING
-    return f"{number:,.{digits}f}"
-
-
-def percent(share: float | None) -> str:
-    """Return a share of 1 as per cent."""
-    if share is None or math.isnan(share):
-        return NOTHING
-    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
-
-
-def size(size_bytes: int) -> str:
-    """Return a size on disk for people."""
-    if size_bytes < 1_000_000:
-        return f"{size_bytes / 1_000:,.0f} kB"
-    return f"{size_bytes / 1_000_000:,.1f} MB"
-
-
-def duration(seconds: float | None) -> str:
-    """Return a time span for people: ``0:09``, ``12:30`` or ``3:02:10``."""
-    if seconds is None or not math.isfinite(seconds) or seconds < 0:
-        return NOTHING
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 def bare_table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return a table without frame lines; the columns named in ``right`` are aligned to the right."""
     from rich.table import Table
@@ -135,7 +98,7 @@ def figures_table(figures: Iterable[Figures]) -> Table:
     table.add_row("bits per character", *(decimal(row.bits_per_character) for row in rows))
     table.add_row("loss (nats per token)", *(decimal(row.loss, 4) for row in rows))
     table.add_row("unknown tokens", *(percent(row.unknown_rate) for row in rows))
-    table.add_row("tokens", *(whole(row.tokens) for row in rows))
-    table.add_row("words", *(whole(row.words) for row in rows))
-    table.add_row("characters", *(whole(row.characters) for row in rows))
+    table.add_row("tokens", *(count(row.tokens) for row in rows))
+    table.add_row("words", *(count(row.words) for row in rows))
+    table.add_row("characters", *(count(row.characters) for row in rows))
     return table

@@ -9,20 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..numbers import NOTHING, clock, count, decimal, size
 from .options import debug_option, json_option
-from .output import (
-    NOTHING,
-    bare_table,
-    console_for_people,
-    decimal,
-    duration,
-    fields_of,
-    figures_table,
-    plain,
-    size,
-    whole,
-    write_json,
-)
+from .output import bare_table, console_for_people, fields_of, figures_table, plain, write_json
 
 if TYPE_CHECKING:
     from ...core.events import EpochDone
@@ -85,7 +74,7 @@ def _list(*, as_json: bool) -> None:
             plain(summary.name, "bold"),
             plain(summary.corpus or NOTHING),
             plain(summary.preset or NOTHING),
-            whole(summary.epochs),
+            count(summary.epochs),
             decimal(summary.valid_perplexity, 1),
             decimal(summary.test_perplexity, 1),
             plain(summary.status),
@@ -138,10 +127,10 @@ def _facts(run: Run) -> object:
     for label, value in (
         ("run", run.name),
         ("status", f"{info.status}, started {age(info.created)} ago"),
-        ("corpus", f"{info.corpus}, {whole(info.train_tokens)} training tokens"),
-        ("tokenizer", f"{info.tokenizer}, vocabulary {whole(info.vocabulary)}"),
-        ("network", f"{info.recipe.get('preset', NOTHING)}, {whole(info.parameters)} parameters"),
-        ("training", f"{whole(info.epochs)} epochs in {duration(info.seconds)}, best {info.best_epoch or NOTHING}"),
+        ("corpus", f"{info.corpus}, {count(info.train_tokens)} training tokens"),
+        ("tokenizer", f"{info.tokenizer}, vocabulary {count(info.vocabulary)}"),
+        ("network", f"{info.recipe.get('preset', NOTHING)}, {count(info.parameters)} parameters"),
+        ("training", f"{count(info.epochs)} epochs in {clock(info.seconds)}, best {info.best_epoch or NOTHING}"),
         (
             "machine",
             f"{info.device} {info.precision}, threads {info.threads}, seed {info.settings.seed}",
@@ -157,12 +146,12 @@ def _history(epochs: list[EpochDone]) -> object:
     table = bare_table(*columns, "", right=columns)
     for epoch in epochs:
         table.add_row(
-            whole(epoch.epoch),
-            whole(epoch.step),
+            count(epoch.epoch),
+            count(epoch.step),
             decimal(epoch.train_loss),
             decimal(epoch.valid_loss),
-            whole(round(epoch.tokens_per_second)),
-            duration(epoch.seconds),
+            count(round(epoch.tokens_per_second)),
+            clock(epoch.seconds),
             "best so far" if epoch.best else "",
         )
     return table

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..numbers import decimal, percent
 from .errors import complain
 from .options import debug_option, json_option, mix_option, run_named, run_option
-from .output import bare_table, console_for_people, decimal, fields_of, percent, plain, write_json
+from .output import bare_table, console_for_people, fields_of, plain, write_json
 from .standard_input import typed_or_piped
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ...core.events import Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
-from .output import NOTHING, decimal, duration, figures_table, notice, plain, whole
+from ..numbers import NOTHING, clock, count, decimal, perplexity
+from .output import figures_table, notice, plain
 
 _SECONDS_BETWEEN_PICTURES = 0.1
 _SECONDS_OF_SPEED = 5.0
@@ -89,16 +91,16 @@ class TrainingReport:
         self._doing = "training"
         text = Text("run ")
         text.append_text(plain(event.run, "bold"))
-        text.append_text(plain(f" · {event.corpus} · {whole(event.train_tokens)} training tokens ({event.tokenizer})"))
-        text.append(f", vocabulary {whole(event.vocabulary)}")
+        text.append_text(plain(f" · {event.corpus} · {count(event.train_tokens)} training tokens ({event.tokenizer})"))
+        text.append(f", vocabulary {count(event.vocabulary)}")
         self._console.print(text, soft_wrap=True)
         self._console.print(
-            f"{event.preset}, {whole(event.parameters)} parameters · {event.device} {event.precision}, "
+            f"{event.preset}, {count(event.parameters)} parameters · {event.device} {event.precision}, "
             f"{event.threads} thread{'s' * (event.threads != 1)} · seed {event.seed}",
             soft_wrap=True,
         )
         if event.first_step:
-            self._console.print(f"goes on after step {whole(event.first_step)}", soft_wrap=True)
+            self._console.print(f"goes on after step {count(event.first_step)}", soft_wrap=True)
 
     def _take_step(self, event: StepDone) -> None:
         self._step = event
@@ -113,11 +115,11 @@ class TrainingReport:
     def _epoch_line(self, event: EpochDone) -> Text:
         total = self._started.total_epochs if self._started is not None else event.epoch
         words = self._started.words_per_token if self._started is not None else 1.0
-        line = Text(f"epoch {event.epoch:>{len(str(total))}}/{total}  step {whole(event.step)}  ")
+        line = Text(f"epoch {event.epoch:>{len(str(total))}}/{total}  step {count(event.step)}  ")
         line.append(f"loss {decimal(event.train_loss)}  ")
         if event.valid_loss is not None:
-            line.append(f"valid {decimal(event.valid_loss)}  perplexity {decimal(_perplexity(event.valid_loss), 1)}  ")
-        line.append(f"{whole(round(event.tokens_per_second * words))} words/s  {duration(event.seconds)}")
+            line.append(f"valid {decimal(event.valid_loss)}  perplexity {perplexity(event.valid_loss)}  ")
+        line.append(f"{count(round(event.tokens_per_second * words))} words/s  {clock(event.seconds)}")
         if event.best and event.valid_loss is not None:
             line.append("  best", style="bold green")
         return line
@@ -133,7 +135,7 @@ class TrainingReport:
         what = "go on with" if event.reason == "stopped" else "let it speak with"
         name = f'"{event.run}"' if " " in event.run else event.run
         self._console.print(
-            plain(f"run {event.run}, {duration(event.seconds)} of training; {what}: jokegen-tui {verb} {name}"),
+            plain(f"run {event.run}, {clock(event.seconds)} of training; {what}: jokegen-tui {verb} {name}"),
             soft_wrap=True,
         )
 
@@ -142,28 +144,32 @@ class TrainingReport:
         if self._live is None or (not now and clock - self._drawn < _SECONDS_BETWEEN_PICTURES):
             return
         self._drawn = clock
-        self._live.update(self._picture(), refresh=True)
+        self._live.update(self.picture(), refresh=True)
 
-    def _picture(self) -> Group | Text:
+    def picture(self) -> Group | Text:
+        """Return what stands below the printed lines now: what it is doing, or the figures above the bar."""
         started, step = self._started, self._step
         if started is None or step is None or self._doing != "training":
             return plain(f"{self._doing} …")
         total = max(1, self.total_steps or started.steps_per_epoch * started.total_epochs)
         seconds, left = self._pace(total, step)
         share = max(step.step / total, step.seconds / self.max_seconds if self.max_seconds else 0.0)
-        numbers = Text(
-            f"epoch {step.epoch}/{started.total_epochs} · step {whole(step.step)}/{whole(total)} · "
-            f"loss {decimal(self._loss)} · valid {decimal(self._valid)} · "
-            f"{NOTHING if seconds is None else whole(round(seconds * started.words_per_token))} words/s",
-            no_wrap=True,
-            overflow="ellipsis",
+        facts = (
+            (f"epoch {step.epoch}/{started.total_epochs}", 0),
+            (f"step {count(step.step)}/{count(total)}", 3),
+            (f"loss {decimal(self._loss)}", 0),
+            (f"valid {decimal(self._valid)}", 2),
+            (f"{NOTHING if seconds is None else count(round(seconds * started.words_per_token))} words/s", 1),
         )
+        numbers = Text(_fitting(facts, self._console.width), no_wrap=True, overflow="ellipsis")
+        percent, remaining = f"{100 * min(1.0, share):.0f} %", f"{clock(left)} left"
         bar = Table.grid(padding=(0, 1))
-        bar.add_row(
-            ProgressBar(total=1.0, completed=min(1.0, share), width=_BARS_WIDTH),
-            f"{100 * min(1.0, share):.0f} %",
-            f"{duration(left)} left",
-        )
+        for _ in range(3):
+            bar.add_column(no_wrap=True)
+        # The bar gives way, never the words.
+        width = min(_BARS_WIDTH, self._console.width - len(percent) - len(remaining) - 3)
+        picture = [] if width < 1 else [ProgressBar(total=1.0, completed=min(1.0, share), width=width)]
+        bar.add_row(*picture, percent, remaining)
         return Group(numbers, bar)
 
     def _pace(self, total: int, step: StepDone) -> tuple[float | None, float | None]:
@@ -179,13 +185,17 @@ class TrainingReport:
         return tokens / seconds, left
 
 
+def _fitting(facts: Sequence[tuple[str, int]], width: int) -> str:
+    """Join as many ``facts`` as ``width`` cells have room for: the larger the number behind one, the sooner it goes."""
+    kept = list(facts)
+    while len(line := " · ".join(fact for fact, _ in kept)) > width and any(rank for _, rank in kept):
+        kept.remove(max(kept, key=lambda fact: fact[1]))
+    return line
+
+
 def _sample_line(event: SampleMade) -> Text:
     line = Text("  ")
     line.append_text(plain(event.text, "italic"))
     if event.copied:
         line.append(f"  copied {event.copied}/{event.words}", style="dim")
     return line
-
-
-def _perplexity(loss: float) -> float:
-    return math.exp(min(loss, 700.0))

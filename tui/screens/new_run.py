@@ -17,7 +17,8 @@ from ...core.errors import PLAIN_ERRORS, EngineError, SettingsError
 from ...core.home import corpora_folder
 from ...data.catalogue import CORPORA, is_present
 from ..app_access import hand_over
-from ..display import about, number, plain_line, sentence, short_number
+from ..display import plain_line, sentence
+from ..numbers import count, roughly, short_count
 from ..widgets.corpus_suggester import CorpusSuggester
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import Plan, Workbench
@@ -271,12 +272,12 @@ def to_be_fetched(source: str) -> bool:
 
 def estimate_line(estimate: Estimate) -> str:
     """What a training will be: what there is to learn and by whom, and how long that takes."""
-    network = f"{estimate.preset}, {short_number(estimate.parameters)} parameters"
+    network = f"{estimate.preset}, {short_count(estimate.parameters)} parameters"
     epochs = "1 epoch" if estimate.epochs == 1 else f"{estimate.epochs} epochs"
     what = [
-        f"{number(estimate.texts)} texts",
-        f"vocabulary {number(estimate.vocabulary)}",
+        f"{count(estimate.texts)} texts",
+        f"vocabulary {count(estimate.vocabulary)}",
         network if estimate.parameters else estimate.preset,
     ]
-    how_long = [epochs, f"about {about(estimate.seconds)} on {estimate.device} {estimate.precision}"]
+    how_long = [epochs, f"about {roughly(estimate.seconds)} on {estimate.device} {estimate.precision}"]
     return "\n".join(" · ".join(parts) for parts in (what, how_long))

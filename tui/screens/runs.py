@@ -16,7 +16,8 @@ from textual.widgets.option_list import Option
 from ...core.errors import PLAIN_ERRORS
 from ...data.cleaning import one_line
 from ..app_access import hand_over
-from ..display import decimals, plain_line, sentence
+from ..display import plain_line, sentence
+from ..numbers import count, decimal, size
 from ..run_view import STATE_MARKS, STATUS_WORDS
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench
@@ -112,7 +113,7 @@ class RunsDialog(ModalScreen["str | None"]):
         state, _ = STATUS_WORDS.get(summary.status, (summary.status, ""))
         values = (
             STATE_MARKS.get(state, ""), summary.name, summary.corpus, summary.preset, str(summary.epochs),
-            decimals(summary.valid_perplexity, 1), decimals(summary.test_perplexity, 1),
+            decimal(summary.valid_perplexity, 1), decimal(summary.test_perplexity, 1),
         )  # fmt: skip
         return Content("").join(cell(value, width) for value, (_, width) in zip(values, COLUMNS, strict=True))
 
@@ -136,8 +137,13 @@ class RunsDialog(ModalScreen["str | None"]):
             self._say(summary.problem, error=True)
             return
         created = one_line(summary.created)[:16].replace("T", " ")
-        size = f"{summary.size_bytes / 1e6:.1f} MB"
-        parts = [created, summary.status, f"tokens: {summary.tokenizer}", f"{summary.parameters:,} parameters", size]
+        parts = [
+            created,
+            summary.status,
+            f"tokens: {summary.tokenizer}",
+            f"{summary.parameters:,} parameters",
+            size(summary.size_bytes),
+        ]
         parts.append("can go on" if summary.resumable else "")
         self._say(" · ".join(part for part in parts if part))
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from ..display import MUTED, half_cell_bar, percent, plain_line
+from ..display import MUTED, half_cell_bar, plain_line
+from ..numbers import narrow_percent
 
 if TYPE_CHECKING:
     from ...core.generation import Candidate, Word
@@ -75,7 +76,7 @@ class NextWords(Static):
         lines = [self._line(row, room) for row in rows]
         others = 1.0 - sum(row.probability for row in rows)
         if others >= LEAST_REST:
-            lines.append(Content.styled(f" {'others':<{WORD_WIDTH}}{percent(others)}", MUTED))
+            lines.append(Content.styled(f" {'others':<{WORD_WIDTH}}{narrow_percent(others)}", MUTED))
         self.update(Content("\n").join(lines))
 
     @staticmethod
@@ -86,5 +87,5 @@ class NextWords(Static):
         mark, style = ("›", "bold") if row.drawn else (" ", "" if row.possible else f"{MUTED} strike")
         bar = half_cell_bar(row.probability, room)
         return Content.assemble(
-            (mark, "bold $text-accent"), word.stylize(style), f"{percent(row.probability)} ", (bar, "$primary")
+            (mark, "bold $text-accent"), word.stylize(style), f"{narrow_percent(row.probability)} ", (bar, "$primary")
         )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 from textual.content import Content
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
 from ...core.events import EpochDone, Figures
-from ..display import MUTED, clock, decimals, number, perplexity, plain_line, short_number, thin_bar
+from ..display import MUTED, plain_line, thin_bar
+from ..numbers import clock, count, decimal, loss_of, perplexity, perplexity_of, short_count
 from ..run_view import STATE_MARKS, RunView
 from .changed_rows import repaint_changed
 
@@ -77,26 +76,26 @@ class RunNumbers(Widget):
         style = STATE_STYLES.get(view.state, "bold $text-primary")
         lines = [
             self._line("state", f"{STATE_MARKS.get(view.state, '●')} {view.state}", style=style),
-            self._line("epoch", f"{number(view.epoch)} / {number(view.total_epochs)}"),
+            self._line("epoch", f"{count(view.epoch)} / {count(view.total_epochs)}"),
             self._progress(share),
-            self._line("step", f"{number(view.step)} / {number(view.total_steps)}"),
-            self._line("train", decimals(view.train_loss), f"ppl {perplexity(view.train_loss)}"),
-            self._line("valid", decimals(valid), f"ppl {perplexity(valid)}"),
+            self._line("step", f"{count(view.step)} / {count(view.total_steps)}"),
+            self._line("train", decimal(view.train_loss, 2), f"ppl {perplexity(view.train_loss)}"),
+            self._line("valid", decimal(valid, 2), f"ppl {perplexity(valid)}"),
             self._best(best),
-            self._line("n-gram", decimals(view.ngram_loss), self._against_ngram(view)),
+            self._line("n-gram", decimal(view.ngram_loss, 2), self._against_ngram(view)),
         ]
         if view.working:
             lines += [
                 self._line("rate", "–" if view.learning_rate is None else f"{view.learning_rate:.2g}"),
-                self._line("speed", short_number(view.words_per_second or 0), "words/s"),
+                self._line("speed", short_count(view.words_per_second or 0), "words/s"),
                 self._line("left", clock(view.seconds_left), f"of {clock(self._whole(view))}"),
             ]
         else:
             lines += [*self._test(view.test), self._line("took", clock(view.seconds))]
         if view.parameters:
-            lines.append(self._line("network", short_number(view.parameters), "parameters"))
+            lines.append(self._line("network", short_count(view.parameters), "parameters"))
         if view.vocabulary:
-            lines.append(self._line("knows", short_number(view.vocabulary), "tokens"))
+            lines.append(self._line("knows", short_count(view.vocabulary), "tokens"))
         sentences: list[Content] = []
         if view.message and (not view.working or view.state in {"preparing", "stopping"}):
             sentences.append(plain_line(view.message, "$text-error" if view.state == "failed" else MUTED))
@@ -114,7 +113,7 @@ class RunNumbers(Widget):
         best = view.best
         lines = [Content(), Content.styled(f"{'epoch':<{LABEL_WIDTH}}{'train':<8}valid", MUTED)]
         for epoch in view.epochs[-(room - len(lines)) :]:
-            figures = f"{decimals(epoch.train_loss):<8}{decimals(epoch.valid_loss)}"
+            figures = f"{decimal(epoch.train_loss, 2):<8}{decimal(epoch.valid_loss, 2)}"
             star = " ★" if best is not None and epoch.epoch == best.epoch else ""
             lines.append(
                 Content.assemble((f"{epoch.epoch:<{LABEL_WIDTH}}", MUTED), figures, (star, "bold $text-warning"))
@@ -124,19 +123,24 @@ class RunNumbers(Widget):
     def _best(self, best: EpochDone | None) -> Content:
         if best is None:
             return self._line("best ★", "–")
-        return self._line("best ★", decimals(best.valid_loss), f"epoch {best.epoch}", "bold $text-warning")
+        return self._line("best ★", decimal(best.valid_loss, 2), f"epoch {best.epoch}", "bold $text-warning")
 
     def _test(self, test: Figures | None) -> list[Content]:
         if test is None:
             return []
-        loss = self._line("test", decimals(test.loss), f"ppl {perplexity(test.loss)}")
-        bits = self._line("", decimals(test.bits_per_character), "bits/char")
+        loss = self._line("test", decimal(test.loss, 2), f"ppl {perplexity(test.loss)}")
+        bits = self._line("", decimal(test.bits_per_character, 2), "bits/char")
         if test.mixed_perplexity is None:
             return [loss, bits]
+        mixed = loss_of(test.mixed_perplexity)
         return [
             loss,
             bits,
-            self._line("+n-gram", decimals(math.log(test.mixed_perplexity)), f"ppl {test.mixed_perplexity:.1f}"),
+            self._line(
+                "+n-gram",
+                decimal(loss_of(test.mixed_perplexity), 2),
+                f"ppl {perplexity(loss_of(test.mixed_perplexity))}",
+            ),
         ]
 
     @staticmethod
@@ -148,7 +152,7 @@ class RunNumbers(Widget):
         best = view.best
         if view.ngram_loss is None or best is None or best.valid_loss is None:
             return ""
-        return f"ours ×{math.exp(min(50.0, best.valid_loss - view.ngram_loss)):.2f}"
+        return f"ours ×{decimal(perplexity_of(best.valid_loss - view.ngram_loss), 2)}"
 
     def _progress(self, share: float) -> Content:
         done, rest = thin_bar(share, max(6, self.content_size.width - LABEL_WIDTH - 5))

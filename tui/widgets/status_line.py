@@ -7,7 +7,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from ..display import number, plain_line
+from ..display import plain_line
+from ..numbers import count
 
 
 class StatusLine(Horizontal):
@@ -43,7 +44,7 @@ class StatusLine(Horizontal):
     def state(self, tokens: int | None, *, carry: bool) -> None:
         """Show the hidden state: the tokens it has seen, None for a fresh one."""
         if tokens is not None:
-            content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {number(tokens)} tokens")
+            content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {count(tokens)} tokens")
         else:
             content = Content.assemble("state ", ("○ fresh", "bold"), "" if carry else " · not carried")
         self.query_one(".state", Static).update(content)
