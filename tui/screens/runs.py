@@ -17,7 +17,7 @@ from ...core.errors import PLAIN_ERRORS
 from ...data.cleaning import one_line
 from ..app_access import hand_over
 from ..display import plain_line, sentence
-from ..numbers import count, decimal, size
+from ..numbers import decimal, size
 from ..run_view import STATE_MARKS, STATUS_WORDS
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench

@@ -136,11 +136,7 @@ class RunNumbers(Widget):
         return [
             loss,
             bits,
-            self._line(
-                "+n-gram",
-                decimal(loss_of(test.mixed_perplexity), 2),
-                f"ppl {perplexity(loss_of(test.mixed_perplexity))}",
-            ),
+            self._line("+n-gram", decimal(mixed, 2), f"ppl {perplexity(mixed)}"),
         ]
 
     @staticmethod
