@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jokegen.data.corpus import Split
-from jokegen.models.lstm import LSTMLanguageModel
+from jokegen.models.networks import LSTMLanguageModel
 
 SEGMENT = 20
 

@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from jokegen.core.device import choose_machine
 from jokegen.core.events import EpochDone, StepDone
 from jokegen.core.recipes import Recipe
 from jokegen.core.settings import TrainingSettings
-from jokegen.core.training import Trainer
+from jokegen.core.training.device import choose_machine
+from jokegen.core.training.trainer import Trainer
 from jokegen.data.corpus import Corpus
 from jokegen.data.tokenization import TokenizerKind
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.lstm import LSTMLanguageModel
+from jokegen.models.networks import LSTMLanguageModel
 
 
 def make_trainer(

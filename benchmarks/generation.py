@@ -15,11 +15,11 @@ import torch
 from _training import make_trainer
 from _tutorial_program import Network, predict
 from _tutorial_program import read as read_peer
-from jokegen.core.generation import Generator
-from jokegen.core.prediction import NetworkPredictor
 from jokegen.core.recipes import network_for, recipe_for
-from jokegen.core.sampling import Sampling
 from jokegen.core.settings import TrainingSettings
+from jokegen.core.speaking.generation import Generator
+from jokegen.core.speaking.predictors import NetworkPredictor
+from jokegen.core.speaking.sampling import Sampling
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
 from report import JOKES, data_file, parser, say, show, spread

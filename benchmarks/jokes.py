@@ -50,9 +50,9 @@ def compare_with_ppmd(path: Path) -> float | None:
 def train_once(args: argparse.Namespace, path: Path, folder: Path, seed: int) -> dict[str, float]:
     """Train a run and return its figures on the test split."""
     from jokegen.core.events import Ended, Started
-    from jokegen.core.runs import RunStore
+    from jokegen.core.runs.store import RunStore
     from jokegen.core.settings import make_settings
-    from jokegen.core.workflow import TrainingRequest, train
+    from jokegen.core.training.workflow import TrainingRequest, train
 
     values = {"preset": args.preset, "seed": seed, "max_seconds": args.seconds, "max_epochs": args.epochs}
     settings = make_settings(values | {"tokenizer": args.tokenizer})

@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from _dynamic_evaluation import adapted_log_probabilities
 from _training import make_trainer, stream_recipe
-from jokegen.core.device import choose_machine
 from jokegen.core.events import EpochDone
-from jokegen.core.prediction import NetworkPredictor, best_mixture_weight, mix
 from jokegen.core.recipes import Recipe
 from jokegen.core.settings import TrainingSettings
+from jokegen.core.speaking.predictors import NetworkPredictor, best_mixture_weight, mix
+from jokegen.core.training.device import choose_machine
 from jokegen.data.corpus import Corpus, Split, corpus_from_splits
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.lstm import LSTMLanguageModel
+from jokegen.models.networks import LSTMLanguageModel
 from jokegen.models.ngram import KneserNey
 from report import data_file, parser, say, show
 

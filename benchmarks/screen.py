@@ -190,7 +190,7 @@ def wait_for_status(home: Path, timeout: float, *, training: bool) -> Path:
 
 def speed(run: Path, seconds: float) -> float:
     """Return the median tokens per second of the run's epochs within the first ``seconds`` but the first epoch."""
-    from jokegen.core.runs import RunStore
+    from jokegen.core.runs.store import RunStore
 
     epochs = RunStore(run.parent).open(run.name).epochs()
     chosen = [epoch.tokens_per_second for epoch in epochs[1:] if epoch.seconds <= seconds]

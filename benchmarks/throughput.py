@@ -16,7 +16,7 @@ import torch
 from _training import make_trainer, training_rate
 from jokegen.core.recipes import network_for, recipe_for
 from jokegen.core.settings import make_settings
-from jokegen.core.training import Trainer
+from jokegen.core.training.trainer import Trainer
 from jokegen.data.batching import text_batches
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts

@@ -13,7 +13,7 @@ import statistics
 
 from _training import make_trainer, stream_recipe
 from jokegen.core.events import EpochDone
-from jokegen.core.prediction import NetworkPredictor
+from jokegen.core.speaking.predictors import NetworkPredictor
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
 from jokegen.models.configuration import ModelConfig

@@ -25,15 +25,15 @@ def train_to_target(path: Path, seed: int) -> None:
     """Train the short way until the target is reached, and print how that went as a line of JSON."""
     import numpy as np
     import torch
-    from jokegen.core.device import choose_machine
     from jokegen.core.events import EpochDone
     from jokegen.core.recipes import Recipe
     from jokegen.core.settings import TrainingSettings
-    from jokegen.core.training import Trainer
+    from jokegen.core.training.device import choose_machine
+    from jokegen.core.training.trainer import Trainer
     from jokegen.data.corpus import build_corpus
     from jokegen.data.reading import read_texts
     from jokegen.models.configuration import ModelConfig
-    from jokegen.models.lstm import LSTMLanguageModel
+    from jokegen.models.networks import LSTMLanguageModel
 
     corpus = build_corpus(read_texts(path, as_written=True), "spaces", held_out=False)
     types = corpus.tokenizer.vocabulary_size

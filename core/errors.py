@@ -1,6 +1,6 @@
 """What can go wrong in the engine, each as one plain sentence that says what is wrong and what to do."""
 
-from ..data.errors import CorpusError
+from ..data.faults import CorpusError
 
 
 class EngineError(Exception):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from .cleaning import one_line
-from .errors import CorpusError
+from .faults import CorpusError
 
 _TIMEOUT_SECONDS = 10
 

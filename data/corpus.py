@@ -17,7 +17,7 @@ from safetensors.numpy import save as save_arrays
 
 from .checksum import FIELD, UNSEALED, check_intact, sealed
 from .cleaning import one_line
-from .errors import CorpusError, ForeignTokenizerError
+from .faults import CorpusError, ForeignTokenizerError
 from .reading import Texts
 from .splitting import SPLITS, SplitName, split_key, split_of
 from .tokenization import Tokenizer, TokenizerKind, fit_tokenizer

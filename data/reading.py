@@ -16,7 +16,7 @@ import pandas as pd
 from .catalogue import CORPORA, is_catalogued, locate
 from .cleaning import clean_text, one_line, printable
 from .decoding import decode
-from .errors import CorpusError
+from .faults import CorpusError
 from .layouts import TextLayout, divide, guess_layout
 from .records import read_records
 from .splitting import split_key

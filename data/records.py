@@ -8,7 +8,7 @@ from typing import Any, cast
 import pandas as pd
 
 from .cleaning import one_line
-from .errors import CorpusError
+from .faults import CorpusError
 from .tables import Column, text_column
 
 

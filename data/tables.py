@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from .cleaning import one_line
-from .errors import CorpusError
+from .faults import CorpusError
 
 _TEXT_COLUMNS = ("joke", "jokes", "text", "texts", "content", "body", "sentence", "line", "quote")
 _SEPARATORS = ",;\t|"

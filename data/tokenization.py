@@ -16,7 +16,7 @@ from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, tra
 from tokenizers import Tokenizer as Backend
 
 from .cleaning import printable
-from .errors import CorpusError
+from .faults import CorpusError
 
 TokenizerKind = Literal["words", "spaces", "bpe", "chars"]
 TOKENIZER_KINDS: tuple[TokenizerKind, ...] = get_args(TokenizerKind)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .lstm import LSTMLanguageModel, LSTMState
+from .networks import LSTMLanguageModel, LSTMState
 
 
 class Stepper:

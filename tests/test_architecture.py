@@ -75,11 +75,11 @@ def test_an_exception_from_the_checks_names_what_it_allows(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_threads_are_made_in_the_session_alone(path):
-    if name_of(path) == "core/session.py":
+    if name_of(path) == "core/training/session.py":
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "threading":
-            assert node.attr != "Thread", "use core/session.py or a Textual worker"
+            assert node.attr != "Thread", "use core/training/session.py or a Textual worker"
 
 
 @pytest.mark.parametrize("package", PACKAGES)

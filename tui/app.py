@@ -29,7 +29,7 @@ from .screens.train import TrainScreen
 from .workbench import Plan, Workbench
 
 if TYPE_CHECKING:
-    from ..core.runs import RunStore
+    from ..core.runs.store import RunStore
 
 JOIN_SECONDS = 20.0
 """How long an app that is closed for another reason than the quit dialog waits for a training to save."""

@@ -10,10 +10,10 @@ import click
 
 from .commands.corpora import corpora
 from .commands.doctor import doctor
-from .commands.errors import FAILED, Program
 from .commands.evaluate import evaluate
 from .commands.generate import generate
 from .commands.options import debug_option
+from .commands.program import FAILED, Program
 from .commands.runs import runs
 from .commands.score import score
 from .commands.train import train
@@ -57,7 +57,7 @@ def _open_app(run: str | None, corpus: str | None) -> int:
 
     if run is not None:
         from ..core.home import runs_folder
-        from ..core.runs import RunStore
+        from ..core.runs.store import RunStore
 
         _ = RunStore(runs_folder()).open(run).info
     # A thread may keep the interpreter for 5 ms, and a training step would wait as long whenever the screen paints.

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
-from ..core.files import write_atomically
+from ..core.runs.files import write_atomically
 
 DEFAULT_THEME = "tokyo-night"
 

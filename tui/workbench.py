@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.files import write_atomically
 from ..core.home import home, runs_folder
+from ..core.runs.files import write_atomically
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
 if TYPE_CHECKING:
-    from ..core.estimation import Estimate
-    from ..core.generation import Generator
-    from ..core.run import Run
-    from ..core.run_info import RunSummary
-    from ..core.runs import RunStore
-    from ..core.session import TrainingSession
+    from ..core.runs.folder import Run
+    from ..core.runs.info import RunSummary
+    from ..core.runs.store import RunStore
+    from ..core.speaking.generation import Generator
+    from ..core.training.estimation import Estimate
+    from ..core.training.session import TrainingSession
 
 LIVE: Literal["\0live"] = "\0live"
 """The choice of the model in training; no run can have this name."""
@@ -80,7 +80,7 @@ class Workbench:
     def store(self) -> RunStore:
         """The runs on disk."""
         if self._store is None:
-            from ..core.runs import RunStore
+            from ..core.runs.store import RunStore
 
             self._store = RunStore(runs_folder())
         return self._store
@@ -105,25 +105,29 @@ class Workbench:
 
     def load_engine(self) -> None:
         """Import torch and what needs it; blocks for a second or two."""
-        from ..core.preloading import preload_torch
+        from .preloading import preload_torch
 
         preload_torch()
-        from ..core import loading, session, workflow  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        from ..core.speaking import loading  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        from ..core.training import (
+            session,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+            workflow,  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        )
 
         self._engine_loaded = True
 
     def estimate(self, plan: Plan) -> Estimate:
         """What the plan would cost; reads the corpus, blocks. A plain error in one sentence when it cannot work."""
-        from ..core.estimation import estimate
         from ..core.settings import make_settings
+        from ..core.training.estimation import estimate
 
         return estimate(plan.source, make_settings(dict(plan.values)))
 
     def begin(self, plan: Plan) -> None:
         """Start a training; blocks while torch loads. EngineError when one goes on already."""
-        from ..core.session import TrainingSession
         from ..core.settings import make_settings
-        from ..core.workflow import TrainingRequest
+        from ..core.training.session import TrainingSession
+        from ..core.training.workflow import TrainingRequest
 
         if self.session is not None and not self.session.done.is_set():
             raise EngineError("A training is going on; stop it before starting another.")
@@ -166,7 +170,7 @@ class Workbench:
                 return self.talker(run)
             generator = session.live_generator()
             return Talker(choice, self.session_run() or "", generator, session.snapshot().best_loss)
-        from ..core.loading import load_generator
+        from ..core.speaking.loading import load_generator
 
         run = self.store.open(choice)
         return Talker(choice, run.name, load_generator(run), run.info.best_loss)

@@ -1,9 +1,9 @@
 import pytest
 import torch
-from jokegen.core.device import choose_machine, fastest_threads, training_speed
 from jokegen.core.errors import SettingsError
 from jokegen.core.recipes import network_for, recipe_for, resolve_preset
 from jokegen.core.settings import PRESET_CHOICES, TrainingSettings, make_settings, read_settings
+from jokegen.core.training.device import choose_machine, fastest_threads, training_speed
 
 
 def test_settings_survive_toml(tmp_path):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from jokegen.data.catalogue import CORPORA, CatalogueEntry, find, is_catalogued, is_present, locate
-from jokegen.data.errors import CorpusError
+from jokegen.data.faults import CorpusError
 
 JOKES = b'"ID","Joke"\n' + b"".join(b'%d,"Joke number %d, all of it."\n' % (i, i) for i in range(5_000))
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import printable
-from jokegen.data.errors import CorpusError
+from jokegen.data.faults import CorpusError
 from jokegen.data.reading import Texts, read_texts
 
 Write = Callable[..., Path]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import clean_text
-from jokegen.data.errors import CorpusError
+from jokegen.data.faults import CorpusError
 from jokegen.data.tokenization import END_OF_TEXT, TOKENIZER_KINDS, UNKNOWN, Tokenizer, TokenizerKind, fit_tokenizer
 
 JOKES = [

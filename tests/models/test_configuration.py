@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.lstm import LSTMLanguageModel
+from jokegen.models.networks import LSTMLanguageModel
 from jokegen.models.presets import PRESETS, configuration
 
 

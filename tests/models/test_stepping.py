@@ -1,7 +1,7 @@
 import pytest
 import torch
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.lstm import LSTMLanguageModel
+from jokegen.models.networks import LSTMLanguageModel
 from jokegen.models.stepping import Stepper
 
 SHAPES = [{}, {"layers": 3}, {"hidden_size": 8}, {"tied": False}, {"layers": 2, "tied": False, "embedding_size": 5}]

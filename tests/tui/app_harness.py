@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from jokegen.core.events import EpochDone, Figures, SampleMade
-from jokegen.core.run import CORPUS, LAST, METRICS, SAMPLES, Run, epoch_line
-from jokegen.core.run_info import RunInfo
-from jokegen.core.runs import RunStore
+from jokegen.core.runs.folder import CORPUS, LAST, METRICS, SAMPLES, Run, epoch_line
+from jokegen.core.runs.info import RunInfo
+from jokegen.core.runs.store import RunStore
 from jokegen.core.settings import TrainingSettings, make_settings
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
@@ -60,7 +60,7 @@ def quick_plan(folder: Path, epochs: int = 1, name: str = "tiny", **values: obje
 @cache
 def _trained_home() -> Path:
     """A home with one finished run, trained once for all tests."""
-    from jokegen.core.workflow import TrainingRequest, train
+    from jokegen.core.training.workflow import TrainingRequest, train
 
     folder = Path(tempfile.mkdtemp(prefix="jokegen-test-"))
     settings = make_settings({"preset": "small", "max_epochs": 2, "learning_rate": 0.02})

@@ -17,7 +17,7 @@ from app_harness import (
     until,
     use_trained_home,
 )
-from jokegen.core.runs import RunStore
+from jokegen.core.runs.store import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import Preferences, load_preferences, save_preferences
 from jokegen.tui.requests import TrainingRequested

@@ -13,7 +13,7 @@ from app_harness import (
     until,
     use_trained_home,
 )
-from jokegen.core.run import SAMPLES
+from jokegen.core.runs.folder import SAMPLES
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
 from jokegen.tui.screens.new_run import NewRunDialog

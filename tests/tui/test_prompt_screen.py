@@ -332,7 +332,7 @@ async def test_the_side_panel_folds_and_the_choice_is_remembered(home: Path):
 
 
 async def test_leaving_while_it_speaks_leaves_no_thread_behind(home: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("jokegen.tui.word_stream.AHEAD", 1)
+    monkeypatch.setattr("jokegen.tui.talk.word_stream.AHEAD", 1)
     use_trained_home(home)
     app = JokegenApp()
     async with running(app) as pilot:

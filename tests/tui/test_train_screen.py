@@ -14,10 +14,10 @@ from app_harness import (
     until,
     use_trained_home,
 )
-from jokegen.core.runs import RunStore
+from jokegen.core.runs.store import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
-from jokegen.tui.widgets.run_numbers import RunNumbers
+from jokegen.tui.widgets.figures import RunNumbers
 
 
 @pytest.fixture(autouse=True)

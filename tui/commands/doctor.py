@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..numbers import clock, count, percent
-from .errors import DONE, FAILED, complain
 from .options import PRESETS, TEXTS, debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .program import DONE, FAILED, complain
 
 if TYPE_CHECKING:
     from ...core.settings import TrainingSettings
@@ -82,11 +82,11 @@ def examine(source: str, settings: TrainingSettings) -> Examination:
     Raises:
         CorpusError: there is nothing to look at.
     """
-    from ...core.device import choose_machine
     from ...core.errors import PLAIN_ERRORS
-    from ...core.estimation import estimate
-    from ...core.preparation import prepare_corpus, read_source
     from ...core.recipes import network_for
+    from ...core.training.device import choose_machine
+    from ...core.training.estimation import estimate
+    from ...core.training.preparation import prepare_corpus, read_source
 
     texts = read_source(source, settings)
     words = [len(text.split()) for text in texts.texts]

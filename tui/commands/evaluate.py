@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .errors import complain
 from .options import SPLITS, debug_option, json_option, run_named, run_option
 from .output import console_for_people, fields_of, figures_table, plain, write_json
+from .program import complain
 
 if TYPE_CHECKING:
     from ...data.splitting import SplitName
@@ -36,8 +36,8 @@ def evaluate(corpus: str | None, run: str | None, split: SplitName | None, as_js
     if corpus is not None and split is not None:
         raise click.UsageError("CORPUS is measured as a whole; leave --split out, or leave CORPUS out.")
     from ...core.home import runs_folder
-    from ...core.loading import evaluate_run
-    from ...core.runs import RunStore
+    from ...core.runs.store import RunStore
+    from ...core.speaking.loading import evaluate_run
 
     chosen = run_named(RunStore(runs_folder()), run)
     figures, notice = evaluate_run(chosen, split or "test", corpus)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ...data.cleaning import clean_text, one_line, printable
-from .errors import complain
 from .options import debug_option, json_option, mix_option, run_named, run_option
 from .output import write_json
+from .program import complain
 from .standard_input import typed_or_piped
 
 if TYPE_CHECKING:
-    from ...core.generation import Generator
-    from ...core.sampling import Sampling
+    from ...core.speaking.generation import Generator
+    from ...core.speaking.sampling import Sampling
 
 _EPILOG = """\b
 Examples:
@@ -73,9 +73,9 @@ def generate(
     The words appear as they are made. Words of the prompt that the model does not know are named on stderr.
     """
     from ...core.home import runs_folder
-    from ...core.loading import load_generator
-    from ...core.runs import RunStore
-    from ...core.sampling import Sampling
+    from ...core.runs.store import RunStore
+    from ...core.speaking.loading import load_generator
+    from ...core.speaking.sampling import Sampling
 
     sampling = Sampling(temperature, top_k, top_p, min_p, repetition_penalty, greedy)
     text = clean_text(typed_or_piped(" ".join(prompt)))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .errors import switch_on_debugging
+from .program import switch_on_debugging
 
 if TYPE_CHECKING:
-    from ...core.run import Run
-    from ...core.runs import RunStore
+    from ...core.runs.folder import Run
+    from ...core.runs.store import RunStore
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -15,8 +15,8 @@ from .output import bare_table, console_for_people, fields_of, figures_table, pl
 
 if TYPE_CHECKING:
     from ...core.events import EpochDone
-    from ...core.run import Run
-    from ...core.runs import RunStore
+    from ...core.runs.folder import Run
+    from ...core.runs.store import RunStore
 
 _NAME = click.argument("name")
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
@@ -30,7 +30,7 @@ Examples:
 
 def _store() -> RunStore:
     from ...core.home import runs_folder
-    from ...core.runs import RunStore
+    from ...core.runs.store import RunStore
 
     return RunStore(runs_folder())
 

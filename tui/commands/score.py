@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ..numbers import decimal, percent
-from .errors import complain
 from .options import debug_option, json_option, mix_option, run_named, run_option
 from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .program import complain
 from .standard_input import typed_or_piped
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ...core.scoring import TextScore
+    from ...core.speaking.scoring import TextScore
 
 _WIDEST_BAR = 20
 _EPILOG = """\b
@@ -37,9 +37,9 @@ def score(texts: tuple[str, ...], run: str | None, mix: bool, as_json: bool) -> 
     Each TEXT is a text of its own; - reads standard input, a text a line.
     """
     from ...core.home import runs_folder
-    from ...core.loading import load_generator
-    from ...core.runs import RunStore
-    from ...core.scoring import score as score_text
+    from ...core.runs.store import RunStore
+    from ...core.speaking.loading import load_generator
+    from ...core.speaking.scoring import score as score_text
 
     generator = load_generator(run_named(RunStore(runs_folder()), run), mixed=mix)
     if generator.notice is not None:

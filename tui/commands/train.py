@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import DONE, FAILED, INTERRUPTED, complain
 from .interruption import StopSwitch
 from .options import DEVICES, PRECISIONS, PRESETS, TEXTS, TOKENIZERS, debug_option, json_option
 from .output import console_for_people, fields_of, write_json
+from .program import DONE, FAILED, INTERRUPTED, complain
 
 if TYPE_CHECKING:
     from ...core.events import Ended, Event
-    from ...core.runs import RunStore
-    from ...core.workflow import TrainingRequest
+    from ...core.runs.store import RunStore
+    from ...core.training.workflow import TrainingRequest
 
 _EPILOG = """\b
 Examples:
@@ -71,14 +71,14 @@ def train(
     given = {flag: value for flag, value in flags.items() if value is not None}
     with StopSwitch() as switch:
         from ...core.home import runs_folder
-        from ...core.runs import RunStore
+        from ...core.runs.store import RunStore
         from ...core.settings import make_settings, read_settings
 
         store = RunStore(runs_folder())
         if settings_file is not None:
             given = read_settings(settings_file) | given
         settings = make_settings(given)
-        from ...core.workflow import TrainingRequest  # loads torch: after what can be said without it
+        from ...core.training.workflow import TrainingRequest  # loads torch: after what can be said without it
 
         if resume is not None:
             if name is not None or overwrite:
@@ -114,7 +114,7 @@ def _refuse_changes(store: RunStore, resume: str, corpus: str | None, given: dic
 def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as_json: bool) -> Ended | None:
     """Run the training to its end and report it; returns its last event."""
     from ...core.events import Ended, Started
-    from ...core.workflow import TrainingJob
+    from ...core.training.workflow import TrainingJob
     from .training_report import TrainingReport
 
     console = console_for_people(stderr=as_json)

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 if TYPE_CHECKING:
-    from ...core.session import TrainingSession
+    from ...core.training.session import TrainingSession
 
 PATIENCE_SECONDS = 15.0
 """After this long a way out that does not wait is offered."""

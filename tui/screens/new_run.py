@@ -24,7 +24,7 @@ from ..widgets.foreign_input import ForeignInput
 from ..workbench import Plan, Workbench
 
 if TYPE_CHECKING:
-    from ...core.estimation import Estimate
+    from ...core.training.estimation import Estimate
 
 PRESETS = ("auto", "small", "medium", "large", "tutorial", "ngram")
 TOKENIZERS = (("the preset's", ""), ("words", "words"), ("spaces", "spaces"), ("bpe", "bpe"), ("characters", "chars"))

@@ -17,24 +17,24 @@ from textual.widgets import Footer, Input
 from ...core.errors import PLAIN_ERRORS, EngineError
 from ...data.cleaning import one_line
 from ..app_access import app_of, hand_over
-from ..conversation import Conversation, Turn
 from ..display import sentence
-from ..speaker import Speaker
-from ..typed_line import CANDIDATES
+from ..talk.conversation import Conversation, Turn
+from ..talk.speaker import Speaker
+from ..talk.typed_line import CANDIDATES
+from ..talk.word_stream import WordStream
+from ..widgets.entry import PromptEntry, Standing
 from ..widgets.next_words import NextWords
-from ..widgets.prompt_entry import PromptEntry, Standing
 from ..widgets.prompt_line import PromptLine
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.status_line import StatusLine
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
-from ..word_stream import WordStream
 from ..workbench import LIVE, Talker, Workbench
 from .runs import RunsDialog
 
 if TYPE_CHECKING:
-    from ...core.generation import Word
-    from ...core.sampling import Sampling
+    from ...core.speaking.generation import Word
+    from ...core.speaking.sampling import Sampling
 
 FLUSH_EVERY = 1 / 30
 """Seconds between two looks at the words that were made."""

@@ -18,12 +18,12 @@ from ...data.cleaning import one_line
 from ..app_access import hand_over
 from ..display import plain_line, sentence
 from ..numbers import decimal, size
-from ..run_view import STATE_MARKS, STATUS_WORDS
+from ..view import STATE_MARKS, STATUS_WORDS
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench
 
 if TYPE_CHECKING:
-    from ...core.run_info import RunSummary
+    from ...core.runs.info import RunSummary
 
 COLUMNS = (("", 2), ("run", 19), ("texts", 13), ("size", 9), ("epochs", 7), ("valid ppl", 10), ("test ppl", 9))
 """Headings and widths in cells."""

@@ -15,18 +15,18 @@ from textual.widgets import Footer, Static
 
 from ...core.errors import PLAIN_ERRORS
 from ..app_access import hand_over
+from ..charts.curves import Curves
 from ..display import plain, plain_line, sentence
 from ..requests import ModelChosen, TrainingRequested
-from ..run_view import RunView, view_of_run, view_of_session
-from ..widgets.curves import Curves
-from ..widgets.loss_chart import LossChart
-from ..widgets.run_numbers import RunNumbers
+from ..view import RunView, view_of_run, view_of_session
+from ..widgets.chart import LossChart
+from ..widgets.figures import RunNumbers
 from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
 from ..workbench import LIVE, Plan, Workbench
 
 if TYPE_CHECKING:
-    from ...core.session import TrainingSession
+    from ...core.training.session import TrainingSession
 
 WELCOME = """\
 JokeGen teaches a small neural network to tell jokes while you watch.

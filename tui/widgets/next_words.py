@@ -13,7 +13,7 @@ from ..display import MUTED, half_cell_bar, plain_line
 from ..numbers import narrow_percent
 
 if TYPE_CHECKING:
-    from ...core.generation import Candidate, Word
+    from ...core.speaking.generation import Candidate, Word
 
 WORD_WIDTH = 11
 END = "(end)"

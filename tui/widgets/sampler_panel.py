@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from .foreign_input import ForeignInput
 
 if TYPE_CHECKING:
-    from ...core.sampling import Sampling
+    from ...core.speaking.sampling import Sampling
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class SamplerPanel(Vertical):
 
     def sampling(self) -> Sampling:
         """The values in force as the engine wants them; loads torch unless it is there."""
-        from ...core.sampling import Sampling
+        from ...core.speaking.sampling import Sampling
 
         values = self.values
         return Sampling(

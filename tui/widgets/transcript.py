@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ...data.cleaning import printable
-from ..conversation import Turn
 from ..display import MUTED, certainty_style, plain
+from ..talk.conversation import Turn
 from .sample_list import copied_note
 
 KEPT = 100

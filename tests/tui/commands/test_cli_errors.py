@@ -10,7 +10,6 @@ import click
 import pytest
 from click.testing import CliRunner
 from command_line import PROGRAM, Trained, environment, json_lines, run_cli, run_program
-from jokegen.core.sampling import Sampling
 from jokegen.core.settings import (
     DEVICE_CHOICES,
     PRECISION_CHOICES,
@@ -19,10 +18,11 @@ from jokegen.core.settings import (
     TOKENIZER_CHOICES,
     TrainingSettings,
 )
+from jokegen.core.speaking.sampling import Sampling
 from jokegen.tui.commands import options
-from jokegen.tui.commands.errors import Program
 from jokegen.tui.commands.generate import generate
 from jokegen.tui.commands.options import debug_option
+from jokegen.tui.commands.program import Program
 from jokegen.tui.commands.train import train
 from jokegen.tui.main import cli
 

@@ -1,0 +1,117 @@
+"""What ``run.json`` says about a run, and a run as one line of a list."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from ...data.cleaning import one_line
+from ..errors import RunError
+from ..events import Figures
+from ..settings import TrainingSettings
+
+FORMAT = 1
+"""Version of the run folder; a larger one was written by a newer JokeGen."""
+
+INFO = "run.json"
+
+Status = Literal["new", "training", "finished", "time", "patience", "stopped", "diverged", "failed"]
+
+COMPLETE: tuple[Status, ...] = ("finished", "time", "patience", "diverged")
+"""What a run is that has nothing left to train."""
+
+_FIGURES = TypeAdapter(Figures)
+
+
+class RunInfo(BaseModel):
+    """What ``run.json`` says about a run."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+
+    format: int = FORMAT
+    created: str
+    status: Status = "new"
+    source: str
+    corpus: str
+    fingerprint: str
+    settings: TrainingSettings
+    recipe: dict[str, Any]
+    model: dict[str, Any] | None
+    """The network's configuration; None for an n-gram run."""
+    tokenizer: str
+    vocabulary: int
+    parameters: int
+    train_tokens: int
+    characters_per_token: float
+    words_per_token: float
+    device: str
+    precision: str
+    threads: int
+    versions: dict[str, str] = {}
+    ngram_loss: float | None = None
+    epochs: int = 0
+    seconds: float = 0.0
+    best_epoch: int | None = None
+    best_loss: float | None = None
+    mixture_weight: float | None = None
+    """The network's share when it is mixed with the n-gram model, chosen on the validation split."""
+    valid: dict[str, Any] | None = None
+    test: dict[str, Any] | None = None
+
+    def figures(self, split: Literal["valid", "test"]) -> Figures | None:
+        """Return the figures measured at the end of the training, if it reached it."""
+        values = self.valid if split == "valid" else self.test
+        try:
+            return None if values is None else _FIGURES.validate_python(values)
+        except ValidationError:  # edited by hand, or by a JokeGen that measures something else
+            return None
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of the list of runs; a damaged run has a ``problem`` and empty figures."""
+
+    name: str
+    created: str = ""
+    status: str = "damaged"
+    corpus: str = ""
+    preset: str = ""
+    epochs: int = 0
+    best_epoch: int | None = None
+    valid_loss: float | None = None
+    valid_perplexity: float | None = None
+    test_perplexity: float | None = None
+    tokenizer: str = ""
+    parameters: int = 0
+    size_bytes: int = 0
+    resumable: bool = False
+    problem: str | None = None
+
+
+def read_info(folder: Path, name: str) -> RunInfo:
+    """Read the ``run.json`` of a folder; raises RunError, under ``name``, when it is missing, damaged or newer."""
+    shown = one_line(name)
+    try:
+        values = json.loads((folder / INFO).read_text(encoding="utf-8"))
+        version = values.get("format", 0)
+        if isinstance(version, int) and version > FORMAT:
+            raise RunError(f"The run '{shown}' was made by a newer JokeGen; update JokeGen to open it.")
+        return RunInfo.model_validate(values)
+    except FileNotFoundError as error:
+        raise RunError(f"The run '{shown}' has no {INFO}; restore that file from a copy, or delete the run.") from error
+    except OSError as error:
+        raise RunError(f"The run '{shown}' cannot be read; check the permissions of its folder.") from error
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise RunError(
+            f"The {INFO} of the run '{shown}' is damaged; restore it from a copy, or delete the run."
+        ) from error
+
+
+def now() -> str:
+    """Return the time as ``run.json`` notes it (ISO 8601, UTC)."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,158 @@
+"""The folder of all runs."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ...data.cleaning import one_line
+from ..errors import RunError
+from .archives import opened, pack
+from .files import unwritable
+from .folder import FILES, Run
+from .info import INFO, RunSummary, read_info
+from .names import checked_name, some_name
+
+_HIDDEN = ".jokegen-"
+"""How a folder begins that is being filled or deleted; no run's name does."""
+_SECONDS_TO_KEEP_HIDDEN = 86_400
+
+
+class RunStore:
+    """The folder of all runs."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; it is made when the first run is."""
+        self.folder = folder
+
+    def list(self) -> list[RunSummary]:
+        """Return all runs, the newest first, damaged ones included."""
+        try:
+            folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(
+                f"The runs in {one_line(str(self.folder))} cannot be read; check its permissions."
+            ) from error
+        return sorted((Run(path).summary() for path in folders), key=lambda run: run.created, reverse=True)
+
+    def open(self, name: str) -> Run:
+        """Return the run of that name; raises RunError when there is none."""
+        path = self.folder / checked_name(name)
+        if not path.is_dir():
+            raise RunError(f"There is no run named '{one_line(name)}'; see 'jokegen-tui runs' for the names.")
+        return Run(path)
+
+    def newest(self) -> Run:
+        """Return the newest run with a checkpoint; raises RunError when there is none."""
+        for summary in self.list():
+            if summary.problem is None:
+                return self.open(summary.name)
+        raise RunError("There is no trained run yet; train one with 'jokegen-tui train starter'.")
+
+    def check_free(self, name: str, *, overwrite: bool = False) -> None:
+        """Raise RunError unless a run of this name can be made; ``overwrite`` allows one that is not in training."""
+        path = self.folder / checked_name(name)
+        if not path.exists():
+            return
+        if not overwrite:
+            raise RunError(f"There is already a run named '{name}'; choose another name or pass --overwrite.")
+        Run(path).lock().release()
+
+    def create(
+        self, name: str | None = None, *, overwrite: bool = False, fill: Callable[[Run], None] | None = None
+    ) -> Run:
+        """Make a run folder, ``fill`` it out of sight and then give it its name: a crash leaves no half run.
+
+        Raises:
+            RunError: the name is bad or in use, or the folder cannot be written. A run to overwrite is still there.
+        """
+        chosen = self._free_name() if name is None else name
+        self.check_free(chosen, overwrite=overwrite)
+        path = self.folder / chosen
+        hidden = self.folder / f"{_HIDDEN}new-{secrets.token_hex(4)}"
+        try:
+            hidden.mkdir(parents=True)
+        except OSError as error:
+            raise RunError(unwritable(path, error)) from error
+        try:
+            if fill is not None:
+                fill(Run(hidden))
+            if path.exists() and overwrite:
+                self.delete(chosen)
+            _rename(hidden, path)
+        finally:
+            shutil.rmtree(hidden, ignore_errors=True)
+            self._sweep()
+        return Run(path)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a run another name; raises RunError when that is taken or the run is in training."""
+        run = self.open(old)
+        target = self.folder / checked_name(new)
+        run.lock().release()
+        _rename(run.path, target)
+
+    def delete(self, name: str) -> None:
+        """Delete a run; raises RunError when it is in training."""
+        run = self.open(name)
+        run.lock().release()
+        # Renamed first, so that a crash half-way leaves no half run in the list.
+        doomed = self.folder / f"{_HIDDEN}deleted-{secrets.token_hex(4)}"
+        try:
+            run.path.rename(doomed)
+        except OSError as error:
+            raise RunError(unwritable(run.path, error)) from error
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def export(self, name: str, path: Path) -> None:
+        """Write a run as one ZIP file; raises RunError when the file exists or cannot be written."""
+        # The trainer state first: a training that goes on meanwhile only adds to what the others hold.
+        pack(self.open(name).path, FILES[::-1], path)
+
+    def import_(self, path: Path, name: str | None = None) -> str:
+        """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds.
+
+        Raises:
+            RunError: the file is no exported run, or the name is bad or in use; nothing is left behind.
+        """
+        with opened(path, FILES, INFO) as (own_name, copy_into):
+            chosen = name or own_name or self._free_name()
+
+            def fill(run: Run) -> None:
+                copy_into(run.path)
+                _ = read_info(run.path, chosen)
+
+            return self.create(chosen, fill=fill).name
+
+    def _sweep(self) -> None:
+        """Delete what a killed JokeGen left out of sight."""
+        for path in self.folder.glob(f"{_HIDDEN}*"):
+            try:
+                old = time.time() - path.stat().st_mtime > _SECONDS_TO_KEEP_HIDDEN
+            except OSError:
+                continue
+            if old:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _free_name(self) -> str:
+        for _ in range(100):
+            name = some_name()
+            if not (self.folder / name).exists():
+                return name
+        return f"run-{secrets.token_hex(4)}"
+
+
+def _rename(old: Path, new: Path) -> None:
+    if new.exists():
+        raise RunError(f"There is already a run named '{new.name}'; choose another name.")
+    try:
+        old.rename(new)
+    except OSError as error:
+        if new.exists():
+            raise RunError(f"There is already a run named '{new.name}'; choose another name.") from error
+        raise RunError(unwritable(new, error)) from error

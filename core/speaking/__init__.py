@@ -1,0 +1,1 @@
+"""Asking a model: words, scores, figures. On numpy alone; nothing here loads torch."""

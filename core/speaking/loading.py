@@ -1,0 +1,190 @@
+"""Making a generator or an evaluator of a run on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ...data.corpus import Corpus, Split, corpus_from_bytes, make_split
+from ...data.faults import CorpusError, ForeignTokenizerError
+from ...data.reading import read_texts
+from ...data.splitting import SplitName
+from ...data.tokenization import Tokenizer
+from ...models.configuration import ModelConfig
+from ...models.networks import LSTMLanguageModel
+from ...models.ngram import KneserNey
+from ..errors import RunError
+from ..events import Figures
+from ..home import corpora_folder
+from ..recipes import Recipe
+from ..runs.checkpoints import Checkpoint, load_checkpoint, load_weights
+from ..runs.folder import BEST, CORPUS, LAST, TOKENIZER, Run
+from ..runs.info import RunInfo
+from .evaluation import figures
+from .generation import Generator
+from .memorization import CopyDetector
+from .predictors import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture_weight
+
+CheckpointChoice = Literal["best", "last"]
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedRun:
+    """A run's model with all that belongs to it."""
+
+    info: RunInfo
+    tokenizer: Tokenizer
+    corpus: Corpus
+    predictor: NetworkPredictor | NGramPredictor
+    epoch: int | None
+    """The epoch the weights are from."""
+    notice: str | None
+    """One sentence when not the checkpoint asked for was loaded."""
+
+    def ngram(self) -> NGramPredictor:
+        """Return the n-gram model of the same texts, counted anew."""
+        if isinstance(self.predictor, NGramPredictor):
+            return self.predictor
+        train, tokenizer = self.corpus.train, self.tokenizer
+        order = int(self.info.recipe["ngram_order"])
+        model = KneserNey.fit(
+            train.tokens, train.offsets, tokenizer.vocabulary_size, order=order, end_id=tokenizer.end_id
+        )
+        return NGramPredictor(model, tokenizer.end_id)
+
+
+def load_tokenizer(run: Run) -> Tokenizer:
+    """Read the run's tokenizer; raises RunError when it is missing or damaged."""
+    try:
+        return Tokenizer.from_json((run.path / TOKENIZER).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, CorpusError) as error:
+        raise RunError(
+            f"The {TOKENIZER} of the run '{run.name}' is missing or damaged; restore it from a copy."
+        ) from error
+
+
+def load_corpus(run: Run, tokenizer: Tokenizer) -> Corpus:
+    """Read the texts the run was trained on; raises RunError when they are missing or damaged."""
+    try:
+        return corpus_from_bytes((run.path / CORPUS).read_bytes(), tokenizer)
+    except ForeignTokenizerError as error:
+        raise RunError(
+            f"The {TOKENIZER} of the run '{run.name}' is damaged or belongs to another run; restore it from a copy."
+        ) from error
+    except (OSError, CorpusError) as error:
+        raise RunError(
+            f"The {CORPUS} of the run '{run.name}' is missing or damaged; restore it from a copy."
+        ) from error
+
+
+def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
+    """Load a run for asking; where a checkpoint is damaged the other one is taken and ``notice`` says so.
+
+    Raises:
+        RunError: no checkpoint can be read, or something else of the run is damaged.
+    """
+    info = run.info
+    tokenizer = load_tokenizer(run)
+    if tokenizer.vocabulary_size != info.vocabulary:
+        raise RunError(f"The {TOKENIZER} of the run '{run.name}' belongs to another run; restore it from a copy.")
+    corpus = load_corpus(run, tokenizer)
+    problems: list[str] = []
+    for file in (BEST, LAST) if checkpoint == "best" else (LAST, BEST):
+        try:
+            found = load_checkpoint(run.path / file)
+            predictor = _predictor(info, tokenizer, found, f"{run.name}/{file}")
+        except RunError as error:
+            problems.append(str(error))
+            continue
+        epoch = found.values.get("epoch")
+        notice = f"{problems[0].removesuffix('.')}, so {file} was loaded instead." if problems else None
+        return LoadedRun(info, tokenizer, corpus, predictor, epoch, notice)
+    raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
+
+
+def load_generator(run: Run, checkpoint: CheckpointChoice = "best", *, mixed: bool = False) -> Generator:
+    """Return a generator of the run; ``mixed`` adds the n-gram model in the share that suits the validation split.
+
+    Raises:
+        RunError: the run cannot be loaded, or there is nothing to mix.
+    """
+    loaded = load_run(run, checkpoint)
+    predictor: Predictor = loaded.predictor
+    if mixed:
+        predictor = _mixture(run.name, loaded)
+    where = "" if loaded.epoch is None else f" · epoch {loaded.epoch}"
+    return Generator(
+        predictor,
+        loaded.tokenizer,
+        label=f"{run.name}{where}",
+        copies=CopyDetector(loaded.corpus.train, loaded.tokenizer),
+        notice=loaded.notice,
+    )
+
+
+def _mixture(name: str, loaded: LoadedRun) -> MixturePredictor:
+    network, valid = loaded.predictor, loaded.corpus.valid
+    if not isinstance(network, NetworkPredictor):
+        raise RunError(
+            f"The run '{name}' only counts n-grams, so there is no network to mix them with; leave --mix out."
+        )
+    if valid is None:
+        raise RunError(
+            f"The run '{name}' has no validation texts to choose the share of an n-gram model on; leave --mix out."
+        )
+    ngram, weight = loaded.ngram(), loaded.info.mixture_weight
+    if weight is None:  # stopped before it was measured
+        weight = best_mixture_weight(network.log_probabilities(valid), ngram.log_probabilities(valid))
+    return MixturePredictor(network, ngram, weight)
+
+
+def evaluate_run(run: Run, split: SplitName = "test", source: str | None = None) -> tuple[Figures, str | None]:
+    """Measure a run on one of its own splits, or on all the texts of ``source``; returns a notice where there is one.
+
+    Raises:
+        RunError: the run cannot be loaded or has no such split.
+        CorpusError: ``source`` cannot be read.
+    """
+    loaded = load_run(run)
+    if source is not None:
+        chosen = read_split(loaded, source)
+    else:
+        try:
+            chosen = loaded.corpus.split(split)
+        except CorpusError as error:
+            raise RunError(f"The run '{run.name}' has no {split} texts: it was trained on all of them.") from error
+    own = loaded.predictor.log_probabilities(chosen)
+    weight = loaded.info.mixture_weight
+    compared = isinstance(loaded.predictor, NetworkPredictor) and len(chosen.tokens) > 0
+    ngram = loaded.ngram().log_probabilities(chosen) if compared else None
+    return figures(chosen, own, ngram=ngram, mixture_weight=weight), loaded.notice
+
+
+def read_split(loaded: LoadedRun, source: str) -> Split:
+    """Read foreign texts as one split in the run's own tokens."""
+    texts = read_texts(source, cache=corpora_folder(), letters_only=loaded.info.settings.letters_only)
+    return make_split("test", list(texts.texts), loaded.tokenizer)
+
+
+def _predictor(
+    info: RunInfo, tokenizer: Tokenizer, checkpoint: Checkpoint, what: str
+) -> NetworkPredictor | NGramPredictor:
+    if info.model is None:
+        try:
+            model = KneserNey.from_arrays({name: tensor.numpy() for name, tensor in checkpoint.tensors.items()})
+        except ValueError as error:
+            raise RunError(f"The checkpoint {what} is damaged.") from error
+        if model.vocabulary_size != tokenizer.vocabulary_size:
+            raise RunError(f"The checkpoint {what} belongs to another run.")
+        return NGramPredictor(model, tokenizer.end_id)
+    try:
+        network = LSTMLanguageModel(ModelConfig.from_dict(info.model))
+        _ = Recipe.from_dict(info.recipe)
+    except (TypeError, ValueError, KeyError) as error:
+        raise RunError(f"The run.json of {what.partition('/')[0]} is damaged; restore it from a copy.") from error
+    load_weights(network, checkpoint.tensors, f"The checkpoint {what}")
+    if not all(bool(np.isfinite(tensor.sum().item())) for tensor in checkpoint.tensors.values()):
+        raise RunError(f"The checkpoint {what} holds numbers that are not finite.")
+    return NetworkPredictor(network, tokenizer.end_id)

@@ -1,0 +1,74 @@
+"""How surprising a text is to a model, token by token."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from ...data.cleaning import clean_text
+from ..errors import GenerationError
+from .evaluation import perplexity
+from .generation import Generator
+
+
+@dataclass(frozen=True)
+class ScoredToken:
+    """One token of a text; the end of the text shows as ``(end)``."""
+
+    text: str
+    probability: float
+    surprisal: float
+    """Bits: minus the logarithm to base 2 of the probability."""
+
+
+@dataclass(frozen=True)
+class TextScore:
+    """A whole text, its end included where the tokenizer has one."""
+
+    text: str
+    tokens: tuple[ScoredToken, ...]
+    loss: float
+    """Nats per token."""
+    perplexity: float
+    bits_per_character: float
+
+
+@torch.inference_mode()
+def score(generator: Generator, text: str) -> TextScore:
+    """Score ``text`` from a fresh state, as evaluation does; unknown words count as the unknown.
+
+    Raises:
+        GenerationError: the text is empty or has nothing the model knows.
+    """
+    tokenizer, predictor = generator.tokenizer, generator.predictor
+    text = clean_text(text)
+    tokens = tokenizer.encode(text)
+    if not tokens:
+        raise GenerationError("There is nothing to score; give a text with at least one word the model knows.")
+    end = tokenizer.end_id
+    targets = tokens if end is None else [*tokens, end]
+    state = predictor.initial_state(1)
+    before: int | None = end
+    log_probabilities: list[float] = []
+    for token in targets:
+        read = torch.tensor([] if before is None else [before], dtype=torch.int64).unsqueeze(1)
+        logits, state = predictor.read(read, state)
+        log_probabilities.append(float(torch.log_softmax(logits[0].double(), -1)[token]))
+        before = token
+    shown = ["(end)" if token == end else tokenizer.token_text(token) for token in targets]
+    if tokenizer.kind == "spaces":
+        shown[0] = shown[0].removeprefix(" ")
+    total = -math.fsum(log_probabilities)
+    characters = len(text) + (end is not None)
+    return TextScore(
+        text,
+        tuple(
+            ScoredToken(word, math.exp(value), -value / math.log(2))
+            for word, value in zip(shown, log_probabilities, strict=True)
+        ),
+        total / len(targets),
+        perplexity(total / len(targets)),
+        total / math.log(2) / characters,
+    )

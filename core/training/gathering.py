@@ -1,0 +1,34 @@
+"""Planned batches as tensors on the device that computes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ...data.batching import Batch
+from .tensors import from_array
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceBatch:
+    """What the network reads and what it is asked."""
+
+    inputs: Tensor
+    """(time, batch) tokens."""
+    predicted: Tensor
+    """(predictions,) which of the ``time * batch`` outputs have a token to predict."""
+    places: Tensor
+    """(predictions,) where in the split each of those tokens stands."""
+
+
+def gather(tokens: Tensor, batch: Batch, end_id: int | None) -> DeviceBatch:
+    """Return ``batch`` of the split's ``tokens`` ``(tokens,)``; a text begins with the end-of-text token as input."""
+    device = tokens.device
+    inputs = from_array(batch.inputs).to(device, non_blocking=True)
+    wanted = batch.predicted
+    return DeviceBatch(
+        tokens[inputs.clamp(min=0)].masked_fill_(inputs < 0, 0 if end_id is None else end_id),
+        from_array(wanted).to(device, non_blocking=True),
+        from_array(batch.targets.ravel()[wanted]).to(device, non_blocking=True),
+    )

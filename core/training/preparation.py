@@ -1,0 +1,112 @@
+"""From a source of texts to a corpus, a recipe and a trainer that is ready to start."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import torch
+
+from ...data.corpus import Corpus, build_corpus
+from ...data.reading import Texts, read_texts
+from ...models.networks import LSTMLanguageModel
+from ...models.ngram import KneserNey
+from ..errors import EngineError
+from ..home import corpora_folder
+from ..recipes import Recipe, network_for, recipe_for, resolve_preset
+from ..runs.info import RunInfo, now
+from ..settings import TrainingSettings
+from .device import Machine, choose_machine, training_speed
+from .tensors import from_array
+from .trainer import Trainer
+
+
+def prepare_corpus(texts: Texts, settings: TrainingSettings) -> tuple[Corpus, Recipe]:
+    """Split and tokenize ``texts`` as the settings' preset wants them."""
+    whole = texts.layout == "whole"
+    named = "small" if settings.preset == "auto" else settings.preset
+    recipe = recipe_for(settings, named, one_long_text=whole)
+    corpus = build_corpus(texts, recipe.tokenizer, held_out=recipe.layout != "windows")
+    tokens, vocabulary = len(corpus.train.tokens), corpus.tokenizer.vocabulary_size
+    preset = resolve_preset(settings, tokens, vocabulary, lambda: training_speed(choose_machine(settings)))
+    recipe = recipe_for(settings, preset, tokens, one_long_text=whole)
+    if recipe.layout == "windows" and len(corpus.train.tokens) <= recipe.sequence_length + 1:
+        raise EngineError(
+            f"{corpus.name} has too few words for windows of {recipe.sequence_length}; give it more text."
+        )
+    return corpus, recipe
+
+
+def fit_ngram(corpus: Corpus, recipe: Recipe) -> KneserNey:
+    """Count the training split's n-grams."""
+    train = corpus.train
+    return KneserNey.fit(
+        train.tokens,
+        train.offsets,
+        corpus.tokenizer.vocabulary_size,
+        order=recipe.ngram_order,
+        end_id=corpus.tokenizer.end_id,
+    )
+
+
+def read_source(source: str, settings: TrainingSettings) -> Texts:
+    """Read the texts as the settings want them; the tutorial's preset takes them as they stand."""
+    return read_texts(
+        source,
+        column=settings.column,
+        layout=settings.texts,
+        letters_only=settings.letters_only,
+        as_written=settings.preset == "tutorial" and not settings.letters_only,
+        cache=corpora_folder(),
+    )
+
+
+def make_trainer(
+    corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings, should_stop: Callable[[], bool]
+) -> Trainer:
+    """Return a trainer with freshly drawn weights."""
+    generator = torch.Generator().manual_seed(settings.seed)
+    model = LSTMLanguageModel(network_for(recipe, corpus.tokenizer.vocabulary_size), generator=generator)
+    if recipe.unigram_bias:
+        counts = np.bincount(corpus.train.tokens, minlength=corpus.tokenizer.vocabulary_size) + 0.5
+        model.set_output_bias(from_array(np.log(counts / counts.sum())).float())
+    return Trainer(
+        model, corpus, recipe, machine, seed=settings.seed, max_seconds=settings.max_seconds, should_stop=should_stop
+    )
+
+
+def first_info(source: str, settings: TrainingSettings, corpus: Corpus, recipe: Recipe, machine: Machine) -> RunInfo:
+    """Return what `run.json` says before the first step."""
+    model = None if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size)
+    tokens = max(len(corpus.train.tokens), 1)
+    return RunInfo(
+        created=now(),
+        source=source,
+        corpus=corpus.name,
+        fingerprint=corpus.fingerprint,
+        settings=settings,
+        recipe=recipe.to_dict(),
+        model=None if model is None else model.to_dict(),
+        tokenizer=corpus.tokenizer.kind,
+        vocabulary=corpus.tokenizer.vocabulary_size,
+        parameters=0 if model is None else model.parameters,
+        train_tokens=tokens,
+        characters_per_token=corpus.train.characters / tokens,
+        words_per_token=corpus.train.words / tokens,
+        device=machine.device,
+        precision=machine.precision,
+        threads=machine.threads,
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in ("jokegen", "torch", "tokenizers", "numpy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found

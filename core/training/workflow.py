@@ -1,0 +1,200 @@
+"""From a name or a file to a finished run: reading, preparing, training, saving, measuring."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+
+from filelock import FileLock
+
+from ...data.corpus import Corpus, corpus_to_bytes
+from ...models.ngram import KneserNey
+from ..errors import EngineError, RunError
+from ..events import (
+    Ended,
+    EpochDone,
+    Event,
+    Noticed,
+    Preparing,
+)
+from ..recipes import Recipe
+from ..runs.checkpoints import save_checkpoint
+from ..runs.files import write_atomically
+from ..runs.folder import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run, epoch_line
+from ..runs.info import COMPLETE
+from ..runs.store import RunStore
+from ..settings import TrainingSettings
+from ..speaking.evaluation import figures
+from ..speaking.generation import Generator
+from ..speaking.loading import load_corpus, load_tokenizer
+from ..speaking.memorization import CopyDetector
+from ..speaking.predictors import NGramPredictor
+from .device import Machine, choose_machine
+from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
+from .recorder import Recorder, copy_generator, make_sample, restore, started
+from .tensors import from_array
+from .trainer import Trainer
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What to train and where it goes."""
+
+    source: str = "starter"
+    settings: TrainingSettings = field(default_factory=TrainingSettings)
+    name: str | None = None
+    overwrite: bool = False
+    resume: str | None = None
+    """The name of a run to continue; source and settings are then the run's own."""
+
+
+def train(
+    request: TrainingRequest, store: RunStore, should_stop: Callable[[], bool] = lambda: False
+) -> Iterator[Event]:
+    """Train and report; see :class:`TrainingJob`."""
+    return TrainingJob(request, store, should_stop).events()
+
+
+class TrainingJob:
+    """One training from the first byte read to the last figure.
+
+    Iterate :meth:`events` to run it. When ``should_stop`` says so the training saves and ends; closing the iterator
+    saves and leaves at once. Between two events :meth:`live_generator` copies the model as it is.
+    """
+
+    def __init__(self, request: TrainingRequest, store: RunStore, should_stop: Callable[[], bool]) -> None:
+        """Name the work; nothing is read yet."""
+        self._request = request
+        self._store = store
+        self._should_stop = should_stop
+        self._generator_parts: tuple[Trainer, CopyDetector] | None = None
+        self._finished: Generator | None = None
+
+    def events(self) -> Iterator[Event]:
+        """Read, prepare, train, save and measure.
+
+        Raises:
+            EngineError, CorpusError: one plain sentence; what was saved before stays.
+        """
+        if self._request.resume is not None:
+            run = self._store.open(self._request.resume)
+            info = run.info
+            if info.status in COMPLETE:
+                raise RunError(f"The run '{run.name}' {_STATUS_WORDS[info.status]}; train a new one.")
+            lock = run.lock()
+            try:
+                run.remove_leftovers()
+                yield Preparing(f"opening the run {run.name}")
+                tokenizer = load_tokenizer(run)
+                corpus = load_corpus(run, tokenizer)
+                yield from self._run(run, corpus, Recipe.from_dict(info.recipe), info.settings, resumed=True)
+            finally:
+                lock.release()
+            return
+        if self._request.name is not None:
+            self._store.check_free(self._request.name, overwrite=self._request.overwrite)
+        yield Preparing("reading the texts")
+        texts = read_source(self._request.source, self._request.settings)
+        for notice in texts.notices:
+            yield Noticed(notice)
+        yield Preparing("turning texts into tokens")
+        corpus, recipe = prepare_corpus(texts, self._request.settings)
+        machine = choose_machine(self._request.settings)
+
+        def fill(run: Run) -> None:
+            write_atomically(run.path / TOKENIZER, corpus.tokenizer.to_json())
+            write_atomically(run.path / CORPUS, corpus_to_bytes(corpus))
+            run.write_info(first_info(self._request.source, self._request.settings, corpus, recipe, machine))
+
+        run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=fill)
+        lock: FileLock = run.lock()
+        try:
+            yield from self._run(run, corpus, recipe, self._request.settings, resumed=False)
+        finally:
+            lock.release()
+
+    @property
+    def total_steps(self) -> int | None:
+        """Steps of the whole schedule, as far as it is planned."""
+        return None if self._generator_parts is None else self._generator_parts[0].progress.total_steps
+
+    def live_generator(self) -> Generator:
+        """Return a generator with a copy of the weights as they are; call it between two events.
+
+        Raises:
+            EngineError: there is no model yet.
+        """
+        if self._finished is not None:
+            return self._finished
+        if self._generator_parts is None:
+            raise EngineError("The model is not ready yet; its training is still being prepared.")
+        trainer, copies = self._generator_parts
+        return copy_generator(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.recipe.epochs)}")
+
+    def _run(
+        self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
+    ) -> Iterator[Event]:
+        machine = choose_machine(settings, threads=run.info.threads if resumed else None)
+        ngram: KneserNey | None = None
+        if corpus.valid is not None or recipe.preset == "ngram":
+            yield Preparing("counting n-grams for comparison")
+            ngram = fit_ngram(corpus, recipe)
+        if recipe.preset == "ngram" and ngram is not None:
+            yield from self._count_only(run, corpus, ngram, recipe, machine, settings.seed)
+            return
+        trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop)
+        if resumed:
+            notice = restore(run, trainer)
+            if notice is not None:
+                yield Noticed(notice)
+        copies = CopyDetector(corpus.train, corpus.tokenizer)
+        self._generator_parts = (trainer, copies)
+        baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
+        yield from Recorder(run, trainer, copies, baseline).events(settings.seed, recipe)
+
+    def _count_only(
+        self, run: Run, corpus: Corpus, ngram: KneserNey, recipe: Recipe, machine: Machine, seed: int
+    ) -> Iterator[Event]:
+        began = time.perf_counter()
+        predictor = NGramPredictor(ngram, corpus.tokenizer.end_id)
+        found = {
+            split.name: figures(split, predictor.log_probabilities(split))
+            for split in (corpus.train, corpus.valid, corpus.test)
+            if split
+        }
+        valid, test = found.get("valid"), found.get("test")
+        arrays = {name: from_array(array) for name, array in ngram.to_arrays().items()}
+        save_checkpoint(run.path / BEST, arrays, {"epoch": 1})
+        yield started(run, corpus, recipe, machine, seed, run.info.parameters, 0, 0, None)
+        seconds = time.perf_counter() - began
+        epoch = EpochDone(
+            1, 0, found["train"].loss, valid.loss if valid else None, len(corpus.train.tokens) / seconds, seconds, True
+        )
+        run.append(METRICS, [epoch_line(epoch)])
+        yield epoch
+        generator = Generator(
+            predictor, corpus.tokenizer, label=f"{run.name}", copies=CopyDetector(corpus.train, corpus.tokenizer)
+        )
+        self._finished = generator
+        sample = make_sample(generator, 1)
+        run.append(SAMPLES, [asdict(sample)])
+        yield sample
+        run.update_info(
+            status="finished",
+            epochs=1,
+            seconds=seconds,
+            best_epoch=1,
+            best_loss=valid.loss if valid else found["train"].loss,
+            valid=asdict(valid) if valid else None,
+            test=asdict(test) if test else None,
+        )
+        yield Ended(run.name, "finished", "Counted all n-grams.", 1, seconds, 1, valid, test)
+
+
+_STATUS_WORDS = {
+    "finished": "is already finished",
+    "time": "has already used up its time",
+    "patience": "is already finished",
+    "diverged": "ended because it diverged",
+}

@@ -1,0 +1,1 @@
+"""Series, scales and drawings of a chart. No widget here."""

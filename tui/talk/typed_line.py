@@ -1,0 +1,55 @@
+"""What a model makes of a line while it is being typed. These functions compute and belong in a thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ...core.speaking.generation import Candidate, Generator, Position
+    from ...core.speaking.sampling import Sampling
+
+CANDIDATES = 24
+"""Next words that are computed; the panel shows as many as fit."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What may follow a typed line."""
+
+    typed: str
+    unknown_spans: tuple[tuple[int, int], ...]
+    """Where (character offsets) stand words that the model does not know."""
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The unknown words, each once."""
+        return tuple(dict.fromkeys(self.typed[start:end].strip() for start, end in self.unknown_spans))
+
+
+def look_ahead(generator: Generator, typed: str, start: Position | None, sampling: Sampling) -> Outlook:
+    """The unknown words of a line that begins at ``start``, and the words that may follow it."""
+    spans = generator.unknown_spans(typed)
+    if not typed[-1:].isspace():
+        # The last word may still become a known one.
+        spans = [span for span in spans if span[1] < len(typed)]
+    position = generator.read(typed.rstrip(), start) if typed.strip() else start or generator.start()
+    candidates = generator.next_words(position, sampling, CANDIDATES)
+    return Outlook(typed, tuple(spans), tuple(candidates))
+
+
+def complete_line(generator: Generator, typed: str, start: Position | None) -> str | None:
+    """The typed line with its last word completed, None when nothing fits; the line begins at ``start``."""
+    if not typed or typed[-1].isspace():
+        return None
+    head, partial = split_last_word(typed)
+    position = generator.read(head, start) if head else start or generator.start()
+    rest = generator.complete(partial, position)
+    return typed + rest if rest else None
+
+
+def split_last_word(typed: str) -> tuple[str, str]:
+    """A line without its last word, and that word."""
+    words = typed.rsplit(maxsplit=1)
+    return (words[0], words[1]) if len(words) == 2 else ("", typed.strip())

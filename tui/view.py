@@ -1,0 +1,179 @@
+"""One picture of a training for the Train screen, made from a live session or from a run on disk."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..core.events import EpochDone, Figures, SampleMade
+from .charts.curves import Curves
+
+if TYPE_CHECKING:
+    from ..core.runs.folder import Curve, Run
+    from ..core.training.session import Snapshot
+
+STATE_MARKS = {
+    "preparing": "◌", "training": "●", "evaluating": "◍", "paused": "‖", "stopping": "◌", "finished": "✓",
+    "stopped": "■", "failed": "✗", "interrupted": "■",
+}  # fmt: skip
+"""A mark for each state, told apart without colour."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """Everything the Train screen shows about one run; losses in nats per token."""
+
+    name: str
+    live: bool
+    """Whether it comes from the session of this app rather than from disk."""
+    state: str
+    message: str
+    """One plain sentence: what it does now, how it ended or what went wrong."""
+    corpus: str = ""
+    preset: str = ""
+    device: str = ""
+    """Device and precision, such as ``cpu bfloat16``."""
+    step: int = 0
+    total_steps: int | None = None
+    steps_per_epoch: int | None = None
+    epoch: int = 0
+    total_epochs: int | None = None
+    train_loss: float | None = None
+    learning_rate: float | None = None
+    words_per_second: float | None = None
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    characters_per_token: float = 1.0
+    ngram_loss: float | None = None
+    parameters: int | None = None
+    vocabulary: int | None = None
+    resumable: bool = False
+    epochs: tuple[EpochDone, ...] = ()
+    samples: tuple[SampleMade, ...] = ()
+    notices: tuple[str, ...] = ()
+    test: Figures | None = None
+
+    @property
+    def working(self) -> bool:
+        """Whether a training goes on, paused or not."""
+        return self.live and self.state in {"preparing", "training", "evaluating", "paused", "stopping"}
+
+    @property
+    def best(self) -> EpochDone | None:
+        """The epoch with the lowest validation loss."""
+        known = [epoch for epoch in self.epochs if epoch.valid_loss is not None and math.isfinite(epoch.valid_loss)]
+        return min(known, key=lambda epoch: epoch.valid_loss or 0.0, default=None)
+
+    @property
+    def valid_loss(self) -> float | None:
+        """The latest validation loss."""
+        return self.epochs[-1].valid_loss if self.epochs else None
+
+    def curves(self, curve: Curve | None) -> Curves:
+        """What the chart draws; ``curve`` holds the loss of each step."""
+        import numpy as np
+
+        best = self.best
+        validated = [epoch for epoch in self.epochs if epoch.valid_loss is not None]
+        return Curves(
+            steps=np.zeros(0, dtype=np.int64) if curve is None else np.asarray(curve.steps, dtype=np.int64),
+            losses=np.zeros(0) if curve is None else np.asarray(curve.losses, dtype=np.float64),
+            valid_steps=np.array([epoch.step for epoch in validated], dtype=np.int64),
+            valid_losses=np.array([epoch.valid_loss for epoch in validated], dtype=np.float64),
+            best_step=best.step if best else None,
+            best_loss=best.valid_loss if best else None,
+            ngram_loss=self.ngram_loss,
+            steps_per_epoch=self.steps_per_epoch,
+            total_steps=self.total_steps if self.working else None,
+            characters_per_token=self.characters_per_token,
+        )
+
+
+def view_of_session(snapshot: Snapshot) -> RunView:
+    """The picture of a session that goes on, or has just ended."""
+    started, ended = snapshot.started, snapshot.ended
+    paused_for_later = ended is not None and ended.reason == "stopped"
+    view = RunView(
+        name=started.run if started else "",
+        live=True,
+        state="stopped" if paused_for_later else snapshot.state,
+        message=snapshot.message,
+        step=snapshot.step,
+        total_steps=snapshot.total_steps or None,
+        epoch=snapshot.epoch,
+        total_epochs=snapshot.total_epochs or None,
+        train_loss=snapshot.train_loss,
+        learning_rate=snapshot.learning_rate,
+        seconds=snapshot.seconds,
+        seconds_left=snapshot.seconds_left,
+        epochs=snapshot.epochs,
+        samples=snapshot.samples,
+        notices=snapshot.notices,
+        test=ended.test if ended else None,
+        resumable=paused_for_later,
+    )
+    if started is None:
+        return view
+    return replace(
+        view,
+        corpus=started.corpus,
+        preset=started.preset,
+        device=f"{started.device} {started.precision}",
+        steps_per_epoch=started.steps_per_epoch or None,
+        characters_per_token=started.characters_per_token,
+        words_per_second=snapshot.tokens_per_second * started.words_per_token,
+        ngram_loss=started.ngram_loss,
+        parameters=started.parameters,
+        vocabulary=started.vocabulary,
+    )
+
+
+STATUS_WORDS = {
+    "new": ("stopped", "It was stopped before its first checkpoint."),
+    "training": ("interrupted", "It was interrupted."),
+    "finished": ("finished", "It ran to its end."),
+    "time": ("stopped", "Its time was up."),
+    "patience": ("finished", "It had stopped getting better."),
+    "stopped": ("stopped", "It was stopped and saved."),
+    "diverged": ("failed", "Its loss ran away; the best epoch is kept."),
+    "failed": ("failed", "It failed; what was saved before is kept."),
+}
+"""What a run's status on disk means: the state shown and a sentence."""
+
+
+def view_of_run(run: Run) -> RunView:
+    """The picture of a run on disk; reads it. RunError in a sentence when it is damaged."""
+    info, epochs = run.info, tuple(run.epochs())
+    state, message = STATUS_WORDS.get(info.status, (info.status, ""))
+    resumable = run.resumable
+    if resumable:
+        message += " Press r to go on with it."
+    last = epochs[-1] if epochs else None
+    per_epoch = epochs[0].step // max(1, epochs[0].epoch) if epochs else None
+    total_epochs = info.recipe.get("epochs")
+    total = total_epochs if isinstance(total_epochs, int) else None
+    return RunView(
+        name=run.name,
+        live=False,
+        state=state,
+        message=message,
+        corpus=info.corpus,
+        preset=str(info.recipe.get("preset", "")),
+        device=f"{info.device} {info.precision}",
+        step=last.step if last else 0,
+        total_steps=per_epoch * total if per_epoch and total else None,
+        steps_per_epoch=per_epoch,
+        epoch=last.epoch if last else info.epochs,
+        total_epochs=total,
+        train_loss=last.train_loss if last else None,
+        seconds=info.seconds,
+        characters_per_token=info.characters_per_token,
+        ngram_loss=info.ngram_loss,
+        parameters=info.parameters,
+        vocabulary=info.vocabulary,
+        resumable=resumable,
+        epochs=epochs,
+        samples=tuple(run.samples()),
+        test=info.figures("test"),
+    )
