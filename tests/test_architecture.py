@@ -114,6 +114,14 @@ def test_help_needs_neither_torch_nor_textual():
 
 
 def test_what_must_be_light_is():
-    names = ("core.errors", "core.events", "core.settings", "core.home", "core.runs", "core.files", "data.cleaning")
+    names = (
+        "core.errors",
+        "core.events",
+        "core.settings",
+        "core.home",
+        "core.runs.store",
+        "core.runs.files",
+        "data.cleaning",
+    )
     modules = loaded("\n".join(f"import jokegen.{name}" for name in (*names, "models.configuration", "models.presets")))
     assert not {"torch", "pandas", "textual", "rich"} & modules
