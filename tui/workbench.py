@@ -104,20 +104,17 @@ class Workbench:
         return self._engine_loaded
 
     def load_engine(self) -> None:
-        """Import torch and what needs it; blocks for a second or two."""
+        """Import torch and what trains; blocks for a second or two. Speaking needs none of it."""
         from .preloading import preload_torch
 
         preload_torch()
-        from ..core.speaking import loading  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        from ..core.training import (
-            session,  # noqa: F401  # pyright: ignore[reportUnusedImport]
-            workflow,  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        )
+        from ..core.training import session, workflow  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         self._engine_loaded = True
 
     def estimate(self, plan: Plan) -> Estimate:
         """What the plan would cost; reads the corpus, blocks. A plain error in one sentence when it cannot work."""
+        self.load_engine()
         from ..core.settings import make_settings
         from ..core.training.estimation import estimate
 
@@ -125,6 +122,7 @@ class Workbench:
 
     def begin(self, plan: Plan) -> None:
         """Start a training; blocks while torch loads. EngineError when one goes on already."""
+        self.load_engine()
         from ..core.settings import make_settings
         from ..core.training.session import TrainingSession
         from ..core.training.workflow import TrainingRequest

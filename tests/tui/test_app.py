@@ -130,7 +130,7 @@ async def test_a_training_that_fails_says_why_and_the_app_stays(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         app.post_message(TrainingRequested(Plan(resume="trained")))
-        await until(pilot, lambda: "already finished" in notices(app))
+        await until(pilot, lambda: "nothing left to train" in notices(app))
         assert app.is_running
 
 
@@ -255,7 +255,7 @@ async def test_quitting_without_waiting_does_not_wait(tmp_path: Path, monkeypatc
 
 async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path: Path):
     app = JokegenApp()
-    async with running(app, (120, 40)) as pilot:
+    async with running(app, (120, 50)) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         await until(pilot, lambda: app.screen.view.state == "paused")
         await pilot.press("ctrl+p")

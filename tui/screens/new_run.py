@@ -16,11 +16,11 @@ from textual.widgets import Button, Input, Select, Static
 from ...core.errors import PLAIN_ERRORS, EngineError, SettingsError
 from ...core.home import corpora_folder
 from ...data.catalogue import CORPORA, is_present
-from ..app_access import hand_over
 from ..display import plain_line, sentence
+from ..handing_over import hand_over
 from ..numbers import count, roughly, short_count
-from ..widgets.corpus_suggester import CorpusSuggester
 from ..widgets.foreign_input import ForeignInput
+from ..widgets.source_suggester import SourceSuggester
 from ..workbench import Plan, Workbench
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                     "texts",
                     ForeignInput(
                         values.get("source", "starter"), id="source", compact=True,
-                        suggester=CorpusSuggester([entry.name for entry in CORPORA]), select_on_focus=False,
+                        suggester=SourceSuggester([entry.name for entry in CORPORA]), select_on_focus=False,
                         placeholder="starter, or the path of a CSV, TSV, JSONL or TXT file",
                     ),
                     "name or path, → completes",

@@ -16,25 +16,25 @@ from textual.widgets import Footer, Input
 
 from ...core.errors import PLAIN_ERRORS, EngineError
 from ...data.cleaning import one_line
-from ..app_access import app_of, hand_over
 from ..display import sentence
+from ..handing_over import app_of, hand_over
 from ..talk.conversation import Conversation, Turn
 from ..talk.speaker import Speaker
 from ..talk.typed_line import CANDIDATES
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry, Standing
+from ..widgets.hint_line import HintLine
 from ..widgets.next_words import NextWords
 from ..widgets.prompt_line import PromptLine
 from ..widgets.sampler_panel import SamplerPanel
-from ..widgets.status_line import StatusLine
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
 from ..workbench import LIVE, Talker, Workbench
 from .runs import RunsDialog
 
 if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Word
-    from ...core.speaking.sampling import Sampling
 
 FLUSH_EVERY = 1 / 30
 """Seconds between two looks at the words that were made."""
@@ -75,7 +75,7 @@ class PromptScreen(Screen[None]):
     transcript = query_one(Transcript)
     next_words = query_one(NextWords)
     panel = query_one(SamplerPanel)
-    status = query_one(StatusLine)
+    status = query_one(HintLine)
     title_line = query_one(TitleLine)
 
     def __init__(self, bench: Workbench) -> None:
@@ -101,7 +101,7 @@ class PromptScreen(Screen[None]):
             with Vertical(id="side"):
                 yield NextWords(id="next-words")
                 yield SamplerPanel(self.bench.preferences.sampler, id="sampler")
-        yield StatusLine()
+        yield HintLine()
         yield PromptEntry(self._standing)
         yield Footer(compact=True)
 
@@ -134,7 +134,7 @@ class PromptScreen(Screen[None]):
         if self._retry is not None:
             self._retry.stop()
         self._waiting_for_model = True
-        self.status.hint("loading the model…" if self.bench.engine_loaded else "loading torch…")
+        self.status.hint("loading the model…")
         self._show_standing()
         self._load(choice)
 

@@ -14,11 +14,12 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...core.errors import PLAIN_ERRORS
+from ...core.runs.status import meaning
 from ...data.cleaning import one_line
-from ..app_access import hand_over
 from ..display import plain_line, sentence
+from ..handing_over import hand_over
 from ..numbers import decimal, size
-from ..view import STATE_MARKS, STATUS_WORDS
+from ..view import STATE_MARKS
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench
 
@@ -110,7 +111,7 @@ class RunsDialog(ModalScreen["str | None"]):
         if summary.problem:
             name = cell("✗", COLUMNS[0][1], "$text-error") + cell(summary.name, COLUMNS[1][1], "$text-error")
             return name + plain_line(summary.problem, "$text-error")
-        state, _ = STATUS_WORDS.get(summary.status, (summary.status, ""))
+        state = meaning(summary.status).state
         values = (
             STATE_MARKS.get(state, ""), summary.name, summary.corpus, summary.preset, str(summary.epochs),
             decimal(summary.valid_perplexity, 1), decimal(summary.test_perplexity, 1),

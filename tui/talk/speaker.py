@@ -9,8 +9,8 @@ from .conversation import Conversation, Ending, Turn
 from .word_stream import WordStream
 
 if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Word
-    from ...core.speaking.sampling import Sampling
 
 AT_ONCE = 10_000
 """Words shown in one go when the speed is 0."""

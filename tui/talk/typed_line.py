@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Candidate, Generator, Position
-    from ...core.speaking.sampling import Sampling
 
 CANDIDATES = 24
 """Next words that are computed; the panel shows as many as fit."""

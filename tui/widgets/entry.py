@@ -15,13 +15,13 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ...core.errors import PLAIN_ERRORS
-from ..app_access import hand_over
+from ..handing_over import hand_over
 from ..talk.typed_line import Outlook, complete_line, look_ahead
 from .prompt_line import PromptLine
 
 if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Generator, Position
-    from ...core.speaking.sampling import Sampling
 
 PREVIEW_AFTER = 0.2
 """Seconds without typing before the next words are computed."""

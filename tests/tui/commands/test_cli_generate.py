@@ -106,7 +106,7 @@ def test_without_any_run_it_says_how_to_get_one(tmp_path: Path) -> None:
     [
         (["--temperature", "0"], "temperature"),
         (["--top-p", "2"], "top-p"),
-        (["--words", "0"], "--words"),
+        (["--words", "0"], "words must be between 1 and 100,000"),
         (["--run"], "--run"),
     ],
 )

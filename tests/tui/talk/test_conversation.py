@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from jokegen.core.errors import GenerationError
-from jokegen.core.speaking.sampling import Sampling
+from jokegen.core.speaking.choices import Sampling
 from jokegen.tui.talk.conversation import Conversation
 from jokegen.tui.talk.speaker import Speaker
 from jokegen.tui.talk.typed_line import split_last_word
