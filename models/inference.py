@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -61,20 +61,22 @@ class InferenceNetwork:
         """Read like :meth:`read`, but return the state after every token: parts ``(time, layers, batch, hidden)``."""
         return self._trace(tokens, state)
 
-    def step(self, tokens: Integers, state: State) -> State:
+    def step(self, tokens: Integers | Sequence[int], state: State) -> State:
         """Read one token of each text ``(batch,)`` and return the new state."""
         if len(tokens) == 1:
             # Vectors instead of matrices of one row: a third of the time.
-            one = self._step(int(tokens[0]), tuple(part[:, 0] for part in state))
-            return tuple(part[:, None] for part in one)
+            after = self._step(int(tokens[0]), [part[:, 0] for part in state])
+            return tuple(part[:, None] for part in after)
         return self._step(tokens, state)
 
     def logits(self, state: State) -> Floats:
         """Return the logits of the next token after ``state``: ``(batch, vocabulary)``."""
         features = self._projected(state[0][-1])  # (batch, features)
-        if len(features) == 1:
-            return (self._output_weight @ features[0] + self._output_bias)[None]
-        return self.predict(features)
+        if len(features) > 1:
+            return self.predict(features)
+        logits = self._output_weight.dot(features[0])
+        logits += self._output_bias
+        return logits[None]
 
     def predict(self, features: Floats) -> Floats:
         """Turn features ``(…, features)`` into logits ``(…, vocabulary)``."""
@@ -82,18 +84,18 @@ class InferenceNetwork:
         logits += self._output_bias
         return logits
 
-    def _step(self, tokens: Any, state: State) -> State:
+    def _step(self, tokens: Any, state: Sequence[Floats]) -> State:
         """Step with one text (a token, parts ``(layers, hidden)``) or with many (tokens, parts with a batch axis)."""
-        first = self._layers[0]
+        first, *others = self._layers
         received = first.receive(self._embedding[tokens]) if self._received is None else self._received[tokens]
-        after: list[State] = []
-        for index, layer in enumerate(self._layers):
-            if index:
-                received = layer.receive(after[-1][0])
-            after.append(layer.step(received, tuple(part[index] for part in state)))
-        if len(after) == 1:
-            return tuple(part[None] for part in after[0])
-        return tuple(np.stack(parts) for parts in zip(*after, strict=True))
+        after = first.step(received, [part[0] for part in state])
+        if not others:
+            return tuple(part[None] for part in after)
+        layers = [after]
+        for index, layer in enumerate(others, start=1):
+            after = layer.step(layer.receive(after[0]), [part[index] for part in state])
+            layers.append(after)
+        return tuple(np.stack(parts) for parts in zip(*layers, strict=True))
 
     def _trace(self, tokens: Integers, state: State) -> tuple[Floats, State]:
         signal = self._embedding[tokens]  # (time, batch, embedding)
@@ -145,11 +147,11 @@ class _LSTMLayer:
         """Return what the gates receive from ``signal`` ``(…, input)``, both biases included."""
         return signal @ self._inputs + self._bias
 
-    def step(self, received: Floats, state: State) -> State:
+    def step(self, received: Floats, state: Sequence[Floats]) -> State:
         """Return the new hidden and cell state, ``(…, hidden)`` each."""
         hidden, cell = state
         size = self._hidden
-        gates = hidden @ self._recurrent
+        gates = hidden.dot(self._recurrent)
         gates += received
         np.tanh(gates, out=gates)
         sigmoids = gates[..., : 3 * size]
@@ -177,11 +179,11 @@ class _GRULayer:
         """Return what the gates receive from ``signal`` ``(…, input)``."""
         return signal @ self._inputs + self._input_bias
 
-    def step(self, received: Floats, state: State) -> State:
+    def step(self, received: Floats, state: Sequence[Floats]) -> State:
         """Return the new hidden state ``(…, hidden)``."""
         (hidden,) = state
         size = self._hidden
-        recurred = hidden @ self._recurrent
+        recurred = hidden.dot(self._recurrent)
         recurred += self._recurrent_bias
         gates = np.tanh(received[..., : 2 * size] + recurred[..., : 2 * size])
         gates *= 0.5

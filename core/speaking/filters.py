@@ -118,7 +118,7 @@ def stays(probabilities: Floats, own: Floats, filters: Sequence[Filter]) -> Flag
     """Return whether all ``filters`` keep a token of the probability ``own`` ``(…, 1)`` of its row: ``(…, 1)``."""
     kept = own > 0
     for place, rule in enumerate(filters):
-        kept = kept & rule.stays(probabilities, own)
+        kept &= rule.stays(probabilities, own)
         if isinstance(rule, TopK) and place + 1 < len(filters):
             # What follows looks at shares of what top-k has left.
             left = probabilities * (probabilities >= rule.floor(probabilities))

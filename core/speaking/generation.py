@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ class Generator:
 
     def after(self, position: Position, tokens: list[int]) -> Position:
         """Return the position after ``tokens`` that follow ``position``."""
-        state = self.predictor.read(np.array(tokens, dtype=np.int64)[:, None], position.state)
+        state = self.predictor.read([[token] for token in tokens], position.state)
         if tokens[-1] == self.tokenizer.end_id:
             return Position(state, position.count + len(tokens), at_text_start=True)
         recent = (*position.recent, *tokens)[-RECENT:]
@@ -173,10 +174,14 @@ class Generator:
 
     def begins_word(self, token: int, *, first: bool) -> bool:
         """Return whether ``token`` begins a new word; ``first``: no word was made before it."""
-        if token == self.tokenizer.end_id:
-            return False
-        text = self.tokenizer.token_text(token)
-        return first or (text[:1].isspace() and (self.tokenizer.kind != "words" or any(map(str.isalnum, text))))
+        return token != self.tokenizer.end_id and (first or self._begins_later[token])
+
+    @cached_property
+    def _begins_later(self) -> list[bool]:
+        """Whether each token of the vocabulary begins a word after another one."""
+        texts = map(self.tokenizer.token_text, range(self.tokenizer.vocabulary_size))
+        words = self.tokenizer.kind == "words"
+        return [text[:1].isspace() and (not words or any(map(str.isalnum, text))) for text in texts]
 
     def as_typed(self, prompt: str, position: Position) -> str:
         """Return ``prompt`` cleaned, parted from the words before ``position`` by a space where it needs one."""
@@ -191,7 +196,7 @@ class Generator:
         return Word(text, token, probability, position, after, after.at_text_start)
 
     def _step(self, position: Position, token: int, unfinished: tuple[int, ...]) -> Position:
-        state = self.predictor.read(np.array([[token]], dtype=np.int64), position.state)
+        state = self.predictor.read([[token]], position.state)
         if token == self.tokenizer.end_id:
             return Position(state, position.count + 1, at_text_start=True)
         return Position(state, position.count + 1, False, (*position.recent, token)[-RECENT:], unfinished)

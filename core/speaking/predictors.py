@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,8 @@ from ...models.inference import InferenceNetwork, State
 from ...models.ngram import KneserNey
 
 Floats = NDArray[np.floating[Any]]
-Integers = NDArray[np.integer[Any]]
+Tokens = NDArray[np.integer[Any]] | Sequence[Sequence[int]]
+"""``(time, batch)``, as an array or as rows."""
 
 _LOGITS_AT_ONCE = 4_000_000
 """Numbers of logits that an evaluation holds at a time, at most."""
@@ -28,7 +30,7 @@ class Predictor(Protocol):
         """Return the state in which no token has been read."""
         ...
 
-    def read(self, tokens: Integers, state: Any) -> Any:
+    def read(self, tokens: Tokens, state: Any) -> Any:
         """Read ``tokens`` ``(time, batch)`` after ``state``; return the state after them."""
         ...
 
@@ -62,7 +64,7 @@ class NetworkPredictor:
         """Return the zero state."""
         return self.network.initial_state(batch_size)
 
-    def read(self, tokens: Integers, state: State) -> State:
+    def read(self, tokens: Tokens, state: State) -> State:
         """Read tokens one after the other."""
         for row in tokens:
             state = self.network.step(row, state)
@@ -95,7 +97,7 @@ class NetworkPredictor:
             found[places] = self._log_probabilities(features, split.tokens[places])
         return found
 
-    def _log_probabilities(self, features: Floats, targets: Integers) -> Floats:
+    def _log_probabilities(self, features: Floats, targets: NDArray[np.integer[Any]]) -> Floats:
         """Return the log-probability of each of ``targets`` ``(tokens,)`` after ``features`` ``(tokens, features)``."""
         found = np.empty(len(targets))
         rows = max(1, _LOGITS_AT_ONCE // self.vocabulary_size)
@@ -120,10 +122,10 @@ class NGramPredictor:
         """Return empty contexts."""
         return [()] * batch_size
 
-    def read(self, tokens: Integers, state: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    def read(self, tokens: Tokens, state: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
         """Append ``tokens`` ``(time, batch)`` to the contexts."""
         keep = self.model.order - 1
-        columns: list[list[int]] = tokens.T.tolist()
+        columns: list[list[int]] = np.asarray(tokens).T.tolist()
         return [(*context, *column)[-keep:] if keep else () for context, column in zip(state, columns, strict=True)]
 
     def logits(self, state: list[tuple[int, ...]]) -> Floats:
@@ -157,7 +159,7 @@ class MixturePredictor:
         """Return both states."""
         return self._network.initial_state(batch_size), self._ngram.initial_state(batch_size)
 
-    def read(self, tokens: Integers, state: tuple[Any, Any]) -> tuple[Any, Any]:
+    def read(self, tokens: Tokens, state: tuple[Any, Any]) -> tuple[Any, Any]:
         """Read with both."""
         return self._network.read(tokens, state[0]), self._ngram.read(tokens, state[1])
 

@@ -61,21 +61,35 @@ def draw(
     token stays is far cheaper to say than which ones do. What is drawn depends on the ``logits`` ``(vocabulary,)``, on
     ``seed`` and on ``place`` alone.
     """
-    highest = logits.max()
-    mass = np.exp(logits - highest).sum()
-
-    def drawn(token: int) -> tuple[int, float]:
-        return token, float(np.exp(logits[token] - highest) / mass)
-
+    shifted = logits - logits.max()
+    masses = np.exp(shifted)
+    mass = masses.sum()
     wanted = _penalised(logits, sampling, said)
     if sampling.greedy:
-        return drawn(int(wanted.argmax()))
-    probabilities = softmax(wanted, sampling.temperature)
+        token = int(wanted.argmax())
+        return token, float(masses[token] / mass)
+    if wanted is not logits:
+        probabilities = softmax(wanted, sampling.temperature)
+    elif sampling.temperature == 1.0:
+        probabilities = masses / mass
+    else:
+        # The largest is 0 already, so the exponential is the softmax but for its sum.
+        probabilities = np.exp(shifted * logits.dtype.type(1.0 / sampling.temperature))
+        probabilities /= probabilities.sum()
+    token = _drawn(probabilities, sampling, seed, place)
+    return token, float(masses[token] / mass)
+
+
+def _drawn(probabilities: Floats, sampling: Sampling, seed: int, place: int) -> int:
+    """Return the token that ``seed`` draws at ``place`` from the filtered ``probabilities`` ``(vocabulary,)``."""
+    filters = filters_of(sampling)
+    cumulative = probabilities.astype(np.float64).cumsum()
     for attempt in range(_ATTEMPTS):
-        token = _beyond(probabilities, uniform(seed, place, attempt))
-        if stays(probabilities, probabilities[token, None], filters_of(sampling))[0]:
-            return drawn(token)
-    return drawn(_beyond(filtered(probabilities, filters_of(sampling)), uniform(seed, place, _ATTEMPTS)))
+        token = _beyond(probabilities, cumulative, uniform(seed, place, attempt))
+        if stays(probabilities, probabilities[token, None], filters)[0]:
+            return token
+    left = filtered(probabilities, filters)
+    return _beyond(left, left.astype(np.float64).cumsum(), uniform(seed, place, _ATTEMPTS))
 
 
 def draw_many(
@@ -116,23 +130,16 @@ def _draw_rows(logits: Floats, sampling: Sampling, seeds: NDArray[np.uint64], pl
     return tokens
 
 
-def _beyond(probabilities: Floats, number: float) -> int:
-    """Return :func:`inverse_cumulative` of a single row ``(vocabulary,)``."""
-    blocks = np.add.reduceat(probabilities, np.arange(0, len(probabilities), _BLOCK, dtype=np.int64)).cumsum(
-        dtype=np.float64
-    )
-    block = min(int(blocks.searchsorted(number, side="right")), len(blocks) - 1)
-    first = block * _BLOCK
-    running = probabilities[first : first + _BLOCK].cumsum(dtype=np.float64)
-    before = blocks[block - 1] if block else 0.0
-    token = first + min(int((running + before).searchsorted(number, side="right")), len(running) - 1)
+def _beyond(probabilities: Floats, cumulative: NDArray[np.float64], number: float) -> int:
+    """Return the token at which the ``cumulative`` sum of ``probabilities`` ``(vocabulary,)`` passes ``number``."""
+    token = min(int(cumulative.searchsorted(number, side="right")), len(cumulative) - 1)
+    # Rounding may carry a number past the last token that has any probability.
     return token if probabilities[token] else int(probabilities.argmax())
 
 
 def inverse_cumulative(probabilities: Floats, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the token ``(batch,)`` at which each row's cumulative probability passes its number in [0, 1)."""
     tokens = _place_beyond(probabilities, numbers)
-    # Rounding may carry a number past the last token that has any probability.
     impossible = probabilities[np.arange(len(tokens)), tokens] == 0
     if impossible.any():
         tokens[impossible] = probabilities[impossible].argmax(-1)

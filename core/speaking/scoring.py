@@ -50,13 +50,13 @@ def score(generator: Generator, text: str) -> TextScore:
     targets = tokens if end is None else [*tokens, end]
     state = predictor.initial_state(1)
     if end is not None:
-        state = predictor.read(np.array([[end]]), state)
+        state = predictor.read([[end]], state)
     log_probabilities: list[float] = []
     for token in targets:
         logits = predictor.logits(state)[0].astype(np.float64)
         logits -= logits.max()
         log_probabilities.append(float(logits[token] - np.log(np.exp(logits).sum())))
-        state = predictor.read(np.array([[token]]), state)
+        state = predictor.read([[token]], state)
     shown = ["(end)" if token == end else tokenizer.token_text(token) for token in targets]
     if tokenizer.kind == "spaces":
         shown[0] = shown[0].removeprefix(" ")
