@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
 from ..core.home import home, runs_folder
+from ..core.runs.bundled import bundled_run
 from ..core.runs.files import write_atomically
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
@@ -154,7 +155,7 @@ class Workbench:
             return LIVE
         if self.session is not None and self.show_session and self.session_run() is not None:
             return self.session_run()
-        run = self.run_on_show()
+        run = self.run_on_show() or bundled_run()
         return None if run is None else run.name
 
     def talker(self, choice: str) -> Talker:

@@ -15,6 +15,7 @@ from ...models.ngram import KneserNey
 from ..errors import RunError
 from ..events import Figures
 from ..home import corpora_folder
+from ..runs.bundled import WHAT_IT_IS, BundledRun
 from ..runs.checkpoints import Checkpoint, load_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.folder import BEST, LAST, TOKENIZER, Run
@@ -73,6 +74,8 @@ def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
             continue
         epoch = found.values.get("epoch")
         notice = f"{problems[0].removesuffix('.')}, so {file} was loaded instead." if problems else None
+        if isinstance(run, BundledRun):
+            notice = WHAT_IT_IS
         return LoadedRun(info, tokenizer, corpus, predictor, epoch, notice)
     raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
 

@@ -24,6 +24,7 @@ from ..runs.checkpoints import save_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.files import write_atomically
 from ..runs.folder import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run, epoch_line
+from ..runs.info import RunInfo
 from ..runs.status import meaning
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
@@ -56,6 +57,13 @@ def train(
     return TrainingJob(request, store, should_stop).events()
 
 
+def _check_unfinished(name: str, info: RunInfo) -> None:
+    status = meaning(info.status)
+    if status.complete:
+        sentence = f"{status.sentence[:1].lower()}{status.sentence[1:].removesuffix('.')}"
+        raise RunError(f"The run '{name}' has nothing left to train ({sentence}); train a new one.")
+
+
 class TrainingJob:
     """One training from the first byte read to the last figure.
 
@@ -79,13 +87,10 @@ class TrainingJob:
         """
         if self._request.resume is not None:
             run = self._store.open(self._request.resume)
-            info = run.info
-            status = meaning(info.status)
-            if status.complete:
-                sentence = f"{status.sentence[:1].lower()}{status.sentence[1:].removesuffix('.')}"
-                raise RunError(f"The run '{run.name}' has nothing left to train ({sentence}); train a new one.")
             lock = run.lock()
             try:
+                info = run.info
+                _check_unfinished(run.name, info)
                 run.remove_leftovers()
                 yield Preparing(f"opening the run {run.name}")
                 tokenizer = load_tokenizer(run)

@@ -56,6 +56,8 @@ def list_runs(as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
+    from ...core.runs.bundled import BUNDLED, bundled_run
+
     summaries = _store().list()
     if as_json:
         for summary in summaries:
@@ -64,6 +66,8 @@ def _list(*, as_json: bool) -> None:
     console = console_for_people()
     if not summaries:
         console.print("No runs yet; make one with: jokegen-tui train")
+        if bundled_run() is not None:
+            console.print(f"Until then the model that comes with JokeGen speaks: jokegen-tui runs show {BUNDLED}")
         return
     numbers = ("epochs", "valid ppl", "test ppl", "size")
     table = bare_table(

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...core.errors import PLAIN_ERRORS
+from ...core.runs.bundled import BUNDLED, WHAT_IT_IS, bundled_run
 from ...core.runs.status import meaning
 from ...data.cleaning import one_line
 from ..display import plain_line, sentence
@@ -96,6 +97,10 @@ class RunsDialog(ModalScreen["str | None"]):
             name = plain_line(f"a copy of {self.bench.session_run() or 'the model'} as it is now")
             options.append(Option(live + name, id=LIVE))
         options += [Option(self._row(summary), id=f"run:{summary.name}") for summary in summaries]
+        bundled = bundled_run()
+        if self.choose_model and bundled is not None:
+            row = cell("○ bundled", COLUMNS[0][1] + COLUMNS[1][1]) + plain_line("the model that comes with JokeGen")
+            options.append(Option(row, id=f"run:{BUNDLED}"))
         listing = self.query_one("#list", OptionList)
         listing.set_options(options)
         listing.highlighted = 0 if options else None
@@ -132,7 +137,9 @@ class RunsDialog(ModalScreen["str | None"]):
             return
         summary = self._highlighted()
         if summary is None:
-            self._say("A copy of the weights is taken between two steps; the training goes on.")
+            option = self.query_one("#list", OptionList).highlighted_option
+            live = option is not None and option.id == LIVE
+            self._say("A copy of the weights is taken between two steps; the training goes on." if live else WHAT_IT_IS)
             return
         if summary.problem:
             self._say(summary.problem, error=True)
@@ -150,8 +157,8 @@ class RunsDialog(ModalScreen["str | None"]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        if event.option.id == LIVE:
-            self.dismiss(LIVE)
+        if event.option.id in {LIVE, f"run:{BUNDLED}"}:
+            self.dismiss(event.option.id.removeprefix("run:"))
             return
         summary = self._highlighted()
         if summary is not None and (summary.problem is None or (summary.resumable and not self.choose_model)):

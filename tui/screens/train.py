@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Footer, Static
 
 from ...core.errors import PLAIN_ERRORS
+from ...core.runs.bundled import BUNDLED, bundled_run
 from ..charts.curves import Curves
 from ..display import plain, plain_line, sentence
 from ..handing_over import hand_over
@@ -36,8 +37,9 @@ WORDMARK = """\
   │ │ │ ├┴┐ ├┤  │ ┬ ├┤  │││
  └┘ └─┘ ┴ ┴ └─┘ └─┘ └─┘ ┘└┘"""
 WELCOME_KEYS = (
-    ("enter", "train on the jokes that come with it"),
-    ("n", "choose texts of your own"),
+    ("p", "talk now, to the model that comes with it"),
+    ("enter", "train your own on the jokes that come with it"),
+    ("n", "train on texts of your own"),
 )
 NUMBERS_EVERY, CHART_EVERY = 0.25, 0.5
 """Seconds between two looks at the session."""
@@ -248,7 +250,7 @@ class TrainScreen(Screen[None]):
         if action == "resume_run":
             return not working and view is not None and view.resumable
         if action == "prompt":
-            return working or view is not None
+            return working or view is not None or bundled_run() is not None
         if action in {"metric", "log", "series", "axis"}:
             return view is not None
         if action == "new_run":
@@ -288,8 +290,10 @@ class TrainScreen(Screen[None]):
         """Talk to the model on show."""
         view = self.view
         live = self.bench.starting or (self.session is not None and (view is None or view.live))
-        if live or view is not None:
-            self.post_message(ModelChosen(LIVE if live or view is None else view.name))
+        if live:
+            self.post_message(ModelChosen(LIVE))
+        else:
+            self.post_message(ModelChosen(BUNDLED if view is None else view.name))
 
     def action_metric(self) -> None:
         """Loss, perplexity or bits per character."""
