@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
 from ..core.home import home, runs_folder
-from ..core.runs.bundled import bundled_run
 from ..core.runs.files import write_atomically
+from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
@@ -155,8 +155,10 @@ class Workbench:
             return LIVE
         if self.session is not None and self.show_session and self.session_run() is not None:
             return self.session_run()
-        run = self.run_on_show() or bundled_run()
-        return None if run is None else run.name
+        run = self.run_on_show()
+        if run is None:
+            return BUNDLED if has_voice() else None
+        return run.name
 
     def talker(self, choice: str) -> Talker:
         """The model of a run, or a copy of the one in training for ``LIVE``; blocks. EngineError in a sentence."""

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import RunError
 from .folder import Run
-from .info import INFO
-
-BUNDLED = "bundled"
-"""The name it goes by; no run of a person's own can have it."""
-WHAT_IT_IS = "This model comes with JokeGen, trained on its own jokes; train one of yours whenever you like."
-
-FOLDER = Path(__file__).with_name("voice")
-"""Where it lies in the package; ``make voice`` fills it."""
+from .voice import BUNDLED, VOICE_FOLDER, has_voice
 
 
 class BundledRun(Run):
@@ -22,7 +14,7 @@ class BundledRun(Run):
 
     def __init__(self) -> None:
         """Find it among the files of the package; nothing is read yet."""
-        super().__init__(FOLDER)
+        super().__init__(VOICE_FOLDER)
         self.name = BUNDLED
 
     def lock(self) -> NoReturn:
@@ -45,4 +37,4 @@ class BundledRun(Run):
 
 def bundled_run() -> BundledRun | None:
     """Return the run that comes with JokeGen; None where the package was built without it."""
-    return BundledRun() if (FOLDER / INFO).is_file() else None
+    return BundledRun() if has_voice() else None

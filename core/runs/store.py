@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from ...data.cleaning import one_line
 from ..errors import RunError
 from .archives import opened, pack
-from .bundled import BUNDLED, bundled_run
+from .bundled import bundled_run
 from .files import unwritable
 from .folder import FILES, Run
 from .info import INFO, RunSummary, read_info
 from .names import checked_name, some_name
+from .voice import BUNDLED
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,11 +15,12 @@ from ...models.ngram import KneserNey
 from ..errors import RunError
 from ..events import Figures
 from ..home import corpora_folder
-from ..runs.bundled import WHAT_IT_IS, BundledRun
+from ..runs.bundled import BundledRun
 from ..runs.checkpoints import Checkpoint, load_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
+from ..runs.voice import WHAT_IT_IS
 from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector

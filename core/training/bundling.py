@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from ..events import Ended, EpochDone
-from ..runs.bundled import FOLDER
 from ..runs.checkpoints import load_checkpoint, save_checkpoint
 from ..runs.files import write_atomically
 from ..runs.folder import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run
 from ..runs.store import RunStore
+from ..runs.voice import VOICE_FOLDER
 from ..settings import make_settings
 from ..speaking.loading import evaluate_run
 from .workflow import TrainingRequest, train
@@ -60,9 +60,9 @@ def main() -> None:
             if isinstance(event, EpochDone | Ended):
                 sys.stdout.write(f"{event}\n")
                 sys.stdout.flush()
-        bundle(store.open("voice"), FOLDER)
-    size = sum(file.stat().st_size for file in FOLDER.iterdir())
-    sys.stdout.write(f"{FOLDER}: {size / 1e6:.2f} MB\n")
+        bundle(store.open("voice"), VOICE_FOLDER)
+    size = sum(file.stat().st_size for file in VOICE_FOLDER.iterdir())
+    sys.stdout.write(f"{VOICE_FOLDER}: {size / 1e6:.2f} MB\n")
 
 
 if __name__ == "__main__":

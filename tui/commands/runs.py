@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...core.runs.voice import BUNDLED, has_voice
 from ..numbers import NOTHING, clock, count, decimal, size
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, figures_table, plain, write_json
@@ -56,8 +57,6 @@ def list_runs(as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    from ...core.runs.bundled import BUNDLED, bundled_run
-
     summaries = _store().list()
     if as_json:
         for summary in summaries:
@@ -66,7 +65,7 @@ def _list(*, as_json: bool) -> None:
     console = console_for_people()
     if not summaries:
         console.print("No runs yet; make one with: jokegen-tui train")
-        if bundled_run() is not None:
+        if has_voice():
             console.print(f"Until then the model that comes with JokeGen speaks: jokegen-tui runs show {BUNDLED}")
         return
     numbers = ("epochs", "valid ppl", "test ppl", "size")

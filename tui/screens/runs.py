@@ -14,8 +14,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...core.errors import PLAIN_ERRORS
-from ...core.runs.bundled import BUNDLED, WHAT_IT_IS, bundled_run
 from ...core.runs.status import meaning
+from ...core.runs.voice import BUNDLED, WHAT_IT_IS, has_voice
 from ...data.cleaning import one_line
 from ..display import plain_line, sentence
 from ..handing_over import hand_over
@@ -97,8 +97,7 @@ class RunsDialog(ModalScreen["str | None"]):
             name = plain_line(f"a copy of {self.bench.session_run() or 'the model'} as it is now")
             options.append(Option(live + name, id=LIVE))
         options += [Option(self._row(summary), id=f"run:{summary.name}") for summary in summaries]
-        bundled = bundled_run()
-        if self.choose_model and bundled is not None:
+        if self.choose_model and has_voice():
             row = cell("○ bundled", COLUMNS[0][1] + COLUMNS[1][1]) + plain_line("the model that comes with JokeGen")
             options.append(Option(row, id=f"run:{BUNDLED}"))
         listing = self.query_one("#list", OptionList)

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Footer, Static
 
 from ...core.errors import PLAIN_ERRORS
-from ...core.runs.bundled import BUNDLED, bundled_run
+from ...core.runs.voice import BUNDLED, has_voice
 from ..charts.curves import Curves
 from ..display import plain, plain_line, sentence
 from ..handing_over import hand_over
@@ -250,7 +250,7 @@ class TrainScreen(Screen[None]):
         if action == "resume_run":
             return not working and view is not None and view.resumable
         if action == "prompt":
-            return working or view is not None or bundled_run() is not None
+            return working or view is not None or has_voice()
         if action in {"metric", "log", "series", "axis"}:
             return view is not None
         if action == "new_run":
