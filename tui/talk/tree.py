@@ -65,7 +65,10 @@ class Stretch:
     ending: Ending = ""
     """How a model's stretch ended; empty while it goes on, and where it only leads on to the next one."""
     children: list[int] = field(default_factory=_nobody)
-    kept: bool = False
+    chosen: int = 0
+    """How many of its first words the person chose instead of drawing them."""
+    tokens_of: str = ""
+    """The run whose tokens the words are; empty until a model has read a prompt."""
     unknown_spans: tuple[tuple[int, int], ...] = ()
     """Where in the prompt (character offsets) stand words that the model does not know."""
     seconds: float = 0.0
@@ -111,14 +114,14 @@ class Talk:
     def words(self) -> Iterator[tuple[Place, Said]]:
         """Yield the words of the path up to the head, each with the place before it."""
         for stretch in self.path():
-            upto = self._upto(stretch)
+            upto = self.upto(stretch)
             for index, word in enumerate(stretch.words[:upto]):
                 yield Place(stretch.number, index), word
 
     def text(self) -> str:
         """Return what stands on the path up to the head."""
         return "".join(
-            stretch.prompt or "".join(word.text for word in stretch.words[: self._upto(stretch)])
+            stretch.prompt or "".join(word.text for word in stretch.words[: self.upto(stretch)])
             for stretch in self.path()
         )
 
@@ -184,7 +187,7 @@ class Talk:
         """Stand before the word at ``place``, ready to go on with another one."""
         self.head = place
 
-    def _upto(self, stretch: Stretch) -> int:
+    def upto(self, stretch: Stretch) -> int:
         """Return how many words of a stretch of the path lie before the head."""
         at_head = self.head is not None and self.head.stretch == stretch.number
         return self.head.words if at_head and self.head is not None else len(stretch.words)
@@ -198,6 +201,7 @@ class Talk:
             return stretch.parent
         rest = replace(stretch, number=len(self.stretches), parent=stretch.number, fresh=False, prompt="")
         rest.words, stretch.words = stretch.words[place.words :], stretch.words[: place.words]
+        rest.chosen = max(0, stretch.chosen - place.words)
         stretch.children, stretch.ending, stretch.seconds = [rest.number], "", 0.0
         self.stretches[rest.number] = rest
         for child in rest.children:
