@@ -183,7 +183,7 @@ async def test_one_walks_over_the_words_and_goes_on_with_another_one(home: Path)
         assert screen.transcript.has_focus
         await pilot.press("up")
         await until(pilot, lambda: screen.next_words.drawn == first.words[0])
-        await shows(pilot, "instead of this word", "go on with")
+        await shows(pilot, "instead of this word", "1-9 choose")
         await pilot.press("right")
         await until(pilot, lambda: screen.next_words.drawn == first.words[1])
         rows = rows_of(screen.next_words.candidates, first.words[1], 9)

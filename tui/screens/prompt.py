@@ -40,13 +40,13 @@ class PromptScreen(TalkingScreen):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop", tooltip="Stop the answer, or go back to the line"),
-        Binding("ctrl+r", "again", "again", tooltip="Another answer from the same place"),
-        Binding("ctrl+z", "back", "back", tooltip="Go back a word; nothing is lost"),
-        Binding("ctrl+t", "reset", "reset", tooltip="Reset the state: forget the talk"),
+        Binding("ctrl+r", "again", "again", show=False, tooltip="Another answer from the same place"),
+        Binding("ctrl+z", "back", "back", show=False, tooltip="Go back a word; nothing is lost"),
+        Binding("ctrl+t", "reset", "reset", show=False, tooltip="Reset the state: forget the talk"),
         Binding("ctrl+l", "carry", "carry", show=False, tooltip="Carry the state from prompt to prompt, or not"),
-        Binding("ctrl+o", "choose_model", "model", tooltip="Choose the model to talk to"),
-        Binding("ctrl+s", "save", "save", tooltip="Save the talk to a text file"),
-        Binding("ctrl+n", "new_talk", "new", tooltip="New talk"),
+        Binding("ctrl+o", "choose_model", "model", show=False, tooltip="Choose the model to talk to"),
+        Binding("ctrl+s", "save", "save", show=False, tooltip="Save the talk to a text file"),
+        Binding("ctrl+n", "new_talk", "new", show=False, tooltip="New talk"),
         Binding("pageup", "page(-1)", "earlier", show=False, tooltip="Scroll the talk up"),
         Binding("pagedown", "page(1)", "later", show=False, tooltip="Scroll the talk down"),
         Binding("f4", "panel", "panel", show=False, tooltip="Show or hide the panel at the side"),
@@ -111,6 +111,10 @@ class PromptScreen(TalkingScreen):
         await self.transcript.show(self.desk.turns, self.desk.cursor)
         self.show_standing()
         self.look()
+
+    def action_enter_talk(self) -> None:
+        """Put the keyboard into the talk."""
+        self.transcript.focus()
 
     async def action_walk(self, step: int) -> None:
         """Look at another word."""

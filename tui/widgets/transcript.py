@@ -125,10 +125,11 @@ class Transcript(VerticalScroll):
         Binding("right,l", "screen.walk(1)", "word", show=False, tooltip="Look at the next word"),
         Binding("up,k", "screen.walk_turn(-1)", "answer", key_display="↑ ↓", tooltip="Look at the answer before"),
         Binding("down,j", "screen.walk_turn(1)", "answer", show=False, tooltip="Look at the next answer"),
-        *(Binding(f"{n}", f"screen.rival({n})", "go on with", show=n == 1, key_display="1-9") for n in range(1, 10)),
+        *(Binding(f"{n}", f"screen.rival({n})", "choose", show=n == 1, key_display="1-9") for n in range(1, 10)),
         Binding("left_square_bracket", "screen.branch(-1)", "branch", key_display="[ ]", tooltip="The answer before"),
         Binding("right_square_bracket", "screen.branch(1)", "branch", show=False, tooltip="The next answer"),
-        Binding("i", "screen.stop", "type", show=False, tooltip="Back to the line"),
+        Binding("ctrl+r", "screen.again", "again"),
+        Binding("escape,i", "screen.stop", "type", key_display="esc", tooltip="Back to the line"),
     ]
     DEFAULT_CSS = """
     Transcript {
