@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import tracemalloc
 from pathlib import Path
 
@@ -42,9 +43,11 @@ def spoken(desk: Desk, task: Task | None) -> None:
         return
     stream = WordStream(lambda: answer(task.request, lambda: (desk.talker, desk.positions)))
     speaker = Speaker(desk.talk, task.number, task.prompt, stream, task.request.sampling)
-    stream.run()  # few enough words to be made before any is taken
+    thread = threading.Thread(target=stream.run)
+    thread.start()
     while not speaker.done:
         speaker.say_due(0)
+    thread.join(10)
     speaker.finish()
 
 
