@@ -159,7 +159,7 @@ def test_the_system_s_errors_are_sentences() -> None:
 
 
 def test_debug_works_before_the_verb_too(tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli, ["--debug", "generate"], env={"JOKEGEN_HOME": str(tmp_path)})
+    result = CliRunner().invoke(cli, ["--debug", "generate", "--run", "nothing"], env={"JOKEGEN_HOME": str(tmp_path)})
     assert result.exit_code == 1
     assert "Traceback" in result.stderr
 
