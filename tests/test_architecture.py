@@ -102,6 +102,11 @@ def test_a_file_of_the_engine_is_not_two(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tui" / "screens").glob("*.py")), ids=name_of)
+def test_a_screen_is_not_two(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 350
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_nothing_on_disk_is_ever_executed(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -252,7 +257,7 @@ def test_talking_to_a_saved_run_in_the_app_loads_no_torch(tmp_path, monkeypatch)
         "        while app.screen.talker is None:\n"
         "            await pilot.pause(0.05)\n"
         "        await pilot.press(*'Why did', 'enter')\n"
-        "        while not (app.screen.talk.turns and app.screen.talk.turns[-1].words):\n"
+        "        while not (app.screen.desk.turns and app.screen.desk.turns[-1].words):\n"
         "            await pilot.pause(0.05)\n"
         "        await pilot.press('escape')\n"
         "asyncio.run(talk())"

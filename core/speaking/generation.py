@@ -94,6 +94,19 @@ class Generator:
         tokens = self.tokenizer.encode(self.as_typed(prompt, position))
         return self.after(position, tokens) if tokens else position
 
+    def spell(self, prompt: str, position: Position) -> list[tuple[str, int, float, Position]]:
+        """Read ``prompt``; return each token's text as typed, its number, probability and the place after it."""
+        text = self.as_typed(prompt, position)
+        spelled: list[tuple[str, int, float, Position]] = []
+        tokens = self.tokenizer.encode_with_spans(text)
+        for index, (token, (first, stop)) in enumerate(tokens):
+            probability = float(softmax(self.predictor.logits(position.state)[0])[token])
+            position = self.after(position, [token])
+            # Several byte pairs may make one character; the last of them shows it.
+            shown = index + 1 == len(tokens) or tokens[index + 1][1] != (first, stop)
+            spelled.append((text[first:stop] if shown else "", token, probability, position))
+        return spelled
+
     def after(self, position: Position, tokens: list[int]) -> Position:
         """Return the position after ``tokens`` that follow ``position``."""
         state = self.predictor.read([[token] for token in tokens], position.state)

@@ -38,12 +38,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
     app = JokegenApp()
     async with running(app) as pilot:
-        await shows(pilot, "train on the jokes")
+        await shows(pilot, "train your own on the jokes")
         await pilot.press("enter")
         await until(pilot, lambda: app.bench.session is not None)
         await until(pilot, lambda: app.bench.session.snapshot().started is not None)
         assert app.bench.session.snapshot().started.corpus == "starter"
-        await hides(pilot, "train on the jokes")
+        await hides(pilot, "train your own on the jokes")
 
 
 async def test_switching_modes_never_stops_a_training(tmp_path: Path):
@@ -155,7 +155,7 @@ async def test_a_home_that_cannot_be_written_is_said_in_words(tmp_path: Path, mo
     async with running(app) as pilot:
         app.post_message(TrainingRequested(quick_plan(tmp_path)))
         await until(pilot, lambda: "cannot be written" in notices(app) or "JOKEGEN_HOME" in notices(app))
-        await shows(pilot, "enter  train on the jokes")
+        await shows(pilot, "enter  train your own on the jokes")
         assert app.is_running
 
 
