@@ -200,6 +200,13 @@ class PromptScreen(TalkingScreen):
         self._remember()
         self.look()
 
+    @on(SamplerPanel.Refused)
+    def _dial_refused(self, message: SamplerPanel.Refused) -> None:
+        if message.sentence:
+            self.status.hint(message.sentence, "error")
+        else:
+            self.status.forget("error")
+
     def _remember(self) -> None:
         problem = self.bench.remember()
         if problem:
