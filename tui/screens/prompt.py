@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
 from ...core.errors import EngineError
+from ...core.runs.voice import BUNDLED
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions, Trail, trail_to
@@ -23,9 +24,10 @@ from ..widgets.next_words import NextWords
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
-from ..workbench import LIVE
+from ..workbench import LIVE, Talker
+from .answers import AnswersScreen, Asked
 from .runs import RunsDialog
-from .talking import OPENING, TalkingScreen
+from .talking import NO_MODEL_YET, OPENING, TalkingScreen
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
@@ -49,6 +51,7 @@ class PromptScreen(TalkingScreen):
         Binding("ctrl+n", "new_talk", "new", show=False, tooltip="New talk"),
         Binding("pageup", "page(-1)", "earlier", show=False, tooltip="Scroll the talk up"),
         Binding("pagedown", "page(1)", "later", show=False, tooltip="Scroll the talk down"),
+        Binding("f5", "side_by_side", "side by side", show=False, tooltip="Several answers at once, to choose from"),
         Binding("f4", "panel", "panel", show=False, tooltip="Show or hide the panel at the side"),
     ]
 
@@ -94,6 +97,46 @@ class PromptScreen(TalkingScreen):
         self.desk.cursor = None
         self.transcript.redraw(self.desk.turns, None)
         self.line.focus()
+
+    # Several answers
+
+    def action_side_by_side(self) -> None:
+        """Have several answers made at once, to what stands in the line."""
+        if self.talker is None:
+            self.status.hint(NO_MODEL_YET)
+            return
+        self.stop_speaking()
+        self._find_models(self.line.value.strip(), self.talker.choice)
+
+    @work(thread=True, exclusive=True, group="models", exit_on_error=False)
+    def _find_models(self, prompt: str, first: str) -> None:
+        try:
+            names = [summary.name for summary in self.bench.summaries() if summary.problem is None and summary.epochs]
+        except EngineError:
+            names = []
+        others = [name for name in (*names, BUNDLED) if name not in (first, self.bench.session_run())]
+        hand_over(self, self._open_answers, Asked(prompt, self.panel.dials, (first, *others)))
+
+    def _open_answers(self, asked: Asked) -> None:
+        async def take(number: int | None) -> None:
+            if number is not None:
+                self.desk.take_answer(number)
+                self.line.remember(asked.prompt)
+                self.line.value = ""
+            await self.show_talk()
+            last = self.desk.last
+            if number is not None and last is not None and self.talker is not None:
+                self.measure_copying(last, self.talker)
+
+        if app_of(self).screen is self:
+            app_of(self).push_screen(AnswersScreen(self.desk, asked, self._model_for), take)
+
+    def _model_for(self, choice: str | None) -> tuple[Talker, Positions]:
+        """Runs in a thread."""
+        if choice is None or (self.talker is not None and choice == self.talker.choice):
+            return self.fresh_model()
+        talker = self.bench.talker(choice)
+        return talker, Positions(talker.generator, talker.run)
 
     # The talk
 
