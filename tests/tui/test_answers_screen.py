@@ -10,6 +10,7 @@ from jokegen.core.speaking.loading import load_generator
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.answers import AnswersScreen
 from jokegen.tui.screens.prompt import PromptScreen
+from jokegen.tui.screens.talk_map import TalkMap
 
 
 @pytest.fixture(autouse=True)
@@ -128,3 +129,33 @@ async def test_a_model_that_cannot_be_loaded_says_so_in_its_column(home: Path):
         await until(pilot, lambda: screen.differing == "model")
         await all_made(pilot, screen)
         await until(pilot, lambda: "damaged" in screen_text(app))
+
+
+async def test_the_map_shows_every_branch_and_leads_there():
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await all_made(pilot, screen)
+        answers = [column.stretch for column in screen.columns]
+        await pilot.press("1")
+        await opens(pilot, PromptScreen)
+        await pilot.press("tab", "m")
+        await opens(pilot, TalkMap)
+        await shows(pilot, "3 branches")
+        await pilot.press("j", "j", "enter")
+        await opens(pilot, PromptScreen)
+        assert prompts.desk.talk.head.stretch == answers[2].number
+        await pilot.press("f6")
+        await opens(pilot, TalkMap)
+        await pilot.press("slash", *"bear", "enter")
+        await pilot.press("escape", "escape")
+        await opens(pilot, PromptScreen)
+
+
+async def test_an_empty_talk_has_no_map():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("f3")
+        await opens(pilot, PromptScreen)
+        await pilot.press("f6")
+        await shows(pilot, "There is nothing to show yet")

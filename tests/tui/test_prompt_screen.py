@@ -273,21 +273,21 @@ async def test_esc_before_the_first_word_loses_nothing(home: Path, monkeypatch: 
         count = screen.desk.count
         asked = threading.Event()
         let_go = threading.Event()
-        plain = screen._fresh_model
+        plain = screen.fresh_model
 
         def slowly():
             asked.set()
             let_go.wait(10)
             return plain()
 
-        monkeypatch.setattr(screen, "_fresh_model", slowly)
+        monkeypatch.setattr(screen, "fresh_model", slowly)
         screen.line.value = "Why did the duck"
         await screen.line.action_submit()
         await until(pilot, asked.is_set)
         await pilot.press("escape")
         let_go.set()
         assert screen.desk.count >= count
-        monkeypatch.setattr(screen, "_fresh_model", plain)
+        monkeypatch.setattr(screen, "fresh_model", plain)
         await pilot.press("enter")
         await until(pilot, lambda: screen.desk.last.words)
         await answered(pilot, screen)
