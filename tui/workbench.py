@@ -53,12 +53,6 @@ class Talker:
     generator: Generator
     valid_loss: float | None
 
-    @property
-    def about(self) -> tuple[str, ...]:
-        """The model in a few parts, for the title."""
-        valid = "" if self.valid_loss is None else f"valid ppl {perplexity(self.valid_loss)}"
-        return (self.run if self.choice == LIVE else "", self.generator.label, valid)
-
 
 class Workbench:
     """The app's state beside its widgets, shared by its screens."""
@@ -175,6 +169,15 @@ class Workbench:
 
         run = self.store.open(choice)
         return Talker(choice, run.name, load_generator(run), run.info.best_loss)
+
+    def about(self, talker: Talker) -> tuple[str, ...]:
+        """A model in a few parts, for the title; the one in training as it is now."""
+        label, loss = talker.generator.label, talker.valid_loss
+        if talker.choice == LIVE and self.session is not None:
+            snapshot = self.session.snapshot()
+            label, loss = f"live · epoch {snapshot.epoch} of {snapshot.total_epochs}", snapshot.best_loss
+        valid = "" if loss is None else f"valid ppl {perplexity(loss)}"
+        return (talker.run if talker.choice == LIVE else "", label, valid)
 
     def session_run(self) -> str | None:
         """The name of the session's run, None before it exists."""

@@ -1,4 +1,5 @@
 import asyncio
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -472,6 +473,47 @@ async def test_the_model_in_training_answers_while_it_goes_on(tmp_path: Path):
         assert "live" in screen.desk.last.model
         assert screen.desk.last.words
         await until(pilot, lambda: app.bench.session.snapshot().step > step)
+
+
+async def test_the_title_follows_the_training_and_its_run_takes_over_when_it_ends(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app, (120, 30)) as pilot:
+        app.post_message(TrainingRequested(quick_plan(tmp_path, 100_000)))
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.snapshot().step > 2)
+        app.screen.action_prompt()
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
+        epoch = app.bench.session.snapshot().epoch
+
+        def told() -> int:
+            found = re.search(r"live · epoch (\d+) of", screen_text(app))
+            return int(found[1]) if found else 0
+
+        await until(pilot, lambda: told() > epoch + 1)
+        app.bench.session.stop()
+        await shows(pilot, "The training has ended; you talk to its best epoch now.")
+        assert app.screen.talker.choice == "tiny"
+        await hides(pilot, "live")
+
+
+async def test_a_click_on_a_word_looks_at_it_and_a_click_on_a_rival_goes_on_with_it(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        screen = await open_prompt(pilot, app)
+        await ask(pilot, screen, "Why did the bear")
+        await answered(pilot, screen)
+        first = screen.desk.last
+        await pilot.click(".answer", offset=(1, 0))
+        await until(pilot, lambda: screen.desk.cursor == first.places[0])
+        await shows(pilot, "instead of this word")
+        await pilot.click(".prompt", offset=(5, 0))
+        await until(pilot, lambda: screen.desk.cursor == Place(first.asked.number, 1))
+        await pilot.click(".answer", offset=(1, 0))
+        await until(pilot, lambda: screen.next_words.drawn is not None and screen.desk.cursor == first.places[0])
+        await until(pilot, lambda: any(row.drawn for row in screen.next_words._rows))
+        rival = next(index for index, row in enumerate(screen.next_words._rows) if not row.drawn and row.candidate)
+        await pilot.click("#next-words", offset=(5, rival + 1))
+        await until(pilot, lambda: screen.desk.last.branch == (2, 2))
 
 
 async def test_a_paused_model_answers_too_and_can_be_left_for_a_saved_one(tmp_path: Path, home: Path):

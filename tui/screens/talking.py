@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from ...core.errors import PLAIN_ERRORS, EngineError
 from ..display import sentence
-from ..handing_over import hand_over
+from ..handing_over import app_of, hand_over
 from ..talk.answering import Began, Speaker, answer
 from ..talk.desk import Desk, Task
 from ..talk.positions import Positions
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FLUSH_EVERY = 1 / 30
 """Seconds between two looks at the words that were made."""
+FOLLOW_EVERY = 0.5
+"""Seconds between two looks at the training that is talked to."""
 ASK_AGAIN_AFTER = 0.5
 """Seconds until a training that has no model yet is asked again."""
 OPENING = (
@@ -70,6 +72,8 @@ class TalkingScreen(Screen[None]):
         self.waiting_for_model = False
         self._waiting_prompt: str | None = None
         """A prompt that was sent before there was a model; it is answered as soon as there is one."""
+        self._ended_training = ""
+        """What to say once the run of an ended training is there."""
         self._retry: Timer | None = None
         self._flush_timer: Timer | None = None
 
@@ -81,6 +85,7 @@ class TalkingScreen(Screen[None]):
     def on_mount(self) -> None:
         """Words are looked for only while an answer is being made."""
         self._flush_timer = self.set_interval(FLUSH_EVERY, self._flush, pause=True)
+        self.set_interval(FOLLOW_EVERY, self._follow_training)
 
     def on_unmount(self) -> None:
         """The app closes: a thread that waits for its words to be shown would keep the process alive."""
@@ -139,7 +144,8 @@ class TalkingScreen(Screen[None]):
             self.stop_speaking()
             self.transcript.open_with(OPENING)
             self.desk.take(talker)
-            self.status.hint(talker.generator.notice or "")
+            self.status.hint(self._ended_training or talker.generator.notice or "")
+            self._ended_training = ""
             self.look()
         self.show_standing()
         if prompt is None:
@@ -148,6 +154,17 @@ class TalkingScreen(Screen[None]):
             self.line.value = self.line.value or prompt
         else:
             await self._answer(prompt)
+
+    def _follow_training(self) -> None:
+        """The model in training grows while one talks to it, and once it has ended its run takes its place."""
+        talker, session = self.talker, self.bench.session
+        if talker is None or talker.choice != LIVE or session is None or self.waiting_for_model:
+            return
+        if session.done.is_set() and self.speaker is None:
+            self._ended_training = "The training has ended; you talk to its best epoch now."
+            self.use_model(talker.run)
+        elif app_of(self).screen is self:
+            self.show_standing()
 
     # Answers
 
@@ -273,4 +290,5 @@ class TalkingScreen(Screen[None]):
         """Say where the talk stands and with which model."""
         self.status.state(self.desk.count, carry=self.desk.carry)
         missing = "loading…" if self.waiting_for_model else "no model"
-        self.title_line.tell(*(self.talker.about if self.talker is not None else (missing,)))
+        talker = self.talker
+        self.title_line.tell(*((missing,) if talker is None else self.bench.about(talker)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import on, work
 
 from ...core.errors import EngineError
 from ...core.runs.voice import BUNDLED
@@ -12,6 +12,7 @@ from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions, Trail, trail_to
 from ..talk.tree import Place, Said
 from ..talk.typed_line import CANDIDATES
+from ..widgets.transcript import WordClicked
 from ..workbench import Talker
 from .answers import AnswersScreen, Asked
 from .talk_map import TalkMap
@@ -38,6 +39,11 @@ class WalkingScreen(TalkingScreen):
     async def action_walk(self, step: int) -> None:
         """Look at another word."""
         self.desk.walk(step)
+        await self.show_talk()
+
+    @on(WordClicked)
+    async def _look_at_clicked(self, message: WordClicked) -> None:
+        self.desk.cursor = message.place
         await self.show_talk()
 
     async def action_walk_turn(self, step: int) -> None:

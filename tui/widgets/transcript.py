@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
+from textual.style import Style
 from textual.widgets import Static
 
-from ...data.cleaning import printable
+from ...data.cleaning import one_line, printable
 from ..display import MUTED, certainty_style, plain
 from ..handing_over import app_of
+from ..talk.surprise import surprise_bars
 from ..talk.tree import Place
 from ..talk.turns import Turn
 from .sample_list import copied_note
 
 KEPT = 100
 """Turns that stay on the screen; earlier ones are only in the saved transcript."""
+BARS = 24
+"""Cells for the surprises of an answer's words."""
 CURSOR = ("█", "$accent")
 
 
 def words_content(words: Sequence[tuple[str, float]], looked_at: int | None) -> Content:
     """Words, each in the style of its probability; the one that is looked at stands out."""
-    parts: list[tuple[str, str]] = []
+    parts: list[tuple[str, str | Style]] = []
+    spans: list[tuple[int, int, int]] = []
+    length = 0
     for index, (said, probability) in enumerate(words):
         text = printable(said)
         text = text.lstrip() if not parts else text
@@ -36,26 +46,44 @@ def words_content(words: Sequence[tuple[str, float]], looked_at: int | None) -> 
             parts.append((text.lstrip() or "⏎", f"{style} reverse"))
         elif text:
             parts.append((text, style))
-    return Content.assemble(*parts)
+        end = sum(len(part) for part, _ in parts)
+        spans.append((length, end, index))
+        length = end
+    content = Content.assemble(*parts)
+    for start, end, index in spans:
+        content = content.stylize(_numbered(index), start, end)
+    return content
+
+
+@lru_cache(maxsize=1024)
+def _numbered(index: int) -> Style:
+    """The mark by which a click knows its word."""
+    return Style.from_meta({"word": index})
 
 
 def turn_note(turn: Turn, copied: tuple[int, int] | None) -> str:
     """What there is to say about a finished answer."""
     if not turn.ending:
         return ""
-    rate = f"{turn.spoken / turn.seconds:,.0f}/s" if turn.seconds > 0.02 and turn.spoken > 1 else ""
     parts = [
         f"‹{turn.branch[0]}/{turn.branch[1]}›" if turn.branch[1] > 1 else "",
-        turn.ending,
+        "" if turn.ending == "end of text" else turn.ending,
         f"{turn.spoken} words" if turn.spoken != 1 else "1 word",
-        rate,
-        "○ fresh" if turn.fresh else "● carried",
+        one_line(turn.model),
         f"seed {turn.seed}",
+        "fresh" if turn.fresh else "",
         copied_note(*copied) if copied else "",
         f"unknown: {', '.join(turn.unknown)}" if turn.unknown else "",
     ]
     # A part is not broken over two lines where another one can be.
     return " · ".join(part.replace(" ", "\u00a0") for part in parts if part)
+
+
+@dataclass
+class WordClicked(Message):
+    """A word of the talk was clicked."""
+
+    place: Place
 
 
 class TurnView(Vertical):
@@ -83,6 +111,16 @@ class TurnView(Vertical):
         """Show what there is already."""
         self.redraw(self.turn, self.cursor)
 
+    def on_click(self, event: events.Click) -> None:
+        """A click on a word looks at it."""
+        index, asked = event.style.meta.get("word"), self.turn.asked
+        if not isinstance(index, int) or event.widget is None:
+            return
+        if event.widget.has_class("answer") and index < len(self.turn.places):
+            self.post_message(WordClicked(self.turn.places[index]))
+        elif event.widget.has_class("prompt") and asked is not None and index < len(asked.words):
+            self.post_message(WordClicked(Place(asked.number, index)))
+
     def _prompt(self) -> Content:
         asked = self.turn.asked
         if asked is None or not asked.prompt:
@@ -91,6 +129,11 @@ class TurnView(Vertical):
             words = [(word.text, word.probability) for word in asked.words]
             return words_content(words, self.cursor.words)
         content = Content(asked.prompt)
+        if "".join(word.text for word in asked.words).strip() == asked.prompt:
+            at = -len(asked.words[0].text) + len(asked.words[0].text.lstrip())
+            for index, word in enumerate(asked.words):
+                content = content.stylize(_numbered(index), max(0, at), at + len(word.text))
+                at += len(word.text)
         for start, end in self.turn.unknown_spans:
             content = content.stylize("underline italic $text-warning", start, end)
         return content
@@ -100,7 +143,7 @@ class TurnView(Vertical):
         self.turn, self.cursor = turn, cursor
         asked = turn.asked
         in_prompt = cursor if asked is not None and cursor is not None and cursor.stretch == asked.number else None
-        prompt_shown = (turn.prompt, turn.unknown_spans, in_prompt)
+        prompt_shown = (turn.prompt, turn.unknown_spans, in_prompt, asked is not None and len(asked.words))
         if prompt_shown != self._prompt_shown:
             self._prompt_shown = prompt_shown
             self.query_one(".prompt", Static).update(self._prompt())
@@ -114,7 +157,8 @@ class TurnView(Vertical):
         note = self.query_one(".note", Static)
         note.display = bool(turn.ending)
         copied = self.copied[1] if self.copied is not None and self.copied[0] == turn.answer else None
-        note.update(plain(f"└ {turn_note(turn, copied)}"))
+        bars = surprise_bars([word.probability for word in turn.words], BARS)
+        note.update(Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copied))))
 
 
 class Transcript(VerticalScroll):
