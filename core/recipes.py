@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
+from ..data.cleaning import one_line
 from ..data.tokenization import TokenizerKind
 from ..models.configuration import Cell, ModelConfig
 from ..models.presets import Preset, configuration
@@ -58,9 +59,21 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Recipe:
-        """Rebuild a recipe from :meth:`to_dict`'s values."""
-        known: dict[str, Any] = {**values, "betas": tuple(values["betas"])}
-        return cls(**known)
+        """Rebuild a recipe from :meth:`to_dict`'s values; what is missing has its default.
+
+        Raises:
+            ValueError: a value is unknown, missing or makes no sense, in words that go on after "the recipe".
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        unknown = values.keys() - {field.name for field in fields(cls)}
+        if unknown:
+            raise ValueError(f"has '{one_line(min(unknown))}', which this JokeGen does not know; update JokeGen")
+        try:
+            return TypeAdapter(cls).validate_python(values)
+        except ValidationError as error:
+            place = ".".join(map(str, error.errors()[0]["loc"])) or "all of it"
+            raise ValueError(f"is damaged at '{one_line(place)}'") from error
 
 
 _TUTORIAL = Recipe(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.events import EpochDone, Figures, SampleMade
-from ..core.runs.status import meaning
+from ..core.runs.status import IN_TRAINING
 from .charts.curves import Curves, SeriesSource
 
 if TYPE_CHECKING:
@@ -134,8 +134,8 @@ def view_of_session(snapshot: Snapshot) -> RunView:
 def view_of_run(run: Run) -> RunView:
     """The picture of a run on disk; reads it. RunError in a sentence when it is damaged."""
     info, epochs = run.info, tuple(run.epochs())
-    found = meaning(info.status)
-    state, message, resumable = found.state, found.sentence, run.resumable
+    found = run.standing
+    state, message, resumable = found.state, found.sentence, run.resumable and found is not IN_TRAINING
     if resumable:
         message += " Press r to go on with it."
     last = epochs[-1] if epochs else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,8 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 
 OTHER_HOME = "point JOKEGEN_HOME to a folder that can"
+_PAUSES = (0.01, 0.03, 0.1, 0.3)
+"""Seconds between two tries to replace a file."""
 
 
 def write_atomically(path: Path, content: bytes | str, *, keep_previous: Path | None = None) -> None:
@@ -48,8 +51,8 @@ def written_whole(
             handle.flush()
             os.fsync(handle.fileno())
         if keep_previous is not None and path.exists():
-            path.replace(keep_previous)
-        temporary.replace(path)
+            _replace(path, keep_previous)
+        _replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
         raise RunError(unwritable(path, error, remedy)) from error
@@ -68,11 +71,25 @@ def unwritable(path: Path, error: OSError, remedy: str = OTHER_HOME) -> str:
     return f"{shown} cannot be written ({reason}); {remedy}."
 
 
+def _replace(path: Path, target: Path) -> None:
+    """Rename ``path`` to ``target``; Windows refuses while somebody reads the target, which is over in a moment."""
+    for pause in _PAUSES:
+        try:
+            path.replace(target)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    path.replace(target)
+
+
 def _sync_folder(folder: Path) -> None:
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # Some file systems, such as those of network drives, cannot do it; the file itself is on the disk already.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

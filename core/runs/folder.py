@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,10 +14,10 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 from ..events import EpochDone, SampleMade, StepDone
 from .files import unwritable, write_atomically
-from .info import INFO, RunInfo, RunSummary, read_info
+from .info import INFO, RunInfo, RunSummary, read_info, read_values
 from .names import checked_name
 from .series import SeriesBook
-from .status import meaning
+from .status import IN_TRAINING, UNFINISHED, Meaning, meaning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,8 @@ SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
 FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, BEST, LAST, TRAINER_STATE, PREVIOUS_TRAINER_STATE)
 
+SECONDS_BETWEEN_CHECKPOINTS = 15.0
+"""How often a training saves, at least."""
 _SECONDS_FOR_LOCK = 0.2
 """Long enough for another process that only looks whether the lock is held."""
 
@@ -57,9 +60,11 @@ class Run:
         write_atomically(self.path / INFO, info.model_dump_json(indent=2) + "\n")
 
     def update_info(self, **changes: Any) -> RunInfo:
-        """Replace some values of ``run.json`` and return the whole."""
+        """Replace some values of ``run.json`` and return the whole; what another version wrote there stays."""
         info = self.info.model_copy(update=changes)
-        self.write_info(info)
+        values = read_values(self.path, self.name)
+        new = json.loads(info.model_dump_json(include=set(changes)))
+        write_atomically(self.path / INFO, json.dumps(values | new, indent=2) + "\n")
         return info
 
     def lock(self) -> FileLock:
@@ -124,6 +129,9 @@ class Run:
         try:
             with (self.path / file).open("a", encoding="utf-8") as handle:
                 handle.write(text)
+                handle.flush()
+                # A checkpoint that is written next counts on these lines.
+                os.fsync(handle.fileno())
         except OSError as error:
             raise RunError(unwritable(self.path / file, error)) from error
 
@@ -157,14 +165,16 @@ class Run:
         except RunError as error:
             return RunSummary(one_line(self.name), problem=str(error), size_bytes=size)
         readable = any((self.path / file).exists() for file in (BEST, LAST))
-        resumable = self._resumable(info)
+        training = self.standing is IN_TRAINING
+        resumable = self._resumable(info) and not training
         what_now = "resume it or delete it" if resumable else "delete it"
+        missing = self.in_first_epoch if training else f"The run '{self.name}' has no checkpoint; {what_now}."
         test = info.figures("test")
         return RunSummary(
             name=self.name,
             created=info.created,
             # A training that was killed, or met a full disk, could not say so.
-            status="interrupted" if info.status in ("new", "training") and not self.in_training() else info.status,
+            status="training" if training else "interrupted" if info.status in UNFINISHED else one_line(info.status),
             corpus=one_line(info.corpus),
             preset=one_line(str(info.recipe.get("preset", ""))),
             epochs=info.epochs,
@@ -176,7 +186,21 @@ class Run:
             parameters=info.parameters,
             size_bytes=size,
             resumable=resumable,
-            problem=None if readable else f"The run '{self.name}' has no checkpoint; {what_now}.",
+            problem=None if readable else missing,
+        )
+
+    @property
+    def standing(self) -> Meaning:
+        """How the training stands: going on in some JokeGen, or ended in one of the ways there are."""
+        status = self.info.status
+        return IN_TRAINING if status in UNFINISHED and self.in_training() else meaning(status)
+
+    @property
+    def in_first_epoch(self) -> str:
+        """Say why a run in training has nothing to speak with yet, and when it will."""
+        return (
+            f"The run '{one_line(self.name)}' is in its first epoch and has saved nothing yet; it speaks as soon as "
+            f"that is done, or after {SECONDS_BETWEEN_CHECKPOINTS:.0f} seconds of training."
         )
 
     @property

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -14,7 +14,6 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 from ..events import Figures
 from ..settings import TrainingSettings
-from .status import Status
 
 FORMAT = 1
 """Version of the run folder; a larger one was written by a newer JokeGen."""
@@ -29,7 +28,7 @@ class RunInfo(BaseModel):
 
     format: int = FORMAT
     created: str
-    status: Status = "new"
+    status: str = "new"
     source: str
     corpus: str
     fingerprint: str
@@ -91,21 +90,35 @@ class RunSummary:
 
 def read_info(folder: Path, name: str) -> RunInfo:
     """Read the ``run.json`` of a folder; raises RunError, under ``name``, when it is missing, damaged or newer."""
+    values = read_values(folder, name)
+    try:
+        return RunInfo.model_validate(values)
+    except (ValueError, RecursionError) as error:
+        raise RunError(_damaged(name)) from error
+
+
+def read_values(folder: Path, name: str) -> dict[str, Any]:
+    """Read all that stands in the ``run.json`` of a folder, known or not; raises as :func:`read_info` does."""
     shown = one_line(name)
     try:
-        values = json.loads((folder / INFO).read_text(encoding="utf-8"))
-        version = values.get("format", 0)
-        if isinstance(version, int) and version > FORMAT:
-            raise RunError(f"The run '{shown}' was made by a newer JokeGen; update JokeGen to open it.")
-        return RunInfo.model_validate(values)
+        values: object = json.loads((folder / INFO).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise RunError(f"The run '{shown}' has no {INFO}; restore that file from a copy, or delete the run.") from error
     except OSError as error:
         raise RunError(f"The run '{shown}' cannot be read; check the permissions of its folder.") from error
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise RunError(
-            f"The {INFO} of the run '{shown}' is damaged; restore it from a copy, or delete the run."
-        ) from error
+    except (ValueError, RecursionError) as error:
+        raise RunError(_damaged(name)) from error
+    if not isinstance(values, dict):
+        raise RunError(_damaged(name))
+    known = cast("dict[str, Any]", values)
+    version = known.get("format", 0)
+    if isinstance(version, int) and version > FORMAT:
+        raise RunError(f"The run '{shown}' was made by a newer JokeGen; update JokeGen to open it.")
+    return known
+
+
+def _damaged(name: str) -> str:
+    return f"The {INFO} of the run '{one_line(name)}' is damaged; restore it from a copy, or delete the run."
 
 
 def now() -> str:

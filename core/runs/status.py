@@ -35,7 +35,9 @@ MEANINGS: dict[Status, Meaning] = {
     "failed": Meaning("failed", "It failed; what was saved before is kept."),
 }
 
-IN_TRAINING_ELSEWHERE = Meaning("training", "Another JokeGen trains it.")
+UNFINISHED = ("new", "training")
+"""What ``run.json`` says while a training goes on, and after one that was killed."""
+IN_TRAINING = Meaning("training", "It is in training; stop it where it was started.")
 
 
 def meaning(status: str) -> Meaning:

@@ -20,11 +20,16 @@ from ..runs.checkpoints import Checkpoint, load_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
+from ..runs.status import IN_TRAINING
 from ..runs.voice import WHAT_IT_IS
 from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector
 from .predictors import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture_weight
+
+_USUAL_ORDER = 5
+_LONGEST_ORDER = 32
+"""Longer n-grams than any recipe counts."""
 
 CheckpointChoice = Literal["best", "last"]
 
@@ -47,7 +52,9 @@ class LoadedRun:
         if isinstance(self.predictor, NGramPredictor):
             return self.predictor
         train, tokenizer = self.corpus.train, self.tokenizer
-        order = int(self.info.recipe["ngram_order"])
+        order = self.info.recipe.get("ngram_order", _USUAL_ORDER)
+        if not isinstance(order, int) or not 0 < order <= _LONGEST_ORDER:
+            raise RunError("The run's recipe is damaged at 'ngram_order'; restore its run.json from a copy.")
         model = KneserNey.fit(
             train.tokens, train.offsets, tokenizer.vocabulary_size, order=order, end_id=tokenizer.end_id
         )
@@ -78,6 +85,8 @@ def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
         if isinstance(run, BundledRun):
             notice = WHAT_IT_IS
         return LoadedRun(info, tokenizer, corpus, predictor, epoch, notice)
+    if run.standing is IN_TRAINING and not any((run.path / file).exists() for file in (BEST, LAST)):
+        raise RunError(run.in_first_epoch)
     raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
 
 

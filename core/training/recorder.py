@@ -31,6 +31,7 @@ from ..runs.folder import (
     METRICS,
     PREVIOUS_TRAINER_STATE,
     SAMPLES,
+    SECONDS_BETWEEN_CHECKPOINTS,
     TRAINER_STATE,
     Run,
     epoch_line,
@@ -48,7 +49,6 @@ from .device import Machine
 from .tensors import weights_of
 from .trainer import Trainer
 
-SECONDS_BETWEEN_CHECKPOINTS = 15.0
 _SAMPLE_WORDS = 40
 _SAMPLE_SEED = 1
 
@@ -238,30 +238,6 @@ def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, fi
         characters_per_token=info.characters_per_token,
         words_per_token=info.words_per_token,
         ngram_loss=info.ngram_loss,
-    )
-
-
-def restore(run: Run, trainer: Trainer) -> str | None:
-    """Put the trainer where the run was saved last; returns a notice when that is not its newest state.
-
-    Raises:
-        RunError: there is a trainer state, but none that can be read.
-    """
-    if not run.has_trainer_state:
-        run.truncate(step=0, epoch=0)
-        return f"The run '{run.name}' ended before its first checkpoint, so it starts again from the beginning."
-    notice = None
-    for file in (TRAINER_STATE, PREVIOUS_TRAINER_STATE):
-        try:
-            trainer.restore(load_checkpoint(run.path / file))
-        except RunError as error:
-            notice = notice or f"{str(error).removesuffix('.')}, so training goes on from the checkpoint before it."
-            continue
-        progress = trainer.progress
-        run.truncate(step=progress.step, epoch=progress.epoch - 1)
-        return notice
-    raise RunError(
-        f"The run '{run.name}' cannot be resumed: its trainer state is missing or damaged; its checkpoints still open."
     )
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from filelock import FileLock
 
 from ...data.corpus import Corpus, corpus_to_bytes
-from ...models.configuration import ModelConfig
 from ...models.ngram import KneserNey
 from ..errors import EngineError, RunError
 from ..events import (
@@ -34,7 +33,8 @@ from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
 from .device import Machine, choose_machine
 from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
-from .recorder import Recorder, make_sample, restore, speaking_copy, started
+from .recorder import Recorder, make_sample, speaking_copy, started
+from .resuming import network_of, recipe_of, restore
 from .trainer import Trainer
 
 
@@ -95,7 +95,7 @@ class TrainingJob:
                 yield Preparing(f"opening the run {run.name}")
                 tokenizer = load_tokenizer(run)
                 corpus = load_corpus(run, tokenizer)
-                yield from self._run(run, corpus, Recipe.from_dict(info.recipe), info.settings, resumed=True)
+                yield from self._run(run, corpus, recipe_of(run), info.settings, resumed=True)
             finally:
                 lock.release()
             return
@@ -150,8 +150,7 @@ class TrainingJob:
         if recipe.preset == "ngram" and ngram is not None:
             yield from self._count_only(run, corpus, ngram, machine)
             return
-        model = run.info.model
-        config = None if model is None else ModelConfig.from_dict(model)
+        config = network_of(run, corpus, recipe) if resumed else None
         trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop, config=config)
         if resumed:
             notice = restore(run, trainer)

@@ -129,7 +129,7 @@ def _facts(run: Run) -> object:
     table.show_header = False
     for label, value in (
         ("run", run.name),
-        ("status", f"{info.status}, started {age(info.created)} ago"),
+        ("status", f"{run.standing.state}, started {age(info.created)} ago"),
         ("corpus", f"{info.corpus}, {count(info.train_tokens)} training tokens"),
         ("tokenizer", f"{info.tokenizer}, vocabulary {count(info.vocabulary)}"),
         ("network", f"{info.recipe.get('preset', NOTHING)}, {count(info.parameters)} parameters"),

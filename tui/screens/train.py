@@ -41,7 +41,7 @@ WELCOME_KEYS = (
     ("enter", "train your own on the jokes that come with it"),
     ("n", "train on texts of your own"),
 )
-NUMBERS_EVERY, CHART_EVERY = 0.25, 0.5
+NUMBERS_EVERY, CHART_EVERY, FOLLOW_EVERY = 0.25, 0.5, 2.0
 """Seconds between two looks at the session."""
 
 
@@ -113,6 +113,7 @@ class TrainScreen(Screen[None]):
         """Start looking at the session."""
         self.numbers.border_title = "numbers"
         self._title_chart()
+        self.set_interval(FOLLOW_EVERY, self._follow_run)
         self._looks = [
             self.set_interval(NUMBERS_EVERY, self.refresh_numbers),
             self.set_interval(CHART_EVERY, self.refresh_chart),
@@ -183,6 +184,11 @@ class TrainScreen(Screen[None]):
             self.remove_class("-preparing")
             self.title_line.tell("no run yet" if not problem else "")
         self.refresh_bindings()
+
+    def _follow_run(self) -> None:
+        """A run that another JokeGen trains grows on the disk."""
+        if self.session is None and self.view is not None and not self.view.live and self.view.state == "training":
+            self.show_run()
 
     def refresh_numbers(self) -> None:
         """Pull the session's figures; nothing happens when nothing changed."""

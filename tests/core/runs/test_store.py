@@ -1,19 +1,22 @@
 import json
 import os
+import stat
 import zipfile
 from dataclasses import asdict
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import pytest
 from jokegen.core.errors import RunError
 from jokegen.core.events import StepDone
+from jokegen.core.recipes import Recipe
 from jokegen.core.runs import archives, files
 from jokegen.core.runs import store as runs
 from jokegen.core.runs.folder import BEST, CORPUS, FILES, LAST, LOCK, METRICS, SAMPLES, TOKENIZER, TRAINER_STATE
 from jokegen.core.runs.info import INFO
 from jokegen.core.speaking.loading import load_generator
 from jokegen.core.training import workflow
+from jokegen.core.training.workflow import TrainingRequest
 
 SMALL = {"preset": "small", "max_epochs": 2}
 BAD_NAMES = [
@@ -316,6 +319,85 @@ def test_a_training_that_was_killed_is_listed_as_interrupted(copied, store):
     assert store.list()[0].status == "training"
     lock.release()
     assert store.list()[0].resumable
+
+
+def test_what_another_version_wrote_into_run_json_stays_when_it_is_rewritten(copied):
+    run = copied(**SMALL)
+    path = run.path / INFO
+    values = json.loads(path.read_text())
+    values |= {"mood": {"of": ["the", "day"]}, "status": "hibernating"}
+    values["settings"]["warp"] = 9
+    values["recipe"]["spin"] = "left"
+    path.write_text(json.dumps(values))
+    assert run.summary().status == "hibernating"
+    run.update_info(seconds=12.5)
+    assert json.loads(path.read_text()) == values | {"seconds": 12.5}
+
+
+def test_a_recipe_of_another_version_is_a_sentence(copied, store):
+    run = copied(**SMALL)
+    run.update_info(status="stopped", recipe=run.info.recipe | {"spin": "left"})
+    with pytest.raises(RunError, match="'spin', which this JokeGen does not know; update JokeGen"):
+        list(workflow.train(TrainingRequest(resume=run.name), store))
+    values = {key: value for key, value in run.info.recipe.items() if key not in ("spin", "cell", "clip")}
+    assert Recipe.from_dict(values).cell == "lstm"
+
+
+def test_a_run_in_its_first_epoch_says_when_it_speaks(copied, store):
+    run = copied(**SMALL)
+    run.update_info(status="training")
+    for file in (BEST, LAST):
+        (run.path / file).unlink()
+    lock = run.lock()
+    try:
+        summary = store.list()[0]
+        assert (summary.status, summary.resumable) == ("training", False)
+        assert "first epoch" in summary.problem
+        assert one_sentence(summary.problem)
+        with pytest.raises(RunError, match="is in its first epoch"):
+            load_generator(run)
+        assert run.standing.sentence == "It is in training; stop it where it was started."
+    finally:
+        lock.release()
+    assert "resume it or delete it" in store.list()[0].problem
+
+
+def test_a_file_that_somebody_reads_is_replaced_a_moment_later(tmp_path, monkeypatch):
+    path, refusals, plain = tmp_path / "file.json", [1, 1], Path.replace
+
+    def refuse_twice(self, target):
+        if refusals:
+            refusals.pop()
+            raise PermissionError(13, "Access is denied")
+        return plain(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_twice)
+    files.write_atomically(path, "new")
+    assert path.read_text() == "new"
+    monkeypatch.setattr(Path, "replace", lambda _self, _target: (_ for _ in ()).throw(PermissionError(13, "denied")))
+    with pytest.raises(RunError, match="cannot be written"):
+        files.write_atomically(path, "newer")
+    assert path.read_text() == "new"
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
+    plain = os.fsync
+
+    def files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(22, "Invalid argument")
+        plain(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    files.write_atomically(tmp_path / "file.json", "new")
+    assert (tmp_path / "file.json").read_text() == "new"
+
+
+def test_metrics_are_on_the_disk_before_the_state_that_counts_on_them(copied, monkeypatch):
+    run, synced, plain = copied(**SMALL), [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_ino), plain(descriptor)))
+    run.append(METRICS, [{"kind": "note"}])
+    assert (run.path / METRICS).stat().st_ino in synced
 
 
 def test_files_that_come_and_go_do_not_break_the_list(copied, store, monkeypatch):

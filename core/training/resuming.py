@@ -1,0 +1,74 @@
+"""Going on with a run: what it was trained by, whether it fits its weights, and the state it was saved in."""
+
+from __future__ import annotations
+
+from ...data.corpus import Corpus
+from ...models.configuration import ModelConfig
+from ..errors import RunError
+from ..recipes import Recipe, network_for
+from ..runs.checkpoints import load_checkpoint
+from ..runs.folder import BEST, LAST, PREVIOUS_TRAINER_STATE, TRAINER_STATE, Run
+from ..runs.info import INFO
+from .trainer import Trainer
+
+
+def recipe_of(run: Run) -> Recipe:
+    """Return the recipe of a run; raises RunError when this JokeGen does not know all of it."""
+    try:
+        return Recipe.from_dict(run.info.recipe)
+    except ValueError as error:
+        raise RunError(f"The run '{run.name}' cannot go on: its recipe {error}; its checkpoints still open.") from error
+
+
+def network_of(run: Run, corpus: Corpus, recipe: Recipe) -> ModelConfig:
+    """Return the configuration of a run's network, compared with its weights before anything is built.
+
+    Raises:
+        RunError: the configuration is damaged, or of another size than the weights or the recipe.
+    """
+    damaged = RunError(f"The {INFO} of the run '{run.name}' does not fit its weights; restore it from a copy.")
+    model = run.info.model
+    usual = network_for(recipe, corpus.tokenizer.vocabulary_size)
+    if model is None:
+        return usual
+    try:
+        config = ModelConfig.from_dict(model)
+        shapes = config.weight_shapes
+    except (TypeError, ValueError) as error:
+        raise damaged from error
+    for file in (LAST, BEST):
+        try:
+            arrays = load_checkpoint(run.path / file).arrays
+        except RunError:
+            continue
+        if {name: array.shape for name, array in arrays.items() if name in shapes} != shapes:
+            raise damaged
+        return config
+    # Without a checkpoint the training starts again, and only a network of the recipe's size is built.
+    if shapes != usual.weight_shapes:
+        raise damaged
+    return config
+
+
+def restore(run: Run, trainer: Trainer) -> str | None:
+    """Put the trainer where the run was saved last; returns a notice when that is not its newest state.
+
+    Raises:
+        RunError: there is a trainer state, but none that can be read.
+    """
+    if not run.has_trainer_state:
+        run.truncate(step=0, epoch=0)
+        return f"The run '{run.name}' ended before its first checkpoint, so it starts again from the beginning."
+    notice = None
+    for file in (TRAINER_STATE, PREVIOUS_TRAINER_STATE):
+        try:
+            trainer.restore(load_checkpoint(run.path / file))
+        except RunError as error:
+            notice = notice or f"{str(error).removesuffix('.')}, so training goes on from the checkpoint before it."
+            continue
+        progress = trainer.progress
+        run.truncate(step=progress.step, epoch=progress.epoch - 1)
+        return notice
+    raise RunError(
+        f"The run '{run.name}' cannot be resumed: its trainer state is missing or damaged; its checkpoints still open."
+    )
