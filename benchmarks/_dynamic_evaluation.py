@@ -10,12 +10,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jokegen.data.corpus import Split
-from jokegen.models.networks import LSTMLanguageModel
+from jokegen.models.networks import LanguageModel
 
 SEGMENT = 20
 
 
-def adapted_log_probabilities(network: LSTMLanguageModel, split: Split, end_id: int, rate: float) -> np.ndarray:
+def adapted_log_probabilities(network: LanguageModel, split: Split, end_id: int, rate: float) -> np.ndarray:
     """Return the natural log-probability of each token of ``split``, read once from start to end.
 
     After each segment a copy of the network takes one step of plain gradient descent on it, at ``rate``; every token

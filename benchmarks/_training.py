@@ -14,23 +14,31 @@ import torch
 from jokegen.core.events import EpochDone, StepDone
 from jokegen.core.recipes import Recipe
 from jokegen.core.settings import TrainingSettings
+from jokegen.core.speaking.predictors import NetworkPredictor
 from jokegen.core.training.device import choose_machine
+from jokegen.core.training.tensors import weights_of
 from jokegen.core.training.trainer import Trainer
 from jokegen.data.corpus import Corpus
 from jokegen.data.tokenization import TokenizerKind
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.networks import LSTMLanguageModel
+from jokegen.models.inference import InferenceNetwork
+from jokegen.models.networks import LanguageModel, build
 
 
 def make_trainer(
     corpus: Corpus, config: ModelConfig, recipe: Recipe, *, seed: int = 0, precision: str = "auto", **more: Any
 ) -> Trainer:
     """Return a trainer of a fresh network whose output starts from the unigram frequencies."""
-    model = LSTMLanguageModel(config, generator=torch.Generator().manual_seed(seed))
+    model = build(config, generator=torch.Generator().manual_seed(seed))
     counts = np.bincount(corpus.train.tokens, minlength=config.vocabulary_size) + 0.5
     model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())
     machine = choose_machine(TrainingSettings(precision=precision))
     return Trainer(model, corpus, recipe, machine, seed=seed, **more)
+
+
+def predictor_of(network: LanguageModel, end_id: int | None) -> NetworkPredictor:
+    """Return the network as it speaks: its weights in numpy."""
+    return NetworkPredictor(InferenceNetwork(network.config, weights_of(network)), end_id)
 
 
 def stream_recipe(tokenizer: TokenizerKind, args: argparse.Namespace, **more: Any) -> Recipe:

@@ -12,14 +12,14 @@ import statistics
 import time
 
 import torch
-from _training import make_trainer
+from _training import make_trainer, predictor_of
 from _tutorial_program import Network, predict
 from _tutorial_program import read as read_peer
 from jokegen.core.recipes import network_for, recipe_for
 from jokegen.core.settings import TrainingSettings
+from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.generation import Generator
-from jokegen.core.speaking.predictors import NetworkPredictor
-from jokegen.core.speaking.sampling import Sampling
+from jokegen.core.speaking.side_by_side import generate_batch
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
 from report import JOKES, data_file, parser, say, show, spread
@@ -46,7 +46,7 @@ def streamed(generator: Generator, words: int) -> list[float]:
 def side_by_side(generator: Generator, count: int) -> float:
     """Return the words per second of ``count`` texts made as one batch."""
     began = time.perf_counter()
-    texts = generator.generate_batch("", Sampling(), 0, count)
+    texts = generate_batch(generator, "", Sampling(), 0, count)
     return sum(len(text.text.split()) for text in texts) / (time.perf_counter() - began)
 
 
@@ -65,7 +65,7 @@ def main() -> None:
     say("training for a moment")
     for _ in trainer.events():
         pass
-    generator = Generator(NetworkPredictor(trainer.averaged, corpus.tokenizer.end_id), corpus.tokenizer)
+    generator = Generator(predictor_of(trainer.averaged, corpus.tokenizer.end_id), corpus.tokenizer)
     windows = read_peer(str(path))
     torch.manual_seed(0)
     peer = Network(len(windows.words))

@@ -18,15 +18,15 @@ from pathlib import Path
 
 import numpy as np
 from _dynamic_evaluation import adapted_log_probabilities
-from _training import make_trainer, stream_recipe
+from _training import make_trainer, predictor_of, stream_recipe
 from jokegen.core.events import EpochDone
 from jokegen.core.recipes import Recipe
 from jokegen.core.settings import TrainingSettings
-from jokegen.core.speaking.predictors import NetworkPredictor, best_mixture_weight, mix
+from jokegen.core.speaking.predictors import best_mixture_weight, mix
 from jokegen.core.training.device import choose_machine
 from jokegen.data.corpus import Corpus, Split, corpus_from_splits
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.networks import LSTMLanguageModel
+from jokegen.models.networks import LanguageModel
 from jokegen.models.ngram import KneserNey
 from report import data_file, parser, say, show
 
@@ -61,7 +61,7 @@ def main() -> None:
     if config.parameters > LIMIT:
         raise SystemExit(f"The network has {config.parameters:,} parameters, more than {LIMIT:,}; make it smaller.")
     trained, epochs, spent = train(corpus, config, recipe, args)
-    network = NetworkPredictor(trained, end)
+    network = predictor_of(trained, end)
     say("counting n-grams")
     began = time.perf_counter()
     counted = KneserNey.fit(corpus.train.tokens, corpus.train.offsets, types, order=5, end_id=end)
@@ -146,7 +146,7 @@ def configuration(vocabulary_size: int, args: argparse.Namespace) -> ModelConfig
 
 def train(
     corpus: Corpus, config: ModelConfig, recipe: Recipe, args: argparse.Namespace
-) -> tuple[LSTMLanguageModel, int, float]:
+) -> tuple[LanguageModel, int, float]:
     """Train and return the network of the best epoch, the epochs and the seconds."""
     assert corpus.valid is not None
     watched = replace(corpus, valid=as_stretches(corpus.valid, VALIDATION_STRETCHES))
@@ -170,7 +170,7 @@ def mixture(own: dict[str, np.ndarray], ngram: dict[str, np.ndarray]) -> tuple[f
     return weight, {name: mix(own[name], ngram[name], weight) for name in own}
 
 
-def dynamically(network: LSTMLanguageModel, valid: Split, test: Split, end: int) -> tuple[float, dict[str, np.ndarray]]:
+def dynamically(network: LanguageModel, valid: Split, test: Split, end: int) -> tuple[float, dict[str, np.ndarray]]:
     """Return the rate that suits the validation text best, and both texts read with it."""
     say("dynamic evaluation; the validation text decides how fast")
     tried = {rate: adapted_log_probabilities(network, valid, end, rate) for rate in DYNAMIC_RATES}

@@ -11,9 +11,8 @@ from __future__ import annotations
 import argparse
 import statistics
 
-from _training import make_trainer, stream_recipe
+from _training import make_trainer, predictor_of, stream_recipe
 from jokegen.core.events import EpochDone
-from jokegen.core.speaking.predictors import NetworkPredictor
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
 from jokegen.models.configuration import ModelConfig
@@ -47,7 +46,7 @@ def main() -> None:
             if isinstance(event, EpochDone):
                 speed = f"{event.tokens_per_second:,.0f} characters/s"
                 say(f"seed {seed}, epoch {event.epoch}: train {event.train_loss:.3f}, {speed}, {event.seconds:.0f} s")
-        found = NetworkPredictor(trainer.averaged, corpus.tokenizer.end_id).log_probabilities(corpus.test)
+        found = predictor_of(trainer.averaged, corpus.tokenizer.end_id).log_probabilities(corpus.test)
         # The end of the text is no character of it.
         losses.append(-float(found[:-1].mean()))
         seconds.append(trainer.progress.seconds)

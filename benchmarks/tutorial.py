@@ -33,7 +33,7 @@ def train_to_target(path: Path, seed: int) -> None:
     from jokegen.data.corpus import build_corpus
     from jokegen.data.reading import read_texts
     from jokegen.models.configuration import ModelConfig
-    from jokegen.models.networks import LSTMLanguageModel
+    from jokegen.models.networks import build
 
     corpus = build_corpus(read_texts(path, as_written=True), "spaces", held_out=False)
     types = corpus.tokenizer.vocabulary_size
@@ -49,7 +49,7 @@ def train_to_target(path: Path, seed: int) -> None:
         warm_up=0.0,
         weight_decay=0.0,
     )
-    model = LSTMLanguageModel(ModelConfig(types, 64, 64), generator=torch.Generator().manual_seed(seed))
+    model = build(ModelConfig(types, 64, 64), generator=torch.Generator().manual_seed(seed))
     counts = np.bincount(corpus.train.tokens, minlength=types) + 0.5
     model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())
     trainer = Trainer(model, corpus, recipe, choose_machine(TrainingSettings()), seed=seed)

@@ -84,6 +84,8 @@ class StepDone:
     """Tokens in the batch."""
     seconds: float
     """Training time so far, pauses excluded."""
+    gradient_norm: float | None = None
+    """Length of the gradient before it was clipped."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from ..data.tokenization import TokenizerKind
-from ..models.configuration import ModelConfig
+from ..models.configuration import Cell, ModelConfig
 from ..models.presets import Preset, configuration
 from .settings import TrainingSettings
 
@@ -50,6 +50,7 @@ class Recipe:
     """Tokens sampled anew for each step from those beyond the frequent ones."""
     unigram_bias: bool = True
     ngram_order: int = 5
+    cell: Cell = "lstm"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as JSON-ready values."""
@@ -143,6 +144,7 @@ def recipe_for(
         "learning_rate": settings.learning_rate,
         "tokenizer": settings.tokenizer,
         "patience": settings.patience,
+        "cell": settings.cell,
     }
     return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
 
@@ -157,6 +159,7 @@ def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:
         embedding_dropout=config.embedding_dropout * share,
         input_dropout=config.input_dropout * share,
         output_dropout=config.output_dropout * share,
+        cell=recipe.cell,
     )
 
 

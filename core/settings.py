@@ -1,75 +1,100 @@
-"""What a person may choose about a training, validated, and kept as TOML."""
+"""What a person may choose about a training, each choice defined once, and kept as TOML."""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from annotated_types import Ge, Gt, Le, Lt
 
 from ..data.cleaning import one_line
+from .described import Described
 from .errors import SettingsError
 
 PresetChoice = Literal["auto", "tutorial", "small", "medium", "large", "ngram"]
 TokenizerChoice = Literal["words", "spaces", "bpe", "chars"]
+CellChoice = Literal["lstm", "gru"]
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 TextsChoice = Literal["lines", "blank", "whole"]
 
 PRESET_CHOICES: tuple[str, ...] = get_args(PresetChoice)
-TOKENIZER_CHOICES: tuple[str, ...] = get_args(TokenizerChoice)
-DEVICE_CHOICES: tuple[str, ...] = get_args(DeviceChoice)
-PRECISION_CHOICES: tuple[str, ...] = get_args(PrecisionChoice)
-TEXTS_CHOICES: tuple[str, ...] = get_args(TextsChoice)
 
-Positive = Annotated[int, Field(ge=1, le=1_000_000)]
+Positive = Annotated[int, Ge(1), Le(1_000_000)]
+
+_PRESETS = "the preset's"
 
 
-class TrainingSettings(BaseModel):
+@dataclass(frozen=True)
+class TrainingSettings:
     """The choices for one training; ``None`` leaves a choice to the preset."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "ignore", "allow_inf_nan": False}
 
-    preset: PresetChoice = "auto"
-    """``auto`` follows from the size of the corpus; the names fix the network; ``ngram`` only counts."""
-    max_epochs: Positive | None = None
-    """Passes over the training texts."""
-    batch_size: Positive | None = None
-    """Texts read side by side; for the tutorial preset its windows a batch."""
-    sequence_length: Positive | None = None
-    """Tokens after which a gradient is cut; for the tutorial preset its words a window."""
-    learning_rate: Annotated[float, Field(gt=0, le=10)] | None = None
-    """The highest learning rate of the schedule."""
-    tokenizer: TokenizerChoice | None = None
-    """What a token is."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Everything random follows from it."""
-    device: DeviceChoice = "auto"
-    precision: PrecisionChoice = "auto"
-    max_seconds: Annotated[float, Field(gt=0)] | None = None
-    """Training time to plan for; the schedule is shortened to fit."""
-    patience: Positive | None = None
-    """Epochs without a better validation loss after which training stops."""
-    column: str | None = None
-    """The column of a table that holds the texts."""
-    texts: TextsChoice | None = None
-    """How a text file is divided: a text a line, blank lines between texts, or one long text."""
-    letters_only: bool = False
-    """Keep letters only, the tutorial's suggested cleaning."""
+    preset: Annotated[PresetChoice, Described("The network; auto follows from the size of the corpus.", "size")] = (
+        "auto"
+    )
+    max_epochs: Annotated[Positive | None, Described("Passes over the texts.", "epochs", "N", unset=_PRESETS)] = None
+    batch_size: Annotated[
+        Positive | None, Described("Texts read side by side; of the tutorial preset, windows.", "", "N", unset=_PRESETS)
+    ] = None
+    sequence_length: Annotated[
+        Positive | None,
+        Described("Tokens a gradient reaches back; of the tutorial preset, words a window.", "", "N", unset=_PRESETS),
+    ] = None
+    learning_rate: Annotated[
+        Annotated[float, Gt(0), Le(10)] | None, Described("Highest rate of the schedule.", "", "X", unset=_PRESETS)
+    ] = None
+    tokenizer: Annotated[TokenizerChoice | None, Described("What a token is.", "tokens", unset=_PRESETS)] = None
+    cell: Annotated[CellChoice | None, Described("What the network is made of.", unset=_PRESETS)] = None
+    seed: Annotated[int, Ge(0), Lt(2**63), Described("Everything random follows from it.", "", "N")] = 0
+    device: Annotated[DeviceChoice, Described("Where to compute.")] = "auto"
+    precision: Annotated[PrecisionChoice, Described("Of the matrix products.")] = "auto"
+    max_seconds: Annotated[
+        Annotated[float, Gt(0)] | None, Described("Time to plan the training for.", "seconds", "X", unset="no limit")
+    ] = None
+    patience: Annotated[
+        Positive | None, Described("Stop after N epochs without a better loss.", "", "N", unset="never")
+    ] = None
+    column: Annotated[
+        str | None, Described("Column of a table that holds the texts.", "", "NAME", unset="found by itself")
+    ] = None
+    texts: Annotated[
+        TextsChoice | None,
+        Described("A text a line, between blank lines, or one long text.", "texts are", unset="guessed"),
+    ] = None
+    letters_only: Annotated[bool, Described("Drop punctuation and digits.", "cleaning")] = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as JSON-ready values."""
+        return asdict(self)
 
     def to_toml(self) -> str:
         """Return the settings as TOML, without those left to the preset."""
-        return tomli_w.dumps(self.model_dump(exclude_none=True))
+        import tomli_w
+
+        return tomli_w.dumps({name: value for name, value in self.to_dict().items() if value is not None})
 
 
 def make_settings(values: dict[str, Any]) -> TrainingSettings:
     """Validate ``values``; raises SettingsError with one sentence that names the first wrong value."""
+    from pydantic import TypeAdapter, ValidationError
+
+    known = [field.name for field in fields(TrainingSettings)]
+    for name in values:
+        if name not in known:
+            shown = one_line(name).replace("_", "-")
+            raise SettingsError(f"There is no setting '{shown}'; the settings are {', '.join(known)}.")
     try:
-        return TrainingSettings.model_validate(values)
+        return TypeAdapter(TrainingSettings).validate_python(values)
     except ValidationError as error:
-        raise SettingsError(_sentence(error)) from error
+        first = error.errors()[0]
+        name = one_line(".".join(str(part) for part in first["loc"][:1])).replace("_", "-")
+        given = one_line(str(first["input"]))[:80]
+        wanted = first["msg"].removeprefix("Input ").removeprefix("Value ")
+        raise SettingsError(f"{name} is '{given}', but it {wanted[:1].lower()}{wanted[1:]}.") from error
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -85,13 +110,3 @@ def read_settings(path: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {shown} is not valid TOML: {one_line(str(error))}.") from error
     make_settings(values)
     return values
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = one_line(".".join(str(part) for part in first["loc"])).replace("_", "-")
-    if first["type"] == "extra_forbidden":
-        return f"There is no setting '{name}'; the settings are {', '.join(TrainingSettings.model_fields)}."
-    given = one_line(str(first["input"]))[:80]
-    wanted = first["msg"].removeprefix("Input ").removeprefix("Value ")
-    return f"{name} is '{given}', but it {wanted[:1].lower()}{wanted[1:]}."

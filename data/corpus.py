@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
 
-from .checksum import FIELD, UNSEALED, check_intact, sealed
 from .cleaning import one_line
 from .faults import CorpusError, ForeignTokenizerError
-from .reading import Texts
+from .sealing import seal, unseal
 from .splitting import SPLITS, SplitName, split_key, split_of
 from .tokenization import Tokenizer, TokenizerKind, fit_tokenizer
+
+if TYPE_CHECKING:
+    from .reading import Texts
 
 CorpusLayout = Literal["texts", "stream", "joined"]
 """``texts``: separate texts; ``stream``: one long text split by position; ``joined``: the tutorial's, all of it trained
@@ -166,7 +164,7 @@ def corpus_to_bytes(corpus: Corpus) -> bytes:
         "tokenizer": corpus.tokenizer.fingerprint,
         "splits": splits,
     }
-    return sealed(save_arrays(arrays, metadata={"corpus": json.dumps(header), FIELD: UNSEALED}))
+    return seal(arrays, header)
 
 
 def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
@@ -177,11 +175,7 @@ def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
         CorpusError: the document is damaged.
     """
     try:
-        arrays = load_arrays(data)
-        length = int.from_bytes(data[:8], "little")
-        metadata = json.loads(data[8 : 8 + length])["__metadata__"]
-        check_intact(data, metadata.get(FIELD))
-        header = json.loads(metadata["corpus"])
+        arrays, header = unseal(data)
         if header.get("tokenizer", tokenizer.fingerprint) != tokenizer.fingerprint:
             raise ForeignTokenizerError("The texts were turned into tokens by another tokenizer; restore its file.")
         splits = {name: _load_split(name, arrays, header["splits"][name], tokenizer) for name in header["splits"]}
@@ -194,7 +188,7 @@ def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
             splits.get("test"),
             str(header["fingerprint"]),
         )
-    except (SafetensorError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise CorpusError("The run's saved texts are damaged; restore corpus.safetensors from a copy.") from error
 
 

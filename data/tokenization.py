@@ -79,6 +79,14 @@ class Tokenizer:
             encoded += [list(chain.from_iterable(islice(ids, len(parts)))) for parts in chunks]
         return encoded
 
+    def encode_with_spans(self, text: str) -> list[tuple[int, tuple[int, int]]]:
+        """Return the tokens of ``text`` and where each stands in it (character offsets)."""
+        if not self._has_unknown:
+            vocabulary = self.backend.get_vocab(with_added_tokens=False)
+            return [(vocabulary[piece], span) for piece, span in self._pieces(text) if piece in vocabulary]
+        encoding = self.backend.encode(_sound(text), add_special_tokens=False)
+        return list(zip(encoding.ids, encoding.offsets, strict=True))
+
     def decode(self, tokens: Sequence[int]) -> str:
         """Return the text of ``tokens``; ends of text are silent."""
         spoken = [int(token) for token in tokens if token != self.end_id]

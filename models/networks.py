@@ -1,4 +1,4 @@
-"""The word-level LSTM language model."""
+"""The networks as torch trains them: :func:`build` makes any of them from its configuration."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .configuration import ModelConfig
+from .configuration import STATE_PARTS, Cell, ModelConfig
 
-LSTMState = tuple[Tensor, Tensor]
-"""The hidden and the cell state, each ``(layers, batch, hidden)``."""
+State = tuple[Tensor, ...]
+"""What the network carries from token to token, each part ``(layers, batch, hidden)``; its cell says which parts."""
+
+_CELLS: dict[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.GRU}
 
 
-class LSTMLanguageModel(nn.Module):
+def build(config: ModelConfig, *, generator: torch.Generator | None = None) -> LanguageModel:
+    """Return the network of ``config`` on the CPU, its weights drawn from ``generator``."""
+    return LanguageModel(config, generator=generator)
+
+
+class LanguageModel(nn.Module):
     """Predict each next token from the tokens before it and a state that can be carried on.
 
-    The network is an embedding, one or more LSTM layers (Hochreiter & Schmidhuber 1997) and a linear output
-    that may share the embedding's weights. All randomness of training comes from :attr:`dropout_generator`, so
-    that nothing else in the process can disturb it.
+    The network is an embedding, one or more recurrent layers and a linear output that may share the embedding's
+    weights. All randomness of training comes from :attr:`dropout_generator`, so that nothing else in the process can
+    disturb it.
     """
 
     def __init__(self, config: ModelConfig, *, generator: torch.Generator | None = None) -> None:
@@ -28,8 +35,8 @@ class LSTMLanguageModel(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary_size, config.embedding_size)
-        sizes = [config.embedding_size] + [config.hidden_size] * config.layers
-        self.recurrent = nn.ModuleList(nn.LSTM(sizes[i], config.hidden_size) for i in range(config.layers))
+        cell = _CELLS[config.cell]
+        self.recurrent = nn.ModuleList(cell(size, config.hidden_size) for size in config.input_sizes)
         self.projection = nn.Linear(config.hidden_size, config.embedding_size) if config.projected else None
         self.output_weight = (
             None if config.tied else nn.Parameter(torch.empty(config.vocabulary_size, config.hidden_size))
@@ -42,7 +49,7 @@ class LSTMLanguageModel(nn.Module):
     def initialise(self, generator: torch.Generator | None = None) -> None:
         """Draw every weight anew.
 
-        ``small`` draws the embedding from ±0.05 and starts the forget gates open; ``pytorch`` repeats PyTorch's own
+        ``small`` draws the embedding from ±0.05 and the rest from ±1/√hidden; ``pytorch`` repeats PyTorch's own
         defaults: a standard normal embedding and ±1/√hidden everywhere else.
         """
         bound = 1.0 / math.sqrt(self.config.hidden_size)
@@ -60,22 +67,22 @@ class LSTMLanguageModel(nn.Module):
         """Start the output from unigram log-frequencies ``(vocabulary,)`` instead of from a uniform guess."""
         self.output_bias.copy_(log_frequencies)
 
-    @property
-    def output_features(self) -> int:
-        """Size of what the output layer reads."""
-        return self.config.embedding_size if self.config.tied else self.config.hidden_size
-
-    def initial_state(self, batch_size: int) -> LSTMState:
+    def initial_state(self, batch_size: int) -> State:
         """Return the zero state for ``batch_size`` texts, each part ``(layers, batch, hidden)``."""
         shape = (self.config.layers, batch_size, self.config.hidden_size)
-        return self.output_bias.new_zeros(shape), self.output_bias.new_zeros(shape)
+        return tuple(self.output_bias.new_zeros(shape) for _ in self.state_parts)
 
-    def forward(self, tokens: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+    @property
+    def state_parts(self) -> tuple[str, ...]:
+        """The names of the parts of a state, in their order."""
+        return STATE_PARTS[self.config.cell]
+
+    def forward(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         """Read ``tokens`` ``(time, batch)`` and return logits ``(time, batch, vocabulary)`` and the new state."""
         hidden, state = self.read(tokens, state)
         return self.predict(hidden), state
 
-    def read(self, tokens: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
+    def read(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         """Read ``tokens`` ``(time, batch)`` without the output layer: features ``(time, batch, features)``."""
         config = self.config
         signal = self.embedding(tokens)  # (time, batch, embedding)
@@ -83,20 +90,18 @@ class LSTMLanguageModel(nn.Module):
             words = self._mask((config.vocabulary_size,), config.embedding_dropout, signal)
             signal = signal * words[tokens].unsqueeze(-1)
         signal = self._locked_dropout(signal, config.input_dropout)
-        hidden: list[Tensor] = []
-        cell: list[Tensor] = []
+        after: list[State] = []
         for index, layer in enumerate(self.recurrent):
             if index:
                 signal = self._hidden_dropout(signal)
-            signal, (h, c) = self._recur(layer, signal, (state[0][index : index + 1], state[1][index : index + 1]))
-            hidden.append(h)
-            cell.append(c)
+            signal, carried = self._recur(layer, signal, tuple(part[index : index + 1] for part in state))
+            after.append(carried)
         signal = self._locked_dropout(signal, config.output_dropout)
         if self.projection is not None:
             signal = self.projection(signal)
-        if len(hidden) == 1:
-            return signal, (hidden[0], cell[0])
-        return signal, (torch.cat(hidden), torch.cat(cell))
+        if len(after) == 1:
+            return signal, after[0]
+        return signal, tuple(torch.cat(parts) for parts in zip(*after, strict=True))
 
     def predict(self, features: Tensor) -> Tensor:
         """Turn features ``(…, features)`` into logits ``(…, vocabulary)``."""
@@ -107,15 +112,18 @@ class LSTMLanguageModel(nn.Module):
         """The weight ``(vocabulary, features)`` and the bias ``(vocabulary,)`` of the output."""
         return self.embedding.weight if self.output_weight is None else self.output_weight, self.output_bias
 
-    def _recur(self, layer: nn.Module, signal: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
-        layer = cast("nn.LSTM", layer)
-        if not (self.training and self.config.weight_dropout):
-            return layer(signal, state)
+    def _recur(self, layer: nn.Module, signal: Tensor, state: State) -> tuple[Tensor, State]:
+        """Read ``signal`` ``(time, batch, input)`` with one layer; return what it says and its new state."""
+        layer = cast("nn.LSTM | nn.GRU", layer)
         inputs, recurrent, input_bias, recurrent_bias = layer.parameters()
-        recurrent = recurrent * self._mask(tuple(recurrent.shape), self.config.weight_dropout, recurrent)
+        if self.training and self.config.weight_dropout:
+            recurrent = recurrent * self._mask(tuple(recurrent.shape), self.config.weight_dropout, recurrent)
         weights = [inputs, recurrent, input_bias, recurrent_bias]
-        output, h, c = torch.lstm(signal, state, weights, True, 1, 0.0, True, False, False)
-        return output, (h, c)
+        if isinstance(layer, nn.LSTM):
+            output, *carried = torch.lstm(signal, state, weights, True, 1, 0.0, self.training, False, False)
+        else:
+            output, *carried = torch.gru(signal, state[0], weights, True, 1, 0.0, self.training, False, False)
+        return output, tuple(carried)
 
     def _hidden_dropout(self, signal: Tensor) -> Tensor:
         probability = self.config.hidden_dropout

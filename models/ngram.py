@@ -2,6 +2,12 @@
 
 The n-grams of each length are one sorted array of keys ``context * vocabulary_size + token``, where the context is the
 number of the (n-1)-gram before the token. A context's continuations are thus one slice, and a lookup a binary search.
+
+A small example: the texts ``a b`` and ``a c`` with a = 0, b = 1, c = 2, a vocabulary of 3 and no end token. Of length 2
+there are ``a b`` and ``a c``. Both have the context 0, so their keys are 0 * 3 + 1 and 0 * 3 + 2, and the slices of the
+contexts begin at 0, 2 and 2, and end at 2: ``starts`` is [0, 2, 2, 2]. As the context ``a`` was continued twice, each
+has the share (1 - discount) / 2, and what the discounts took goes to the shorter context: b was seen after one word, so
+its continuation count is 1, whatever its frequency.
 """
 
 from collections.abc import Mapping, Sequence

@@ -16,8 +16,8 @@ from textual.theme import Theme
 
 from ..core.errors import PLAIN_ERRORS
 from ..data.cleaning import one_line
-from .app_access import hand_over
 from .display import sentence
+from .handing_over import hand_over
 from .palette import JokegenCommands
 from .requests import ModelChosen, RunChosen, TrainingRequested
 from .screens.help import HelpScreen
@@ -72,11 +72,10 @@ class JokegenApp(App[None]):
             self.theme = self.bench.preferences.theme
 
     def on_mount(self) -> None:
-        """Paint first; torch follows in a thread."""
+        """Paint first."""
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_interval(0.5, self._watch_session)
         self._heed_signals()
-        self.call_after_refresh(self._load_engine)
         if self._corpus is not None:
             self.call_after_refresh(self.action_new_run, self._corpus)
 
@@ -88,13 +87,6 @@ class JokegenApp(App[None]):
             except (AttributeError, NotImplementedError, RuntimeError, ValueError):
                 # Not on this platform, or not in the main thread, as in some tests and when served in a browser.
                 continue
-
-    @work(thread=True, group="engine", exit_on_error=False)
-    def _load_engine(self) -> None:
-        try:
-            self.bench.load_engine()
-        except Exception as error:  # noqa: BLE001  # a broken torch must not close the app
-            hand_over(self, self.report, f"The engine cannot be loaded: {sentence(error)}.")
 
     def notify(
         self,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.events import EpochDone, Figures, SampleMade
-from .charts.curves import Curves
+from ..core.runs.status import meaning
+from .charts.curves import Curves, SeriesSource
 
 if TYPE_CHECKING:
-    from ..core.runs.folder import Curve, Run
+    from ..core.runs.folder import Run
     from ..core.training.session import Snapshot
 
 STATE_MARKS = {
@@ -70,15 +71,14 @@ class RunView:
         """The latest validation loss."""
         return self.epochs[-1].valid_loss if self.epochs else None
 
-    def curves(self, curve: Curve | None) -> Curves:
-        """What the chart draws; ``curve`` holds the loss of each step."""
+    def curves(self, source: SeriesSource) -> Curves:
+        """What the chart draws; ``source`` has the series of the run."""
         import numpy as np
 
         best = self.best
         validated = [epoch for epoch in self.epochs if epoch.valid_loss is not None]
         return Curves(
-            steps=np.zeros(0, dtype=np.int64) if curve is None else np.asarray(curve.steps, dtype=np.int64),
-            losses=np.zeros(0) if curve is None else np.asarray(curve.losses, dtype=np.float64),
+            source=source,
             valid_steps=np.array([epoch.step for epoch in validated], dtype=np.int64),
             valid_losses=np.array([epoch.valid_loss for epoch in validated], dtype=np.float64),
             best_step=best.step if best else None,
@@ -87,6 +87,7 @@ class RunView:
             steps_per_epoch=self.steps_per_epoch,
             total_steps=self.total_steps if self.working else None,
             characters_per_token=self.characters_per_token,
+            last_step=self.step,
         )
 
 
@@ -115,6 +116,7 @@ def view_of_session(snapshot: Snapshot) -> RunView:
     )
     if started is None:
         return view
+    speed = snapshot.tokens_per_second
     return replace(
         view,
         corpus=started.corpus,
@@ -122,31 +124,18 @@ def view_of_session(snapshot: Snapshot) -> RunView:
         device=f"{started.device} {started.precision}",
         steps_per_epoch=started.steps_per_epoch or None,
         characters_per_token=started.characters_per_token,
-        words_per_second=snapshot.tokens_per_second * started.words_per_token,
+        words_per_second=None if speed is None else speed * started.words_per_token,
         ngram_loss=started.ngram_loss,
         parameters=started.parameters,
         vocabulary=started.vocabulary,
     )
 
 
-STATUS_WORDS = {
-    "new": ("stopped", "It was stopped before its first checkpoint."),
-    "training": ("interrupted", "It was interrupted."),
-    "finished": ("finished", "It ran to its end."),
-    "time": ("stopped", "Its time was up."),
-    "patience": ("finished", "It had stopped getting better."),
-    "stopped": ("stopped", "It was stopped and saved."),
-    "diverged": ("failed", "Its loss ran away; the best epoch is kept."),
-    "failed": ("failed", "It failed; what was saved before is kept."),
-}
-"""What a run's status on disk means: the state shown and a sentence."""
-
-
 def view_of_run(run: Run) -> RunView:
     """The picture of a run on disk; reads it. RunError in a sentence when it is damaged."""
     info, epochs = run.info, tuple(run.epochs())
-    state, message = STATUS_WORDS.get(info.status, (info.status, ""))
-    resumable = run.resumable
+    found = meaning(info.status)
+    state, message, resumable = found.state, found.sentence, run.resumable
     if resumable:
         message += " Press r to go on with it."
     last = epochs[-1] if epochs else None

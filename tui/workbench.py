@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.errors import EngineError
 from ..core.home import home, runs_folder
 from ..core.runs.files import write_atomically
+from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
@@ -104,20 +105,17 @@ class Workbench:
         return self._engine_loaded
 
     def load_engine(self) -> None:
-        """Import torch and what needs it; blocks for a second or two."""
+        """Import torch and what trains; blocks for a second or two. Speaking needs none of it."""
         from .preloading import preload_torch
 
         preload_torch()
-        from ..core.speaking import loading  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        from ..core.training import (
-            session,  # noqa: F401  # pyright: ignore[reportUnusedImport]
-            workflow,  # noqa: F401  # pyright: ignore[reportUnusedImport]
-        )
+        from ..core.training import session, workflow  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         self._engine_loaded = True
 
     def estimate(self, plan: Plan) -> Estimate:
         """What the plan would cost; reads the corpus, blocks. A plain error in one sentence when it cannot work."""
+        self.load_engine()
         from ..core.settings import make_settings
         from ..core.training.estimation import estimate
 
@@ -125,6 +123,7 @@ class Workbench:
 
     def begin(self, plan: Plan) -> None:
         """Start a training; blocks while torch loads. EngineError when one goes on already."""
+        self.load_engine()
         from ..core.settings import make_settings
         from ..core.training.session import TrainingSession
         from ..core.training.workflow import TrainingRequest
@@ -157,7 +156,9 @@ class Workbench:
         if self.session is not None and self.show_session and self.session_run() is not None:
             return self.session_run()
         run = self.run_on_show()
-        return None if run is None else run.name
+        if run is None:
+            return BUNDLED if has_voice() else None
+        return run.name
 
     def talker(self, choice: str) -> Talker:
         """The model of a run, or a copy of the one in training for ``LIVE``; blocks. EngineError in a sentence."""

@@ -1,24 +1,30 @@
-"""One run's folder: everything that a training made and needs to go on. No torch here."""
+"""One run's folder: everything that a training made and needs to go on."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from ...data.cleaning import one_line
 from ..errors import RunError
-from ..events import EpochDone, SampleMade
+from ..events import EpochDone, SampleMade, StepDone
 from .files import unwritable, write_atomically
-from .info import COMPLETE, INFO, RunInfo, RunSummary, read_info
+from .info import INFO, RunInfo, RunSummary, read_info
 from .names import checked_name
+from .series import SeriesBook
+from .status import meaning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_Record = TypeVar("_Record")
 
 BEST = "best.safetensors"
 LAST = "last.safetensors"
@@ -36,15 +42,6 @@ _SECONDS_FOR_LOCK = 0.2
 
 _EPOCH = TypeAdapter(EpochDone)
 _SAMPLE = TypeAdapter(SampleMade)
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """Training loss step by step."""
-
-    steps: NDArray[np.int64]
-    losses: NDArray[np.float64]
-    """Nats per token."""
 
 
 class Run:
@@ -99,19 +96,26 @@ class Run:
 
     def epochs(self) -> list[EpochDone]:
         """Return the epochs so far; damaged lines are passed over."""
-        return [_EPOCH.validate_python(_without_kind(line)) for line in self._lines(METRICS) if line["kind"] == "epoch"]
+        return list(_records(_EPOCH, (line for line in self._lines(METRICS) if line.get("kind") == "epoch")))
 
-    def curve(self) -> Curve:
-        """Return the training loss of every step so far."""
-        steps = [line for line in self._lines(METRICS) if line["kind"] == "step"]
-        return Curve(
-            np.array([line["step"] for line in steps], dtype=np.int64),
-            np.array([line["loss"] for line in steps], dtype=np.float64),
-        )
+    def book(self) -> SeriesBook:
+        """Return the series of every step so far, thinned for screens."""
+        book = SeriesBook()
+        book.take_all(self._steps())
+        return book
+
+    def series(self) -> pd.DataFrame:
+        """Return a table with a row a step: its epoch and every series; what a version did not write is empty."""
+        import pandas as pd
+
+        steps = list(self._steps())
+        frame = pd.DataFrame(steps, columns=pd.Index(["step", "epoch", *_STEP_COLUMNS])).set_index("step")
+        frame["tokens"] = frame["tokens"].cumsum()
+        return frame
 
     def samples(self) -> list[SampleMade]:
         """Return what the model said after each epoch."""
-        return [_SAMPLE.validate_python(line) for line in self._lines(SAMPLES)]
+        return list(_records(_SAMPLE, self._lines(SAMPLES)))
 
     def append(self, file: str, lines: Sequence[dict[str, Any]]) -> None:
         """Add lines to ``metrics.jsonl`` or ``samples.jsonl``."""
@@ -125,14 +129,19 @@ class Run:
             raise RunError(unwritable(self.path / file, error)) from error
 
     def truncate(self, *, step: int, epoch: int) -> None:
-        """Forget what was noted after ``step`` and after ``epoch``, before a training goes on from there."""
-        metrics = [
-            line
-            for line in self._lines(METRICS)
-            if line["step"] <= step and (line["kind"] == "step" or line["epoch"] <= epoch)
-        ]
-        samples = [line for line in self._lines(SAMPLES) if line["epoch"] <= epoch]
-        for file, lines in ((METRICS, metrics), (SAMPLES, samples)):
+        """Forget what was noted after ``step`` and after ``epoch``, before a training goes on from there.
+
+        What else stands in a line stays as it is, so that a newer version's lines survive an older one.
+        """
+
+        def stays(line: dict[str, Any]) -> bool:
+            in_time = not isinstance(line.get("step"), int) or line["step"] <= step
+            # A step belongs to the epoch in progress; anything else is said of a whole one.
+            whole = line.get("kind") != "step" and isinstance(line.get("epoch"), int)
+            return in_time and (not whole or line["epoch"] <= epoch)
+
+        for file in (METRICS, SAMPLES):
+            lines = [line for line in self._lines(file) if stays(line)]
             write_atomically(self.path / file, "".join(json.dumps(line) + "\n" for line in lines))
 
     def remove_leftovers(self) -> None:
@@ -151,19 +160,18 @@ class Run:
         readable = any((self.path / file).exists() for file in (BEST, LAST))
         resumable = self._resumable(info)
         what_now = "resume it or delete it" if resumable else "delete it"
-        # A training that was killed, or met a full disk, could not say so.
-        interrupted = info.status in ("new", "training") and not self.in_training()
         test = info.figures("test")
         return RunSummary(
             name=self.name,
             created=info.created,
-            status="interrupted" if interrupted else info.status,
+            # A training that was killed, or met a full disk, could not say so.
+            status="interrupted" if info.status in ("new", "training") and not self.in_training() else info.status,
             corpus=one_line(info.corpus),
             preset=one_line(str(info.recipe.get("preset", ""))),
             epochs=info.epochs,
             best_epoch=info.best_epoch,
             valid_loss=info.best_loss,
-            valid_perplexity=None if info.best_loss is None else float(np.exp(min(info.best_loss, 700.0))),
+            valid_perplexity=None if info.best_loss is None else math.exp(min(info.best_loss, 700.0)),
             test_perplexity=None if test is None else test.perplexity,
             tokenizer=info.tokenizer,
             parameters=info.parameters,
@@ -178,7 +186,7 @@ class Run:
         return self._resumable(self.info)
 
     def _resumable(self, info: RunInfo) -> bool:
-        return info.status not in COMPLETE and (self.path / CORPUS).exists()
+        return not meaning(info.status).complete and (self.path / CORPUS).exists()
 
     @property
     def has_trainer_state(self) -> bool:
@@ -200,32 +208,31 @@ class Run:
             except (ValueError, RecursionError):
                 continue  # the last line of a killed training
             if isinstance(value, dict):
-                entry = cast("dict[str, Any]", value)
-                if _is_sound(entry):
-                    yield entry
+                yield cast("dict[str, Any]", value)
+
+    def _steps(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines of steps, with numbers where numbers belong."""
+        for line in self._lines(METRICS):
+            if line.get("kind") != "step" or not _is_number(line.get("step")) or not _is_number(line.get("loss")):
+                continue
+            yield {name: line.get(name) if _is_number(line.get(name)) else None for name in _STEP_KEYS}
 
 
-_KEYS = {
-    "step": {"kind", "step", "epoch", "loss", "learning_rate"},
-    "epoch": {"kind", *(field.name for field in fields(EpochDone))},
-    "None": {field.name for field in fields(SampleMade)},
-}
-"""What a line has, by its kind; a sample has none."""
+_STEP_COLUMNS = ("loss", "learning_rate", "gradient_norm", "memory", "seconds", "tokens")
+_STEP_KEYS = ("step", "epoch", *_STEP_COLUMNS)
 
 
-def _is_sound(entry: dict[str, Any]) -> bool:
-    kind = str(entry.get("kind"))
-    if entry.keys() != _KEYS.get(kind):
-        return False
-    if kind == "step":
-        return all(isinstance(entry[name], int) for name in ("step", "epoch")) and all(
-            isinstance(entry[name], int | float) for name in ("loss", "learning_rate")
-        )
-    try:
-        (_EPOCH if kind == "epoch" else _SAMPLE).validate_python(_without_kind(entry))
-    except ValidationError:
-        return False
-    return True
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _records(kind: TypeAdapter[_Record], lines: Iterable[dict[str, Any]]) -> Iterator[_Record]:
+    """Yield lines as records; what a line has besides is passed over, and so is a line that is none."""
+    for line in lines:
+        try:
+            yield kind.validate_python(line)
+        except ValidationError:
+            continue
 
 
 def _size(folder: Path) -> int:
@@ -238,8 +245,9 @@ def _size(folder: Path) -> int:
     return size
 
 
-def _without_kind(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name != "kind"}
+def step_line(event: StepDone) -> dict[str, Any]:
+    """Return the line that ``metrics.jsonl`` keeps of a step."""
+    return {"kind": "step", **asdict(event)}
 
 
 def epoch_line(event: EpochDone) -> dict[str, Any]:

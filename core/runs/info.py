@@ -14,16 +14,12 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 from ..events import Figures
 from ..settings import TrainingSettings
+from .status import Status
 
 FORMAT = 1
 """Version of the run folder; a larger one was written by a newer JokeGen."""
 
 INFO = "run.json"
-
-Status = Literal["new", "training", "finished", "time", "patience", "stopped", "diverged", "failed"]
-
-COMPLETE: tuple[Status, ...] = ("finished", "time", "patience", "diverged")
-"""What a run is that has nothing left to train."""
 
 _FIGURES = TypeAdapter(Figures)
 

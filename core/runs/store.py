@@ -6,15 +6,22 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...data.cleaning import one_line
 from ..errors import RunError
 from .archives import opened, pack
+from .bundled import bundled_run
 from .files import unwritable
 from .folder import FILES, Run
 from .info import INFO, RunSummary, read_info
 from .names import checked_name, some_name
+from .voice import BUNDLED
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _HIDDEN = ".jokegen-"
 """How a folder begins that is being filled or deleted; no run's name does."""
@@ -41,22 +48,38 @@ class RunStore:
         return sorted((Run(path).summary() for path in folders), key=lambda run: run.created, reverse=True)
 
     def open(self, name: str) -> Run:
-        """Return the run of that name; raises RunError when there is none."""
+        """Return the run of that name, or the one that comes with JokeGen; raises RunError when there is none."""
+        if name == BUNDLED and (bundled := bundled_run()) is not None:
+            return bundled
         path = self.folder / checked_name(name)
         if not path.is_dir():
             raise RunError(f"There is no run named '{one_line(name)}'; see 'jokegen-tui runs' for the names.")
         return Run(path)
 
     def newest(self) -> Run:
-        """Return the newest run with a checkpoint; raises RunError when there is none."""
+        """Return the newest run with a checkpoint, else the one that comes with JokeGen.
+
+        Raises:
+            RunError: there is neither.
+        """
         for summary in self.list():
             if summary.problem is None:
                 return self.open(summary.name)
-        raise RunError("There is no trained run yet; train one with 'jokegen-tui train starter'.")
+        bundled = bundled_run()
+        if bundled is None:
+            raise RunError("There is no trained run yet; train one with 'jokegen-tui train starter'.")
+        return bundled
+
+    def table(self) -> pd.DataFrame:
+        """Return the list of runs as a table, a row a run, the newest first."""
+        import pandas as pd
+
+        columns = pd.Index([field.name for field in fields(RunSummary)])
+        return pd.DataFrame([asdict(summary) for summary in self.list()], columns=columns)
 
     def check_free(self, name: str, *, overwrite: bool = False) -> None:
         """Raise RunError unless a run of this name can be made; ``overwrite`` allows one that is not in training."""
-        path = self.folder / checked_name(name)
+        path = self.folder / _own_name(name)
         if not path.exists():
             return
         if not overwrite:
@@ -93,7 +116,7 @@ class RunStore:
     def rename(self, old: str, new: str) -> None:
         """Give a run another name; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
-        target = self.folder / checked_name(new)
+        target = self.folder / _own_name(new)
         run.lock().release()
         _rename(run.path, target)
 
@@ -145,6 +168,13 @@ class RunStore:
             if not (self.folder / name).exists():
                 return name
         return f"run-{secrets.token_hex(4)}"
+
+
+def _own_name(name: str) -> str:
+    """Return ``name`` if a person's own run can have it; raises RunError otherwise."""
+    if name.lower() == BUNDLED:
+        raise RunError(f"'{BUNDLED}' is the name of the model that comes with JokeGen; choose another one.")
+    return checked_name(name)
 
 
 def _rename(old: Path, new: Path) -> None:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from ...data.corpus import Corpus, Split, corpus_from_bytes, make_split
-from ...data.faults import CorpusError, ForeignTokenizerError
-from ...data.reading import read_texts
+from ...data.corpus import Corpus, Split, make_split
+from ...data.faults import CorpusError
 from ...data.splitting import SplitName
 from ...data.tokenization import Tokenizer
 from ...models.configuration import ModelConfig
-from ...models.networks import LSTMLanguageModel
+from ...models.inference import InferenceNetwork
 from ...models.ngram import KneserNey
 from ..errors import RunError
 from ..events import Figures
 from ..home import corpora_folder
-from ..recipes import Recipe
-from ..runs.checkpoints import Checkpoint, load_checkpoint, load_weights
-from ..runs.folder import BEST, CORPUS, LAST, TOKENIZER, Run
+from ..runs.bundled import BundledRun
+from ..runs.checkpoints import Checkpoint, load_checkpoint
+from ..runs.contents import load_corpus, load_tokenizer
+from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
+from ..runs.voice import WHAT_IT_IS
 from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector
@@ -55,30 +54,6 @@ class LoadedRun:
         return NGramPredictor(model, tokenizer.end_id)
 
 
-def load_tokenizer(run: Run) -> Tokenizer:
-    """Read the run's tokenizer; raises RunError when it is missing or damaged."""
-    try:
-        return Tokenizer.from_json((run.path / TOKENIZER).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, CorpusError) as error:
-        raise RunError(
-            f"The {TOKENIZER} of the run '{run.name}' is missing or damaged; restore it from a copy."
-        ) from error
-
-
-def load_corpus(run: Run, tokenizer: Tokenizer) -> Corpus:
-    """Read the texts the run was trained on; raises RunError when they are missing or damaged."""
-    try:
-        return corpus_from_bytes((run.path / CORPUS).read_bytes(), tokenizer)
-    except ForeignTokenizerError as error:
-        raise RunError(
-            f"The {TOKENIZER} of the run '{run.name}' is damaged or belongs to another run; restore it from a copy."
-        ) from error
-    except (OSError, CorpusError) as error:
-        raise RunError(
-            f"The {CORPUS} of the run '{run.name}' is missing or damaged; restore it from a copy."
-        ) from error
-
-
 def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
     """Load a run for asking; where a checkpoint is damaged the other one is taken and ``notice`` says so.
 
@@ -100,6 +75,8 @@ def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
             continue
         epoch = found.values.get("epoch")
         notice = f"{problems[0].removesuffix('.')}, so {file} was loaded instead." if problems else None
+        if isinstance(run, BundledRun):
+            notice = WHAT_IT_IS
         return LoadedRun(info, tokenizer, corpus, predictor, epoch, notice)
     raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
 
@@ -164,6 +141,8 @@ def evaluate_run(run: Run, split: SplitName = "test", source: str | None = None)
 
 def read_split(loaded: LoadedRun, source: str) -> Split:
     """Read foreign texts as one split in the run's own tokens."""
+    from ...data.reading import read_texts  # loads pandas
+
     texts = read_texts(source, cache=corpora_folder(), letters_only=loaded.info.settings.letters_only)
     return make_split("test", list(texts.texts), loaded.tokenizer)
 
@@ -173,18 +152,18 @@ def _predictor(
 ) -> NetworkPredictor | NGramPredictor:
     if info.model is None:
         try:
-            model = KneserNey.from_arrays({name: tensor.numpy() for name, tensor in checkpoint.tensors.items()})
+            model = KneserNey.from_arrays(checkpoint.arrays)
         except ValueError as error:
             raise RunError(f"The checkpoint {what} is damaged.") from error
         if model.vocabulary_size != tokenizer.vocabulary_size:
             raise RunError(f"The checkpoint {what} belongs to another run.")
         return NGramPredictor(model, tokenizer.end_id)
     try:
-        network = LSTMLanguageModel(ModelConfig.from_dict(info.model))
-        _ = Recipe.from_dict(info.recipe)
-    except (TypeError, ValueError, KeyError) as error:
+        config = ModelConfig.from_dict(info.model)
+    except (TypeError, ValueError) as error:
         raise RunError(f"The run.json of {what.partition('/')[0]} is damaged; restore it from a copy.") from error
-    load_weights(network, checkpoint.tensors, f"The checkpoint {what}")
-    if not all(bool(np.isfinite(tensor.sum().item())) for tensor in checkpoint.tensors.values()):
-        raise RunError(f"The checkpoint {what} holds numbers that are not finite.")
-    return NetworkPredictor(network, tokenizer.end_id)
+    try:
+        # The weights are looked at before anything is allocated: a foreign configuration may claim any size.
+        return NetworkPredictor(InferenceNetwork(config, checkpoint.arrays), tokenizer.end_id)
+    except ValueError as error:
+        raise RunError(f"The checkpoint {what} does not fit the run's network ({error}).") from error

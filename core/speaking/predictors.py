@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ...data.batching import evaluation_batches
 from ...data.corpus import Split
-from ...models.networks import LSTMLanguageModel, LSTMState
+from ...models.inference import InferenceNetwork, State
 from ...models.ngram import KneserNey
-from ...models.stepping import Stepper
-from ..training.gathering import gather
-from ..training.tensors import from_array, integers
 
-_LARGEST_TABLE = 2**23
-"""Numbers in the table that spares half of a step."""
+Floats = NDArray[np.floating[Any]]
+Tokens = NDArray[np.integer[Any]] | Sequence[Sequence[int]]
+"""``(time, batch)``, as an array or as rows."""
+
+_LOGITS_AT_ONCE = 4_000_000
+"""Numbers of logits that an evaluation holds at a time, at most."""
 
 
 class Predictor(Protocol):
-    """A language model that is asked, not trained."""
+    """A language model that is asked, not trained. Its states are values: none is ever changed."""
 
     vocabulary_size: int
 
@@ -31,8 +30,20 @@ class Predictor(Protocol):
         """Return the state in which no token has been read."""
         ...
 
-    def read(self, tokens: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Read ``tokens`` ``(time, batch)``; return the next token's logits ``(batch, vocabulary)`` and the state."""
+    def read(self, tokens: Tokens, state: Any) -> Any:
+        """Read ``tokens`` ``(time, batch)`` after ``state``; return the state after them."""
+        ...
+
+    def logits(self, state: Any) -> Floats:
+        """Return the logits of the next token after ``state``: ``(batch, vocabulary)``, float32."""
+        ...
+
+    def repeat(self, state: Any, count: int) -> Any:
+        """Return the state of ``count`` texts that all stand where the single text of ``state`` stands."""
+        ...
+
+    def select(self, state: Any, rows: NDArray[np.bool_]) -> Any:
+        """Return the state of those texts of a batch that are marked in ``rows`` ``(batch,)``."""
         ...
 
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:
@@ -41,54 +52,65 @@ class Predictor(Protocol):
 
 
 class NetworkPredictor:
-    """An LSTM in evaluation mode, in float32 and without gradients."""
+    """A network whose weights do not change any more."""
 
-    def __init__(self, model: LSTMLanguageModel, end_id: int | None) -> None:
-        """Wrap ``model``, which is put into evaluation mode; once it has been read with, its weights must stay."""
-        self.model = model.eval()
+    def __init__(self, network: InferenceNetwork, end_id: int | None) -> None:
+        """Wrap ``network``; ``end_id`` is what it reads before a text."""
+        self.network = network
         self.end_id = end_id
-        self.vocabulary_size = model.config.vocabulary_size
+        self.vocabulary_size = network.config.vocabulary_size
 
-    def initial_state(self, batch_size: int) -> LSTMState:
+    def initial_state(self, batch_size: int) -> State:
         """Return the zero state."""
-        return self.model.initial_state(batch_size)
+        return self.network.initial_state(batch_size)
 
-    @torch.inference_mode()
-    def read(self, tokens: Tensor, state: LSTMState) -> tuple[Tensor, LSTMState]:
-        """Read tokens ``(time, batch)``; only the last time step passes the output layer."""
-        if not len(tokens):
-            last = self.model.embedding.weight.new_zeros(tokens.shape[1], self.model.output_features)
-            return self.model.predict(last), state
-        if len(tokens) == 1:
-            return self._stepper.step(tokens[0], state)
-        features, state = self.model.read(tokens, state)
-        return self.model.predict(features[-1]), state
+    def read(self, tokens: Tokens, state: State) -> State:
+        """Read tokens one after the other."""
+        for row in tokens:
+            state = self.network.step(row, state)
+        return state
 
-    @cached_property
-    def _stepper(self) -> Stepper:
-        return Stepper(self.model, largest_table=_LARGEST_TABLE)
+    def logits(self, state: State) -> Floats:
+        """What the output layer makes of the last layer's hidden state."""
+        return self.network.logits(state)
 
-    @torch.inference_mode()
+    def repeat(self, state: State, count: int) -> State:
+        """The same rows ``count`` times."""
+        return tuple(np.repeat(part, count, axis=1) for part in state)
+
+    def select(self, state: State, rows: NDArray[np.bool_]) -> State:
+        """The marked rows."""
+        return tuple(part[:, rows] for part in state)
+
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:
         """Read the split text by text, many side by side."""
-        self.model.eval()
-        device = self.model.output_bias.device
-        tokens = from_array(split.tokens.astype(np.int64)).to(device)
-        found = torch.zeros(len(split.tokens), dtype=torch.float32, device=device)
-        state: LSTMState | None = None
+        found = np.zeros(len(split.tokens))
+        state = self.initial_state(0)
+        first_token = 0 if self.end_id is None else self.end_id
         for batch in evaluation_batches(split):
-            read = gather(tokens, batch, self.end_id)
-            if batch.fresh or state is None:
-                state = self.model.initial_state(read.inputs.shape[1])
-            features, state = self.model.read(read.inputs, state)
-            logits = self.model.predict(features.flatten(0, 1)[read.predicted]).float()
-            targets = tokens[read.places]
-            found[read.places] = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
-        return found.double().cpu().numpy()
+            if batch.fresh:
+                state = self.initial_state(batch.inputs.shape[1])
+            tokens = np.where(batch.inputs < 0, first_token, split.tokens[batch.inputs.clip(min=0)])
+            features, state = self.network.read(tokens, state)
+            features = features.reshape(-1, features.shape[-1])[batch.predicted]
+            places = batch.targets.ravel()[batch.predicted]
+            found[places] = self._log_probabilities(features, split.tokens[places])
+        return found
+
+    def _log_probabilities(self, features: Floats, targets: NDArray[np.integer[Any]]) -> Floats:
+        """Return the log-probability of each of ``targets`` ``(tokens,)`` after ``features`` ``(tokens, features)``."""
+        found = np.empty(len(targets))
+        rows = max(1, _LOGITS_AT_ONCE // self.vocabulary_size)
+        for first in range(0, len(targets), rows):
+            logits = self.network.predict(features[first : first + rows])
+            logits -= logits.max(-1, keepdims=True)
+            own = logits[np.arange(len(logits)), targets[first : first + rows]]
+            found[first : first + rows] = own - np.log(np.exp(logits, out=logits).sum(-1))
+        return found
 
 
 class NGramPredictor:
-    """The n-gram model; its state is the tokens read last."""
+    """The n-gram model; its state is the tokens read last, a context for each text."""
 
     def __init__(self, model: KneserNey, end_id: int | None) -> None:
         """Wrap a fitted ``model``."""
@@ -100,13 +122,23 @@ class NGramPredictor:
         """Return empty contexts."""
         return [()] * batch_size
 
-    def read(self, tokens: Tensor, state: list[tuple[int, ...]]) -> tuple[Tensor, list[tuple[int, ...]]]:
-        """Append ``tokens`` ``(time, batch)`` to the contexts; the logits are log-probabilities."""
+    def read(self, tokens: Tokens, state: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """Append ``tokens`` ``(time, batch)`` to the contexts."""
         keep = self.model.order - 1
-        columns = [integers(column) for column in tokens.unbind(1)]
-        contexts = [(*context, *column)[-keep:] if keep else () for context, column in zip(state, columns, strict=True)]
-        rows = np.stack([self.model.distribution(context) for context in contexts])
-        return from_array(np.log(rows)).float(), contexts
+        columns: list[list[int]] = np.asarray(tokens).T.tolist()
+        return [(*context, *column)[-keep:] if keep else () for context, column in zip(state, columns, strict=True)]
+
+    def logits(self, state: list[tuple[int, ...]]) -> Floats:
+        """The logarithms of the distributions after the contexts."""
+        return np.log(np.stack([self.model.distribution(context) for context in state])).astype(np.float32)
+
+    def repeat(self, state: list[tuple[int, ...]], count: int) -> list[tuple[int, ...]]:
+        """The same context ``count`` times."""
+        return state * count
+
+    def select(self, state: list[tuple[int, ...]], rows: NDArray[np.bool_]) -> list[tuple[int, ...]]:
+        """The marked contexts."""
+        return [context for context, marked in zip(state, rows, strict=True) if marked]
 
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:
         """Score the whole split at once."""
@@ -127,12 +159,27 @@ class MixturePredictor:
         """Return both states."""
         return self._network.initial_state(batch_size), self._ngram.initial_state(batch_size)
 
-    def read(self, tokens: Tensor, state: tuple[Any, Any]) -> tuple[Tensor, tuple[Any, Any]]:
-        """Read with both and mix what they expect."""
-        logits, network = self._network.read(tokens, state[0])
-        counted, ngram = self._ngram.read(tokens, state[1])
-        own = torch.log_softmax(logits.cpu(), -1) + float(np.log(self._weight))
-        return torch.logaddexp(own, counted + float(np.log1p(-self._weight))), (network, ngram)
+    def read(self, tokens: Tokens, state: tuple[Any, Any]) -> tuple[Any, Any]:
+        """Read with both."""
+        return self._network.read(tokens, state[0]), self._ngram.read(tokens, state[1])
+
+    def logits(self, state: tuple[Any, Any]) -> Floats:
+        """The logarithm of the mixed probabilities."""
+        own = self._network.logits(state[0])
+        own -= own.max(-1, keepdims=True)
+        own -= np.log(np.exp(own).sum(-1, keepdims=True))
+        return np.logaddexp(
+            own + np.float32(np.log(self._weight)),
+            self._ngram.logits(state[1]) + np.float32(np.log1p(-self._weight)),
+        )
+
+    def repeat(self, state: tuple[Any, Any], count: int) -> tuple[Any, Any]:
+        """Both states, repeated."""
+        return self._network.repeat(state[0], count), self._ngram.repeat(state[1], count)
+
+    def select(self, state: tuple[Any, Any], rows: NDArray[np.bool_]) -> tuple[Any, Any]:
+        """The marked texts of both states."""
+        return self._network.select(state[0], rows), self._ngram.select(state[1], rows)
 
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:
         """Mix the probabilities of every token."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import torch
+import numpy as np
 
 from ...data.cleaning import clean_text
 from ..errors import GenerationError
@@ -35,7 +35,6 @@ class TextScore:
     bits_per_character: float
 
 
-@torch.inference_mode()
 def score(generator: Generator, text: str) -> TextScore:
     """Score ``text`` from a fresh state, as evaluation does; unknown words count as the unknown.
 
@@ -50,13 +49,14 @@ def score(generator: Generator, text: str) -> TextScore:
     end = tokenizer.end_id
     targets = tokens if end is None else [*tokens, end]
     state = predictor.initial_state(1)
-    before: int | None = end
+    if end is not None:
+        state = predictor.read([[end]], state)
     log_probabilities: list[float] = []
     for token in targets:
-        read = torch.tensor([] if before is None else [before], dtype=torch.int64).unsqueeze(1)
-        logits, state = predictor.read(read, state)
-        log_probabilities.append(float(torch.log_softmax(logits[0].double(), -1)[token]))
-        before = token
+        logits = predictor.logits(state)[0].astype(np.float64)
+        logits -= logits.max()
+        log_probabilities.append(float(logits[token] - np.log(np.exp(logits).sum())))
+        state = predictor.read([[token]], state)
     shown = ["(end)" if token == end else tokenizer.token_text(token) for token in targets]
     if tokenizer.kind == "spaces":
         shown[0] = shown[0].removeprefix(" ")

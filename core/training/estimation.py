@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-
-import torch
+from dataclasses import dataclass, replace
 
 from ...data.corpus import Corpus
-from ...models.networks import LSTMLanguageModel
 from ..recipes import Recipe, network_for
 from ..settings import TrainingSettings
 from .device import Machine, choose_machine
-from .preparation import prepare_corpus, read_source
-from .trainer import Trainer
+from .preparation import make_trainer, prepare_corpus, read_source
 
 _STEPS = 4
+_SECONDS_TO_COUNT_A_TOKEN = 2e-6
+_BESIDE_THE_STEPS = 1.1
+"""What validation and saving add to the time of the steps."""
 
 
 @dataclass(frozen=True)
@@ -36,19 +34,14 @@ class Estimate:
     notices: tuple[str, ...]
 
 
-def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, max_seconds: float | None) -> float:
+def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
     """Return about how long the training takes, by timing a few of its steps."""
     if recipe.preset == "ngram":
-        return len(corpus.train.tokens) * 2e-6
-    model = LSTMLanguageModel(network_for(recipe, corpus.tokenizer.vocabulary_size), generator=torch.Generator())
-    trainer = Trainer(model, corpus, recipe, machine, seed=0)
-    steps = trainer.events()
-    next(steps)
-    began = time.perf_counter()
-    tokens = sum(getattr(next(steps), "tokens", 0) for _ in range(min(_STEPS, trainer.steps_per_epoch - 1)))
-    seconds = time.perf_counter() - began
-    whole = seconds / max(tokens, 1) * len(corpus.train.tokens) * recipe.epochs * 1.1
-    return whole if max_seconds is None else min(whole, max_seconds)
+        return len(corpus.train.tokens) * _SECONDS_TO_COUNT_A_TOKEN
+    trainer = make_trainer(corpus, recipe, machine, replace(settings, max_seconds=None))
+    spent = trainer.time_steps(_STEPS)
+    whole = spent * len(corpus.train.tokens) * recipe.epochs * _BESIDE_THE_STEPS
+    return whole if settings.max_seconds is None else min(whole, settings.max_seconds)
 
 
 def estimate(source: str, settings: TrainingSettings) -> Estimate:
@@ -65,7 +58,7 @@ def estimate(source: str, settings: TrainingSettings) -> Estimate:
         parameters,
         recipe.preset,
         recipe.epochs,
-        measure_seconds(corpus, recipe, machine, settings.max_seconds),
+        measure_seconds(corpus, recipe, machine, settings),
         machine.device,
         machine.precision,
         texts.notices,

@@ -11,7 +11,8 @@ import torch
 
 from ...data.corpus import Corpus, build_corpus
 from ...data.reading import Texts, read_texts
-from ...models.networks import LSTMLanguageModel
+from ...models.configuration import ModelConfig
+from ...models.networks import build
 from ...models.ngram import KneserNey
 from ..errors import EngineError
 from ..home import corpora_folder
@@ -64,11 +65,17 @@ def read_source(source: str, settings: TrainingSettings) -> Texts:
 
 
 def make_trainer(
-    corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings, should_stop: Callable[[], bool]
+    corpus: Corpus,
+    recipe: Recipe,
+    machine: Machine,
+    settings: TrainingSettings,
+    should_stop: Callable[[], bool] = lambda: False,
+    *,
+    config: ModelConfig | None = None,
 ) -> Trainer:
-    """Return a trainer with freshly drawn weights."""
+    """Return a trainer with freshly drawn weights, of the network that the recipe names or of ``config``."""
     generator = torch.Generator().manual_seed(settings.seed)
-    model = LSTMLanguageModel(network_for(recipe, corpus.tokenizer.vocabulary_size), generator=generator)
+    model = build(config or network_for(recipe, corpus.tokenizer.vocabulary_size), generator=generator)
     if recipe.unigram_bias:
         counts = np.bincount(corpus.train.tokens, minlength=corpus.tokenizer.vocabulary_size) + 0.5
         model.set_output_bias(from_array(np.log(counts / counts.sum())).float())

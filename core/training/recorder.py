@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-import torch
-
 from ...data.cleaning import one_line
-from ...data.corpus import Corpus
-from ...models.networks import LSTMLanguageModel
+from ...models.inference import InferenceNetwork
 from ..errors import RunError
 from ..events import (
     CheckpointSaved,
@@ -27,15 +24,28 @@ from ..events import (
     Started,
     StepDone,
 )
-from ..recipes import Recipe
-from ..runs.checkpoints import Checkpoint, load_checkpoint, load_weights, save_checkpoint
-from ..runs.folder import BEST, LAST, METRICS, PREVIOUS_TRAINER_STATE, SAMPLES, TRAINER_STATE, Run, epoch_line
+from ..runs.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from ..runs.folder import (
+    BEST,
+    LAST,
+    METRICS,
+    PREVIOUS_TRAINER_STATE,
+    SAMPLES,
+    TRAINER_STATE,
+    Run,
+    epoch_line,
+    step_line,
+)
+from ..runs.info import RunInfo
+from ..runs.status import ending
+from ..speaking.choices import Sampling
 from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NetworkPredictor, NGramPredictor, best_mixture_weight
-from ..speaking.sampling import Sampling
+from ..speaking.side_by_side import generate_batch
 from .device import Machine
+from .tensors import weights_of
 from .trainer import Trainer
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
@@ -56,67 +66,56 @@ class Recorder:
         self._best: Checkpoint | None = None
         self._saved_at = time.monotonic()
 
-    def events(self, seed: int, recipe: Recipe) -> Iterator[Event]:
+    def events(self) -> Iterator[Event]:
         """Train, save now and then and at the end, and measure; see :meth:`TrainingJob.events`."""
         trainer, run = self._trainer, self._run
-        corpus = trainer.corpus
-        loss = None
-        if self._baseline is not None and corpus.valid is not None:
-            loss = -float(self._baseline.log_probabilities(corpus.valid).mean())
-        run.update_info(status="training", ngram_loss=loss)
+        info = run.update_info(status="training", ngram_loss=self._baseline_loss())
         saved = False
         try:
-            yield started(
-                run,
-                corpus,
-                recipe,
-                trainer.machine,
-                seed,
-                trainer.model.config.parameters,
-                trainer.steps_per_epoch,
-                trainer.progress.step,
-                loss,
-            )
+            yield started(run.name, info, trainer.machine, trainer.steps_per_epoch, trainer.progress.step)
             planned = trainer.progress.planned
             for event in trainer.events():
                 yield from self._note(event)
                 if trainer.progress.planned and not planned:
                     planned = True
-                    full = recipe.epochs * trainer.steps_per_epoch
-                    if trainer.progress.total_steps < full:
-                        epochs = trainer.progress.total_steps / trainer.steps_per_epoch
-                        yield Noticed(
-                            f"The time allows about {epochs:.1f} of {recipe.epochs} epochs; the schedule was shortened."
-                        )
-                if time.monotonic() - self._saved_at > SECONDS_BETWEEN_CHECKPOINTS:
+                    yield from self._say_shortened()
+                # A checkpoint claims every step that was computed, so all of them must have been noted.
+                due = time.monotonic() - self._saved_at > SECONDS_BETWEEN_CHECKPOINTS
+                if due and not trainer.unreported:
                     yield from self._save()
             yield from self._save()
             saved = True
         finally:
             if not saved and trainer.progress.ended != "diverged":
+                self._lines += [step_line(step) for step in trainer.unreported]
                 for _ in self._save(status="stopped"):
                     pass
         yield from self._finish()
 
+    def _baseline_loss(self) -> float | None:
+        valid = self._trainer.corpus.valid
+        if self._baseline is None or valid is None:
+            return None
+        return -float(self._baseline.log_probabilities(valid).mean())
+
+    def _say_shortened(self) -> Iterator[Event]:
+        trainer = self._trainer
+        epochs = trainer.recipe.epochs
+        if trainer.progress.total_steps < epochs * trainer.steps_per_epoch:
+            allowed = trainer.progress.total_steps / trainer.steps_per_epoch
+            yield Noticed(f"The time allows about {allowed:.1f} of {epochs} epochs; the schedule was shortened.")
+
     def _note(self, event: StepDone | EpochDone) -> Iterator[Event]:
         if isinstance(event, StepDone):
-            self._lines.append(
-                {
-                    "kind": "step",
-                    "step": event.step,
-                    "epoch": event.epoch,
-                    "loss": event.loss,
-                    "learning_rate": event.learning_rate,
-                }
-            )
+            self._lines.append(step_line(event))
             yield event
             return
         self._lines.append(epoch_line(event))
         if event.best:
-            weights = {name: tensor.detach().clone() for name, tensor in self._trainer.averaged.state_dict().items()}
-            self._best = Checkpoint(weights, {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss})
+            values = {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss}
+            self._best = Checkpoint(weights_of(self._trainer.averaged), values)
         yield event
-        sample = make_sample(copy_generator(self._trainer, self._copies, ""), event.epoch)
+        sample = make_sample(speaking_copy(self._trainer, self._copies, ""), event.epoch)
         self._run.append(SAMPLES, [asdict(sample)])
         yield sample
 
@@ -129,82 +128,78 @@ class Recorder:
         run.append(METRICS, self._lines)
         self._lines = []
         if self._best is not None:
-            save_checkpoint(run.path / BEST, self._best.tensors, self._best.values)
+            save_checkpoint(run.path / BEST, self._best.arrays, self._best.values)
             yield CheckpointSaved("best", int(self._best.values["step"]))
             self._best = None
-        save_checkpoint(
-            run.path / LAST, trainer.averaged.state_dict(), {"epoch": progress.epoch, "step": progress.step}
-        )
+        save_checkpoint(run.path / LAST, weights_of(trainer.averaged), {"epoch": progress.epoch, "step": progress.step})
         state = trainer.checkpoint()
         save_checkpoint(
-            run.path / TRAINER_STATE, state.tensors, state.values, keep_previous=run.path / PREVIOUS_TRAINER_STATE
+            run.path / TRAINER_STATE, state.arrays, state.values, keep_previous=run.path / PREVIOUS_TRAINER_STATE
         )
-        run.update_info(
-            # Only a run that has been measured is complete: one killed before that still resumes, and measures.
-            status="stopped" if progress.ended == "stopped" else status,
+        # Only a run that has been measured is complete: one killed before that still resumes, and measures.
+        self._update_info("stopped" if progress.ended == "stopped" else status)
+        self._saved_at = time.monotonic()
+        yield CheckpointSaved("last", progress.step)
+
+    def _update_info(self, status: str, **measured: Any) -> None:
+        progress = self._trainer.progress
+        self._run.update_info(
+            status=status,
             epochs=progress.epoch - 1,
             seconds=progress.seconds,
             best_epoch=progress.best_epoch,
             best_loss=progress.best_loss,
+            **measured,
         )
-        self._saved_at = time.monotonic()
-        yield CheckpointSaved("last", progress.step)
 
     def _finish(self) -> Iterator[Event]:
-        trainer, run = self._trainer, self._run
-        progress = trainer.progress
+        progress = self._trainer.progress
         reason: EndReason = progress.ended or "stopped"
         valid = test = None
-        weight = None
         if reason == "diverged":
             if self._best is not None:
-                save_checkpoint(run.path / BEST, self._best.tensors, self._best.values)
-            run.append(METRICS, [line for line in self._lines if np.isfinite(line.get("loss", 0.0))])
-            run.update_info(
-                status="diverged",
-                epochs=progress.epoch - 1,
-                seconds=progress.seconds,
-                best_epoch=progress.best_epoch,
-                best_loss=progress.best_loss,
-            )
+                save_checkpoint(self._run.path / BEST, self._best.arrays, self._best.values)
+            self._run.append(METRICS, [line for line in self._lines if math.isfinite(line.get("loss", 0.0))])
+            self._update_info("diverged")
         elif reason != "stopped":
             yield Preparing("measuring the best epoch")
-            network, notice = self._best_network()
+            predictor, notice = self._best_predictor()
             if notice is not None:
                 yield Noticed(notice)
-            valid, test, weight = self._measure(network)
-            run.update_info(
-                status=reason,
+            valid, test, weight = self._measure(predictor)
+            self._update_info(
+                reason,
                 valid=asdict(valid) if valid else None,
                 test=asdict(test) if test else None,
                 mixture_weight=weight,
             )
         yield Ended(
-            run.name,
-            reason,
-            _ending(reason, progress.best_epoch),
-            progress.epoch - 1,
-            progress.seconds,
-            progress.best_epoch,
-            valid,
-            test,
+            run=self._run.name,
+            reason=reason,
+            message=ending(reason, progress.best_epoch),
+            epochs=progress.epoch - 1,
+            seconds=progress.seconds,
+            best_epoch=progress.best_epoch,
+            valid=valid,
+            test=test,
         )
 
-    def _best_network(self) -> tuple[LSTMLanguageModel, str | None]:
-        """Return the network of the best epoch, or the last one and a sentence where the best cannot be read."""
-        trainer = self._trainer
-        network = LSTMLanguageModel(trainer.model.config).to(trainer.machine.device)
+    def _best_predictor(self) -> tuple[NetworkPredictor, str | None]:
+        """Return the model of the best epoch, or the last one and a sentence where the best cannot be read."""
+        config, end_id = self._trainer.model.config, self._trainer.corpus.tokenizer.end_id
         try:
-            load_weights(network, load_checkpoint(self._run.path / BEST).tensors, "The best checkpoint")
-        except RunError as error:
-            return trainer.averaged, f"{str(error).removesuffix('.')}, so the last weights are measured instead."
-        return network, None
+            weights = load_checkpoint(self._run.path / BEST).arrays
+            return NetworkPredictor(InferenceNetwork(config, weights), end_id), None
+        except (RunError, ValueError) as error:
+            notice = f"{str(error).removesuffix('.')}, so the last weights are measured instead."
+            weights = weights_of(self._trainer.averaged)
+            return NetworkPredictor(InferenceNetwork(config, weights), end_id), notice
 
-    def _measure(self, network: LSTMLanguageModel) -> tuple[Figures | None, Figures | None, float | None]:
+    def _measure(self, predictor: NetworkPredictor) -> tuple[Figures | None, Figures | None, float | None]:
+        """Return the figures of the validation and the test split, and the share of the network in a mixture."""
         corpus = self._trainer.corpus
         if corpus.valid is None:
             return None, None, None
-        predictor = NetworkPredictor(network, corpus.tokenizer.end_id)
         own = predictor.log_probabilities(corpus.valid)
         counted = None if self._baseline is None else self._baseline.log_probabilities(corpus.valid)
         weight = None if counted is None else best_mixture_weight(own, counted)
@@ -218,54 +213,32 @@ class Recorder:
 
 def make_sample(generator: Generator, epoch: int) -> SampleMade:
     """Let the model say one text, always from the same seed."""
-    text = generator.generate_batch("", Sampling(), _SAMPLE_SEED, 1, _SAMPLE_WORDS)[0].text
+    text = generate_batch(generator, "", Sampling(), _SAMPLE_SEED, 1, _SAMPLE_WORDS)[0].text
     copied, words = generator.copied(text)
     return SampleMade(epoch, one_line(text), copied, words)
 
 
-def started(
-    run: Run,
-    corpus: Corpus,
-    recipe: Recipe,
-    machine: Machine,
-    seed: int,
-    parameters: int,
-    steps: int,
-    first: int,
-    ngram: float | None,
-) -> Started:
-    """Return the event that opens a training."""
-    tokens = max(len(corpus.train.tokens), 1)
+def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, first_step: int) -> Started:
+    """Return the event that opens a training of the run ``name``."""
     return Started(
-        run.name,
-        corpus.name,
-        corpus.tokenizer.kind,
-        recipe.preset,
-        corpus.tokenizer.vocabulary_size,
-        tokens,
-        parameters,
-        machine.device,
-        machine.precision,
-        machine.threads,
-        seed,
-        steps,
-        recipe.epochs,
-        first,
-        corpus.train.characters / tokens,
-        corpus.train.words / tokens,
-        ngram,
+        run=name,
+        corpus=info.corpus,
+        tokenizer=info.tokenizer,
+        preset=str(info.recipe["preset"]),
+        vocabulary=info.vocabulary,
+        train_tokens=info.train_tokens,
+        parameters=info.parameters,
+        device=machine.device,
+        precision=machine.precision,
+        threads=machine.threads,
+        seed=info.settings.seed,
+        steps_per_epoch=steps_per_epoch,
+        total_epochs=int(info.recipe["epochs"]),
+        first_step=first_step,
+        characters_per_token=info.characters_per_token,
+        words_per_token=info.words_per_token,
+        ngram_loss=info.ngram_loss,
     )
-
-
-def _ending(reason: EndReason, best_epoch: int | None) -> str:
-    best = "" if best_epoch is None else f" The best epoch is {best_epoch}."
-    return {
-        "finished": "All epochs are done.",
-        "time": "The time is used up.",
-        "patience": "The validation loss stopped falling.",
-        "stopped": "Stopped and saved; resume it whenever you like.",
-        "diverged": "The loss is no longer a number, so training stopped; try a lower learning rate.",
-    }[reason] + (best if reason != "stopped" else "")
 
 
 def restore(run: Run, trainer: Trainer) -> str | None:
@@ -292,9 +265,8 @@ def restore(run: Run, trainer: Trainer) -> str | None:
     )
 
 
-def copy_generator(trainer: Trainer, copies: CopyDetector, label: str) -> Generator:
+def speaking_copy(trainer: Trainer, copies: CopyDetector, label: str) -> Generator:
     """Return a generator with a copy of the weights as they are now."""
-    model = LSTMLanguageModel(trainer.model.config, generator=torch.Generator())
-    model.load_state_dict({name: tensor.cpu() for name, tensor in trainer.averaged.state_dict().items()})
+    network = InferenceNetwork(trainer.model.config, weights_of(trainer.averaged))
     tokenizer = trainer.corpus.tokenizer
-    return Generator(NetworkPredictor(model, tokenizer.end_id), tokenizer, label=label, copies=copies)
+    return Generator(NetworkPredictor(network, tokenizer.end_id), tokenizer, label=label, copies=copies)

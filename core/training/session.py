@@ -7,22 +7,17 @@ import traceback
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass, replace
-from typing import Literal
-
-import numpy as np
+from dataclasses import asdict, dataclass, replace
 
 from ..errors import PLAIN_ERRORS, EngineError
 from ..events import CheckpointSaved, Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
-from ..runs.folder import Curve
+from ..pace import Pace
+from ..runs.series import SeriesBook, Thinned
+from ..runs.status import State
 from ..runs.store import RunStore
 from ..speaking.generation import Generator
 from .workflow import TrainingJob, TrainingRequest
 
-SessionState = Literal["preparing", "training", "evaluating", "paused", "stopping", "finished", "failed"]
-
-_SMOOTHING = 0.95
-_SPEED_WINDOW = 50
 _IDLE_SECONDS = 0.05
 
 
@@ -30,7 +25,7 @@ _IDLE_SECONDS = 0.05
 class Snapshot:
     """Everything a screen shows of a training, at one moment."""
 
-    state: SessionState = "preparing"
+    state: State = "preparing"
     message: str = "starting"
     """What it does now, how it ended or what went wrong: one plain sentence or less."""
     started: Started | None = None
@@ -43,7 +38,7 @@ class Snapshot:
     learning_rate: float | None = None
     best_epoch: int | None = None
     best_loss: float | None = None
-    tokens_per_second: float = 0.0
+    tokens_per_second: float | None = None
     seconds: float = 0.0
     """Training time, pauses excluded."""
     seconds_left: float | None = None
@@ -55,6 +50,25 @@ class Snapshot:
     """Grows whenever anything changed."""
     traceback: str | None = None
     """For the log, when the failure was a bug."""
+
+
+class SharedBook:
+    """Series that another thread adds to, looked at between two steps."""
+
+    def __init__(self, book: SeriesBook, lock: threading.Lock) -> None:
+        """Look at ``book``, which is only changed under ``lock``."""
+        self._book, self._lock = book, lock
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The series there are so far."""
+        with self._lock:
+            return self._book.names
+
+    def thinned(self, name: str, left: float, right: float, at_most: int) -> Thinned:
+        """Return a stretch of a series, thinned to ``at_most`` buckets."""
+        with self._lock:
+            return self._book.thinned(name, left, right, at_most)
 
 
 class TrainingSession:
@@ -71,9 +85,8 @@ class TrainingSession:
         self._job = TrainingJob(request, store, self._stop.is_set)
         self._lock = threading.Lock()
         self._snapshot = Snapshot()
-        self._steps: list[int] = []
-        self._losses: list[float] = []
-        self._recent: deque[tuple[float, int]] = deque(maxlen=_SPEED_WINDOW)
+        self._book = SeriesBook()
+        self._pace = Pace()
         self._wanted: deque[Future[Generator]] = deque()
         self._store = store
         self._thread = threading.Thread(target=self._work, name="jokegen-training", daemon=True)
@@ -110,10 +123,10 @@ class TrainingSession:
                 return replace(snapshot, state="paused", message="paused")
         return snapshot
 
-    def curve(self) -> Curve:
-        """Return a copy of the training loss of every step so far."""
-        with self._lock:
-            return Curve(np.array(self._steps, dtype=np.int64), np.array(self._losses, dtype=np.float64))
+    @property
+    def source(self) -> SharedBook:
+        """The series of this training, for charts."""
+        return SharedBook(self._book, self._lock)
 
     def live_generator(self, timeout: float = 10.0) -> Generator:
         """Return a generator with the weights as they are now; waits for the end of the step in progress.
@@ -191,14 +204,13 @@ class TrainingSession:
                 self._change(state=state, message=event.message, ended=event, seconds=event.seconds, seconds_left=None)
 
     def _take_start(self, event: Started) -> None:
-        total = event.total_epochs * event.steps_per_epoch
+        run = self._store.open(event.run)
+        self._pace = Pace(max_seconds=run.info.settings.max_seconds)
         earlier: dict[str, object] = {}
         if event.first_step:
-            run = self._store.open(event.run)
-            curve = run.curve()
+            book, epochs = run.book(), run.epochs()
             with self._lock:
-                self._steps, self._losses = curve.steps.tolist(), curve.losses.tolist()
-            epochs = run.epochs()
+                self._book = book
             best = [epoch for epoch in epochs if epoch.best]
             earlier = {"epochs": tuple(epochs), "samples": tuple(run.samples()), "step": event.first_step}
             if best:
@@ -207,37 +219,25 @@ class TrainingSession:
             state="training",
             message="training",
             started=event,
-            total_steps=total,
+            total_steps=event.total_epochs * event.steps_per_epoch,
             total_epochs=event.total_epochs,
             **earlier,
         )
 
     def _take_step(self, event: StepDone) -> None:
-        before = self._snapshot
-        self._recent.append((event.seconds, event.tokens))
-        first = self._recent[0]
-        elapsed = event.seconds - first[0]
-        tokens = sum(tokens for _, tokens in list(self._recent)[1:])
-        speed = tokens / elapsed if elapsed > 0 else 0.0
-        planned = self._job.total_steps or before.total_steps
-        left = None
-        if speed > 0 and event.step:
-            left = (planned - event.step) * elapsed / max(len(self._recent) - 1, 1)
-        loss = (
-            event.loss if before.train_loss is None else _SMOOTHING * before.train_loss + (1 - _SMOOTHING) * event.loss
-        )
+        planned = self._job.total_steps or self._snapshot.total_steps
+        self._pace.take(event)
         with self._lock:
-            self._steps.append(event.step)
-            self._losses.append(event.loss)
+            self._book.take(event.step, asdict(event))
         self._change(
             state="training",
             message="training",
             step=event.step,
             epoch=event.epoch,
             total_steps=planned,
-            train_loss=loss,
+            train_loss=self._pace.loss,
             learning_rate=event.learning_rate,
-            tokens_per_second=speed,
+            tokens_per_second=self._pace.tokens_per_second,
             seconds=event.seconds,
-            seconds_left=left,
+            seconds_left=self._pace.seconds_left(planned),
         )

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from filelock import FileLock
 
 from ...data.corpus import Corpus, corpus_to_bytes
+from ...models.configuration import ModelConfig
 from ...models.ngram import KneserNey
 from ..errors import EngineError, RunError
 from ..events import (
@@ -20,20 +21,20 @@ from ..events import (
 )
 from ..recipes import Recipe
 from ..runs.checkpoints import save_checkpoint
+from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.files import write_atomically
 from ..runs.folder import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run, epoch_line
-from ..runs.info import COMPLETE
+from ..runs.info import RunInfo
+from ..runs.status import meaning
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
 from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
-from ..speaking.loading import load_corpus, load_tokenizer
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
 from .device import Machine, choose_machine
 from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
-from .recorder import Recorder, copy_generator, make_sample, restore, started
-from .tensors import from_array
+from .recorder import Recorder, make_sample, restore, speaking_copy, started
 from .trainer import Trainer
 
 
@@ -54,6 +55,13 @@ def train(
 ) -> Iterator[Event]:
     """Train and report; see :class:`TrainingJob`."""
     return TrainingJob(request, store, should_stop).events()
+
+
+def _check_unfinished(name: str, info: RunInfo) -> None:
+    status = meaning(info.status)
+    if status.complete:
+        sentence = f"{status.sentence[:1].lower()}{status.sentence[1:].removesuffix('.')}"
+        raise RunError(f"The run '{name}' has nothing left to train ({sentence}); train a new one.")
 
 
 class TrainingJob:
@@ -79,11 +87,10 @@ class TrainingJob:
         """
         if self._request.resume is not None:
             run = self._store.open(self._request.resume)
-            info = run.info
-            if info.status in COMPLETE:
-                raise RunError(f"The run '{run.name}' {_STATUS_WORDS[info.status]}; train a new one.")
             lock = run.lock()
             try:
+                info = run.info
+                _check_unfinished(run.name, info)
                 run.remove_leftovers()
                 yield Preparing(f"opening the run {run.name}")
                 tokenizer = load_tokenizer(run)
@@ -130,7 +137,7 @@ class TrainingJob:
         if self._generator_parts is None:
             raise EngineError("The model is not ready yet; its training is still being prepared.")
         trainer, copies = self._generator_parts
-        return copy_generator(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.recipe.epochs)}")
+        return speaking_copy(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.recipe.epochs)}")
 
     def _run(
         self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
@@ -141,9 +148,11 @@ class TrainingJob:
             yield Preparing("counting n-grams for comparison")
             ngram = fit_ngram(corpus, recipe)
         if recipe.preset == "ngram" and ngram is not None:
-            yield from self._count_only(run, corpus, ngram, recipe, machine, settings.seed)
+            yield from self._count_only(run, corpus, ngram, machine)
             return
-        trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop)
+        model = run.info.model
+        config = None if model is None else ModelConfig.from_dict(model)
+        trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop, config=config)
         if resumed:
             notice = restore(run, trainer)
             if notice is not None:
@@ -151,11 +160,9 @@ class TrainingJob:
         copies = CopyDetector(corpus.train, corpus.tokenizer)
         self._generator_parts = (trainer, copies)
         baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
-        yield from Recorder(run, trainer, copies, baseline).events(settings.seed, recipe)
+        yield from Recorder(run, trainer, copies, baseline).events()
 
-    def _count_only(
-        self, run: Run, corpus: Corpus, ngram: KneserNey, recipe: Recipe, machine: Machine, seed: int
-    ) -> Iterator[Event]:
+    def _count_only(self, run: Run, corpus: Corpus, ngram: KneserNey, machine: Machine) -> Iterator[Event]:
         began = time.perf_counter()
         predictor = NGramPredictor(ngram, corpus.tokenizer.end_id)
         found = {
@@ -164,12 +171,17 @@ class TrainingJob:
             if split
         }
         valid, test = found.get("valid"), found.get("test")
-        arrays = {name: from_array(array) for name, array in ngram.to_arrays().items()}
-        save_checkpoint(run.path / BEST, arrays, {"epoch": 1})
-        yield started(run, corpus, recipe, machine, seed, run.info.parameters, 0, 0, None)
+        save_checkpoint(run.path / BEST, ngram.to_arrays(), {"epoch": 1})
+        yield started(run.name, run.info, machine, 0, 0)
         seconds = time.perf_counter() - began
         epoch = EpochDone(
-            1, 0, found["train"].loss, valid.loss if valid else None, len(corpus.train.tokens) / seconds, seconds, True
+            epoch=1,
+            step=0,
+            train_loss=found["train"].loss,
+            valid_loss=valid.loss if valid else None,
+            tokens_per_second=len(corpus.train.tokens) / seconds,
+            seconds=seconds,
+            best=True,
         )
         run.append(METRICS, [epoch_line(epoch)])
         yield epoch
@@ -189,12 +201,13 @@ class TrainingJob:
             valid=asdict(valid) if valid else None,
             test=asdict(test) if test else None,
         )
-        yield Ended(run.name, "finished", "Counted all n-grams.", 1, seconds, 1, valid, test)
-
-
-_STATUS_WORDS = {
-    "finished": "is already finished",
-    "time": "has already used up its time",
-    "patience": "is already finished",
-    "diverged": "ended because it diverged",
-}
+        yield Ended(
+            run=run.name,
+            reason="finished",
+            message="Counted all n-grams.",
+            epochs=1,
+            seconds=seconds,
+            best_epoch=1,
+            valid=valid,
+            test=test,
+        )

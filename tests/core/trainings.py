@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-import torch
+import numpy as np
 from jokegen.core.runs.checkpoints import load_checkpoint
 from jokegen.core.runs.folder import BEST, LAST, TRAINER_STATE
 
@@ -22,7 +22,7 @@ def resumed(request, name="run"):
 
 def tensors_of(run, files=(BEST, LAST, TRAINER_STATE)):
     return {
-        f"{file}/{name}": tensor for file in files for name, tensor in load_checkpoint(run.path / file).tensors.items()
+        f"{file}/{name}": tensor for file in files for name, tensor in load_checkpoint(run.path / file).arrays.items()
     }
 
 
@@ -30,7 +30,7 @@ def assert_same_training(run, expected):
     """Assert that two runs hold the same numbers, to the last bit."""
     mine, theirs = tensors_of(run), tensors_of(expected)
     assert mine.keys() == theirs.keys()
-    different = [name for name, tensor in mine.items() if not torch.equal(tensor, theirs[name])]
+    different = [name for name, tensor in mine.items() if not np.array_equal(tensor, theirs[name])]
     assert different == []
     assert [epoch.valid_loss for epoch in run.epochs()] == [epoch.valid_loss for epoch in expected.epochs()]
-    assert run.curve().losses.tolist() == expected.curve().losses.tolist()
+    assert run.series()["loss"].tolist() == expected.series()["loss"].tolist()

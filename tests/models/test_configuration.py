@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.models.configuration import ModelConfig
-from jokegen.models.networks import LSTMLanguageModel
+from jokegen.models.networks import LanguageModel
 from jokegen.models.presets import PRESETS, configuration
 
 
@@ -19,7 +19,7 @@ from jokegen.models.presets import PRESETS, configuration
 )
 def test_parameters_are_counted_as_the_network_has_them(vocabulary, embedding, hidden, layers, tied):
     config = ModelConfig(vocabulary, embedding, hidden, layers, tied)
-    model = LSTMLanguageModel(config, generator=torch.Generator())
+    model = LanguageModel(config, generator=torch.Generator())
     assert config.parameters == sum(parameter.numel() for parameter in model.parameters())
 
 

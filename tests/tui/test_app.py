@@ -38,12 +38,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
     app = JokegenApp()
     async with running(app) as pilot:
-        await shows(pilot, "train on the jokes")
+        await shows(pilot, "train your own on the jokes")
         await pilot.press("enter")
         await until(pilot, lambda: app.bench.session is not None)
         await until(pilot, lambda: app.bench.session.snapshot().started is not None)
         assert app.bench.session.snapshot().started.corpus == "starter"
-        await hides(pilot, "train on the jokes")
+        await hides(pilot, "train your own on the jokes")
 
 
 async def test_switching_modes_never_stops_a_training(tmp_path: Path):
@@ -130,7 +130,7 @@ async def test_a_training_that_fails_says_why_and_the_app_stays(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         app.post_message(TrainingRequested(Plan(resume="trained")))
-        await until(pilot, lambda: "already finished" in notices(app))
+        await until(pilot, lambda: "nothing left to train" in notices(app))
         assert app.is_running
 
 
@@ -155,7 +155,7 @@ async def test_a_home_that_cannot_be_written_is_said_in_words(tmp_path: Path, mo
     async with running(app) as pilot:
         app.post_message(TrainingRequested(quick_plan(tmp_path)))
         await until(pilot, lambda: "cannot be written" in notices(app) or "JOKEGEN_HOME" in notices(app))
-        await shows(pilot, "enter  train on the jokes")
+        await shows(pilot, "enter  train your own on the jokes")
         assert app.is_running
 
 
@@ -255,7 +255,7 @@ async def test_quitting_without_waiting_does_not_wait(tmp_path: Path, monkeypatc
 
 async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path: Path):
     app = JokegenApp()
-    async with running(app, (120, 40)) as pilot:
+    async with running(app, (120, 50)) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         await until(pilot, lambda: app.screen.view.state == "paused")
         await pilot.press("ctrl+p")

@@ -70,7 +70,7 @@ async def test_as_corpus_lines_and_vocabulary(tmp_path: Path, home: Path):
         screen.panel.values["speed"] = 0
         screen.line.value = "[/foo] is"
         await pilot.press("enter")
-        await until(pilot, lambda: screen.talk.last is not None and screen.talk.last.ending)
+        await until(pilot, lambda: screen.desk.last is not None and screen.desk.last.ending)
         assert_harmless(app)
 
 
@@ -88,7 +88,7 @@ async def test_as_prompts(home: Path):
             await shows(pilot, "unknown:")
             assert_harmless(app)
             await pilot.press("enter")
-            await until(pilot, lambda count=count: len(screen.talk.turns) == count + 1 and screen.talk.last.ending)
+            await until(pilot, lambda count=count: len(screen.desk.turns) == count + 1 and screen.desk.last.ending)
             assert_harmless(app)
         assert app.screen is screen
 
@@ -104,7 +104,7 @@ async def test_as_pasted_prompt_of_100_kilobytes(home: Path):
         assert len(screen.line.value) <= 20_000
         screen.panel.values["speed"] = 0
         await pilot.press("enter")
-        await until(pilot, lambda: screen.talk.last is not None and screen.talk.last.ending)
+        await until(pilot, lambda: screen.desk.last is not None and screen.desk.last.ending)
         assert_harmless(app)
 
 

@@ -5,7 +5,7 @@ from app_harness import corpus_file, made_up_run, running, screen_text, shows, u
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.screens.new_run import NewRunDialog
-from jokegen.tui.widgets.corpus_suggester import CorpusSuggester, complete_path
+from jokegen.tui.widgets.source_suggester import SourceSuggester, complete_path
 from textual.pilot import Pilot
 
 
@@ -108,7 +108,7 @@ async def test_names_and_paths_are_completed(tmp_path: Path):
     (tmp_path / "jokes of mine.csv").write_text("x")
     (tmp_path / "jokes.exe").write_text("x")
     (tmp_path / "folder").mkdir()
-    suggester = CorpusSuggester(["starter", "reddit-cleanjokes"])
+    suggester = SourceSuggester(["starter", "reddit-cleanjokes"])
     assert await suggester.get_suggestion("sta") == "starter"
     assert await suggester.get_suggestion(f"{tmp_path}/jo") == f"{tmp_path}/jokes of mine.csv"
     assert await suggester.get_suggestion(f"{tmp_path}/fo") == f"{tmp_path}/folder/"

@@ -43,7 +43,7 @@ def wait_for(text: str, *keys: str, then: str = ""):
 
 
 def test_welcome(snap_compare):
-    assert snap_compare(still_app(), run_before=wait_for("train on the jokes"))
+    assert snap_compare(still_app(), run_before=wait_for("train your own on the jokes"))
 
 
 def test_train_in_80_columns(snap_compare, home: Path):
@@ -69,5 +69,8 @@ def test_train_in_a_tiny_window(snap_compare, home: Path):
     assert snap_compare(still_app(), terminal_size=(50, 14), run_before=wait_for("clever-otter"))
 
 
-def test_prompt_without_a_model(snap_compare):
-    assert snap_compare(still_app(), run_before=wait_for("train on the jokes", "f3", then="There is no model yet"))
+def test_prompt_without_a_model(snap_compare, monkeypatch, tmp_path):
+    monkeypatch.setattr("jokegen.core.runs.voice.VOICE_FOLDER", tmp_path / "nothing")
+    assert snap_compare(
+        still_app(), run_before=wait_for("train your own on the jokes", "f3", then="There is no model yet")
+    )

@@ -31,10 +31,10 @@ async def test_the_figures_and_the_chart_move_while_it_trains(tmp_path: Path):
     async with running(app) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         screen = app.screen
-        await until(pilot, lambda: screen.chart.curves and len(screen.chart.curves.steps) > 2)
-        seen = len(screen.chart.curves.steps)
+        await until(pilot, lambda: screen.chart.curves and screen.chart.curves.last_step > 2)
+        seen = screen.chart.curves.last_step
         app.bench.session.resume()
-        await until(pilot, lambda: len(screen.chart.curves.steps) > seen)
+        await until(pilot, lambda: screen.chart.curves.last_step > seen)
         await shows(pilot, "● training")
         await shows(pilot, "tiny")
 
@@ -86,7 +86,7 @@ async def test_tomorrow_the_last_run_is_there_with_curve_epochs_and_samples(home
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
         await shows(pilot, "✓ finished")
-        assert len(app.screen.chart.curves.steps) > 5
+        assert app.screen.chart.curves.last_step > 5
         assert len(app.screen.chart.curves.valid_steps) == 2
         await shows(pilot, "2 / 2")
         await shows(pilot, "epoch 2", "copied")
@@ -264,7 +264,7 @@ async def test_the_latest_epoch_is_in_the_table_below_a_sentence_of_several_line
     made_up_run(home, status="stopped", epochs=30)
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
-        await shows(pilot, "■ stopped", "to go on with it")
+        await shows(pilot, "■ stopped", "Stopped and saved.")
         numbers = app.screen.query_one(RunNumbers)
         rows = [numbers.render_line(y).text for y in range(numbers.content_size.height)]
         told = [row.split() for row in rows]

@@ -1,24 +1,42 @@
-"""What the chart draws, as plain arrays, and how one looks at it. No numpy is imported here."""
+"""What the chart draws and how one looks at it, in plain values. No numpy is imported here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from ...core.runs.series import Thinned
     from .plot_area import Floats, Ints
 
 Metric = Literal["loss", "perplexity", "bits/char"]
 METRICS: tuple[Metric, ...] = ("loss", "perplexity", "bits/char")
+"""The units of a loss."""
+LOSS = "loss"
+"""The series that the metrics, the validation and the baseline belong to."""
+
+Axis = Literal["epoch", "step", "time", "tokens"]
+AXES: tuple[Axis, ...] = ("epoch", "step", "time", "tokens")
+
+
+class SeriesSource(Protocol):
+    """Where the series of a training come from, thinned to what is asked for."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The series there are."""
+        ...
+
+    def thinned(self, name: str, left: float, right: float, at_most: int) -> Thinned:
+        """Return the stretch of a series from step ``left`` to ``right`` in ``at_most`` buckets."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The curves of one training; losses in nats per token."""
 
-    steps: Ints
-    losses: Floats
-    """The training loss of each step in ``steps``."""
+    source: SeriesSource
     valid_steps: Ints
     valid_losses: Floats
     best_step: int | None = None
@@ -28,13 +46,17 @@ class Curves:
     total_steps: int | None = None
     """The planned end of a training that goes on; None fits the axis to what there is."""
     characters_per_token: float = 1.0
+    last_step: int = 0
 
 
 @dataclass(frozen=True)
 class Look:
     """How one looks at curves."""
 
+    series: str = LOSS
     metric: Metric = "loss"
+    axis: Axis = "epoch"
+    """Where there are too few epochs to count, steps are shown instead."""
     log: bool = False
     zoom: float = 1.0
     """1 shows all steps, 2 half of them."""

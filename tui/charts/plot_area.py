@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,18 @@ Ints = NDArray[np.int64]
 
 DOT_WEIGHTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.int64)
 """Bits of the eight dots of a braille character, by row and column of the dot."""
+
+
+class Owner(IntEnum):
+    """What a cell belongs to; what has the larger number covers the others."""
+
+    NOTHING = 0
+    GRID = 1
+    BAND = 2
+    BASELINE = 3
+    LINE = 4
+    POINT = 5
+    BEST = 6
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class PlotArea:
         """The cell row of a data y, 0 at the top; may lie outside the grid."""
         return int((self.view.top - y) / (self.view.top - self.view.bottom) * self.height)
 
-    def horizontal(self, y: float, owner: int, character: str) -> None:
+    def horizontal(self, y: float, owner: Owner, character: str) -> None:
         """A horizontal line behind everything that is already drawn."""
         row = self.row(y)
         if 0 <= row < self.height:
@@ -49,29 +62,41 @@ class PlotArea:
             self.characters[row, free] = character
             self.owners[row, free] = owner
 
-    def line(self, x: Floats, y: Floats, owner: int) -> None:
+    def dashes(self, y: float, owner: Owner, character: str) -> None:
+        """A dashed horizontal line over what has a smaller owner."""
+        row = self.row(y)
+        if 0 <= row < self.height:
+            free = (np.arange(self.width) % 3 < 2) & (self.owners[row] < owner)
+            self.characters[row, free] = character
+            self.owners[row, free] = owner
+
+    def line(self, x: Floats, y: Floats, owner: Owner) -> None:
         """A connected line over what is there; ``x`` ascending, values finite."""
-        low, high = column_ranges(x, y, np.linspace(self.view.left, self.view.right, 2 * self.width + 1))
+        low, high = column_ranges(x, y, y, self._columns())
         self._fill(self._dot_rows(high), self._dot_rows(low), owner, connect=True)
 
-    def band(self, x: Floats, y: Floats, owner: int) -> None:
-        """The range the values cover in each dot column, over what is there."""
-        low, high = column_ranges(x, y, np.linspace(self.view.left, self.view.right, 2 * self.width + 1))
-        self._fill(self._dot_rows(high), self._dot_rows(low), owner, connect=False)
+    def band(self, x: Floats, low: Floats, high: Floats, owner: Owner) -> None:
+        """The range between ``low`` and ``high`` in each dot column, over what is there."""
+        lowest, highest = column_ranges(x, low, high, self._columns())
+        self._fill(self._dot_rows(highest), self._dot_rows(lowest), owner, connect=False)
 
-    def mark(self, x: float, y: float, owner: int, character: str) -> None:
+    def mark(self, x: float, y: float, owner: Owner, character: str) -> None:
         """One character on top of everything."""
         column, row = min(self.column(x), self.width - 1), min(self.row(y), self.height - 1)
         if x <= self.view.right and column >= 0 and row >= 0:
             self.characters[row, column] = character
             self.owners[row, column] = owner
 
+    def _columns(self) -> Floats:
+        """The edges of the dot columns."""
+        return np.linspace(self.view.left, self.view.right, 2 * self.width + 1)
+
     def _dot_rows(self, y: Floats) -> Floats:
         share = (self.view.top - y) / (self.view.top - self.view.bottom)
         # The lowest value belongs to the last row, not to one below it.
         return np.floor(share * (1 - 1e-9) * (4 * self.height))
 
-    def _fill(self, top: Floats, bottom: Floats, owner: int, *, connect: bool) -> None:
+    def _fill(self, top: Floats, bottom: Floats, owner: Owner, *, connect: bool) -> None:
         known = np.isfinite(top) & np.isfinite(bottom)
         if not known.any():
             return
@@ -106,22 +131,22 @@ def _connected(first: Ints, last: Ints, known: NDArray[np.bool_]) -> tuple[Ints,
     return new_first, new_last
 
 
-def column_ranges(x: Floats, y: Floats, edges: Floats) -> tuple[Floats, Floats]:
+def column_ranges(x: Floats, low: Floats, high: Floats, edges: Floats) -> tuple[Floats, Floats]:
     """Lowest and highest value in each column between ``edges``; interpolated between two points, NaN outside."""
     count = len(edges) - 1
     if len(x) == 0:
         return np.full(count, np.nan), np.full(count, np.nan)
     centres = (edges[:-1] + edges[1:]) / 2
-    low = np.interp(centres, x, y, left=np.nan, right=np.nan)
-    high = low.copy()
+    lowest = np.interp(centres, x, low, left=np.nan, right=np.nan)
+    highest = np.interp(centres, x, high, left=np.nan, right=np.nan)
     bounds = np.searchsorted(x, edges)
     bounds[-1] = np.searchsorted(x, edges[-1], side="right")
     filled = bounds[1:] > bounds[:-1]
     if filled.any():
-        starts, values = bounds[:-1][filled], y[: bounds[-1]]
-        low[filled] = np.minimum.reduceat(values, starts)
-        high[filled] = np.maximum.reduceat(values, starts)
-    return low, high
+        starts, stop = bounds[:-1][filled], bounds[-1]
+        lowest[filled] = np.minimum.reduceat(low[:stop], starts)
+        highest[filled] = np.maximum.reduceat(high[:stop], starts)
+    return lowest, highest
 
 
 def moving_average(values: Floats, window: int) -> Floats:
@@ -136,29 +161,3 @@ def moving_average(values: Floats, window: int) -> Floats:
     before = np.minimum(window // 2, places)
     after = np.minimum(before, len(values) - 1 - places)
     return (sums[places + after + 1] - sums[places - before]) / (before + after + 1)
-
-
-def nice_ticks(low: float, high: float, count: int) -> list[float]:
-    """At most about ``count`` round values (1, 2 or 5 times a power of ten) from ``low`` to ``high``."""
-    if not (np.isfinite(low) and np.isfinite(high)) or high <= low:
-        return []
-    rough = (high - low) / max(1, count)
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= rough * 0.999)
-    first = np.ceil(low / step - 1e-9)
-    return [float(k * step) for k in range(int(first), int(np.floor(high / step + 1e-9)) + 1)]
-
-
-def log_ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values for a log axis; ``low`` and ``high`` are decimal logarithms, so are the results."""
-    for digits in ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)):
-        ticks = _decades(low, high, digits)
-        if len(ticks) >= min(3, count):
-            return ticks[:: max(1, len(ticks) // count)]
-    return [float(np.log10(tick)) for tick in nice_ticks(10**low, 10**high, count) if tick > 0]
-
-
-def _decades(low: float, high: float, digits: tuple[float, ...]) -> list[float]:
-    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    ticks = [float(power + np.log10(digit)) for power in powers for digit in digits]
-    return [tick for tick in ticks if low <= tick <= high]

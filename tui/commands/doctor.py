@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from ...core.settings import TrainingSettings
 from ..numbers import clock, count, percent
-from .options import PRESETS, TEXTS, debug_option, json_option
+from .options import debug_option, given, json_option, options_of
 from .output import bare_table, console_for_people, fields_of, plain, write_json
 from .program import DONE, FAILED, complain
 
-if TYPE_CHECKING:
-    from ...core.settings import TrainingSettings
-
+READING = ("preset", "column", "texts", "letters_only")
+"""The settings that say how texts are read, and what the estimate is for."""
 _EPILOG = """\b
 Examples:
   jokegen-tui doctor jokes.csv
@@ -52,19 +52,14 @@ class Examination:
 
 @click.command(epilog=_EPILOG, short_help="Say what is in a corpus and what training costs.")
 @click.argument("corpus")
-@click.option(
-    "--preset", type=click.Choice(PRESETS), default="auto", show_default=True, help="What the estimate is for."
-)
-@click.option("--column", metavar="NAME", help="Column of a table that holds the texts.")
-@click.option("--texts", type=click.Choice(TEXTS), help="A text a line, between blank lines, or one long text.")
-@click.option("--letters-only", is_flag=True, help="Drop punctuation and digits.")
+@options_of(TrainingSettings, only=READING)
 @json_option
 @debug_option
 def doctor(corpus: str, as_json: bool, **flags: Any) -> int:
     """Say what is in CORPUS, what is wrong with it, and what training on it would cost."""
     from ...core.settings import make_settings
 
-    settings = make_settings({name: value for name, value in flags.items() if value is not None})
+    settings = make_settings(given(flags))
     found = examine(corpus, settings)
     if as_json:
         write_json(fields_of(found))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ...core.described import Choice, choices_of
 from .program import switch_on_debugging
 
 if TYPE_CHECKING:
@@ -15,13 +16,38 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-# The same as in core/settings.py, which takes a tenth of a second to import: too long for --help.
-PRESETS = ("auto", "tutorial", "small", "medium", "large", "ngram")
-TOKENIZERS = ("words", "spaces", "bpe", "chars")
-TEXTS = ("lines", "blank", "whole")
-DEVICES = ("auto", "cpu", "cuda", "mps")
-PRECISIONS = ("auto", "float32", "bfloat16")
 SPLITS = ("train", "valid", "test")
+
+
+def options_of(described: type, *, only: Container[str] | None = None) -> Callable[[Decorated], Decorated]:
+    """Add an option for each choice of a dataclass (those in ``only``); what is not given arrives as None.
+
+    The limits are left to the dataclass, whose sentence says more than click's.
+    """
+
+    def add(verb: Decorated) -> Decorated:
+        for choice in reversed(choices_of(described)):
+            if only is None or choice.name in only:
+                verb = _option(choice)(verb)
+        return verb
+
+    return add
+
+
+def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
+    described = choice.described
+    default = "" if choice.default in (None, False) else f"  [default: {choice.default}]"
+    if choice.kind is bool:
+        return click.option(f"--{choice.flag}/--no-{choice.flag}", default=None, help=described.help)
+    kind = click.Choice(choice.allowed) if choice.allowed else choice.kind
+    return click.option(
+        f"--{choice.flag}", type=kind, metavar=described.metavar or None, help=f"{described.help}{default}"
+    )
+
+
+def given(flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in flags.items() if value is not None}
 
 
 def json_option(verb: Decorated) -> Decorated:

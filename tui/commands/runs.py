@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...core.runs.voice import BUNDLED, has_voice
 from ..numbers import NOTHING, clock, count, decimal, size
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, figures_table, plain, write_json
@@ -64,6 +65,8 @@ def _list(*, as_json: bool) -> None:
     console = console_for_people()
     if not summaries:
         console.print("No runs yet; make one with: jokegen-tui train")
+        if has_voice():
+            console.print(f"Until then the model that comes with JokeGen speaks: jokegen-tui runs show {BUNDLED}")
         return
     numbers = ("epochs", "valid ppl", "test ppl", "size")
     table = bare_table(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.settings import TrainingSettings
 from .interruption import StopSwitch
-from .options import DEVICES, PRECISIONS, PRESETS, TEXTS, TOKENIZERS, debug_option, json_option
+from .options import debug_option, given, json_option, options_of
 from .output import console_for_people, fields_of, write_json
 from .program import DONE, FAILED, INTERRUPTED, complain
 
@@ -29,20 +30,7 @@ Examples:
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
 @click.argument("corpus", required=False)
-@click.option("--preset", type=click.Choice(PRESETS), help="The network; auto goes by the size of the corpus.")
-@click.option("--max-epochs", type=int, metavar="N", help="Passes over the texts.")
-@click.option("--batch-size", type=int, metavar="N", help="Texts read side by side.")
-@click.option("--sequence-length", type=int, metavar="N", help="Tokens a gradient reaches back.")
-@click.option("--learning-rate", type=float, metavar="X", help="Highest rate of the schedule.")
-@click.option("--tokenizer", type=click.Choice(TOKENIZERS), help="What a token is.")
-@click.option("--seed", type=int, metavar="N", help="Everything random follows from it.  [default: 0]")
-@click.option("--device", type=click.Choice(DEVICES), help="Where to compute.  [default: auto]")
-@click.option("--precision", type=click.Choice(PRECISIONS), help="Of the matrix products.  [default: auto]")
-@click.option("--max-seconds", type=float, metavar="X", help="Time to plan the training for.")
-@click.option("--patience", type=int, metavar="N", help="Stop after N epochs without a better loss.")
-@click.option("--column", metavar="NAME", help="Column of a table that holds the texts.")
-@click.option("--texts", type=click.Choice(TEXTS), help="A text a line, between blank lines, or one long text.")
-@click.option("--letters-only/--no-letters-only", default=None, help="Drop punctuation and digits.")
+@options_of(TrainingSettings)
 @click.option(
     "--settings",
     "settings_file",
@@ -68,7 +56,7 @@ def train(
 
     CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
     """
-    given = {flag: value for flag, value in flags.items() if value is not None}
+    chosen = given(flags)
     with StopSwitch() as switch:
         from ...core.home import runs_folder
         from ...core.runs.store import RunStore
@@ -76,8 +64,8 @@ def train(
 
         store = RunStore(runs_folder())
         if settings_file is not None:
-            given = read_settings(settings_file) | given
-        settings = make_settings(given)
+            chosen = read_settings(settings_file) | chosen
+        settings = make_settings(chosen)
         from ...core.training.workflow import TrainingRequest  # loads torch: after what can be said without it
 
         if resume is not None:
@@ -85,7 +73,7 @@ def train(
                 raise click.UsageError(
                     "--resume goes on with a run under its own name; leave --name and --overwrite out."
                 )
-            _refuse_changes(store, resume, corpus, given)
+            _refuse_changes(store, resume, corpus, chosen)
             request = TrainingRequest(resume=resume)
         else:
             request = TrainingRequest(corpus or "starter", settings, name=name, overwrite=overwrite)
@@ -98,11 +86,11 @@ def train(
     return DONE
 
 
-def _refuse_changes(store: RunStore, resume: str, corpus: str | None, given: dict[str, Any]) -> None:
+def _refuse_changes(store: RunStore, resume: str, corpus: str | None, chosen: dict[str, Any]) -> None:
     """Raise a usage error when a resumed run is asked to differ from what it was started as."""
     info = store.open(resume).info
-    own = info.settings.model_dump()
-    changed = [f"--{name.replace('_', '-')}" for name, value in given.items() if own.get(name) != value]
+    own = info.settings.to_dict()
+    changed = [f"--{name.replace('_', '-')}" for name, value in chosen.items() if own.get(name) != value]
     if corpus is not None and corpus not in (info.source, info.corpus):
         changed.insert(0, "CORPUS")
     if changed:
@@ -128,7 +116,7 @@ def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as
             for event in events:
                 if isinstance(event, Started):
                     switch.training = True
-                    report.max_seconds = store.open(event.run).info.settings.max_seconds
+                    report.limit_time(store.open(event.run).info.settings.max_seconds)
                 elif isinstance(event, Ended):
                     ended = event
                 report.total_steps = job.total_steps

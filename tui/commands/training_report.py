@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -16,12 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ...core.events import Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
+from ...core.pace import Pace
 from ..numbers import NOTHING, clock, count, decimal, perplexity
 from .output import figures_table, notice, plain
 
 _SECONDS_BETWEEN_PICTURES = 0.1
-_SECONDS_OF_SPEED = 5.0
-_SMOOTHING = 0.98
 _BARS_WIDTH = 50
 
 
@@ -30,8 +27,8 @@ class TrainingReport:
 
     def __init__(self, console: Console, *, live: bool) -> None:
         """Print to ``console``; ``live`` draws a progress bar there as well."""
-        self.max_seconds: float | None = None
-        """The time limit of the training."""
+        self._max_seconds: float | None = None
+        self._pace = Pace()
         self.total_steps: int | None = None
         """Steps of the whole training, once they are planned."""
         self._console = console
@@ -40,9 +37,12 @@ class TrainingReport:
         self._doing = "starting"
         self._started: Started | None = None
         self._step: StepDone | None = None
-        self._loss: float | None = None
         self._valid: float | None = None
-        self._recent: deque[tuple[float, int, int]] = deque()
+
+    def limit_time(self, max_seconds: float | None) -> None:
+        """Say how much time the training has, before its first step."""
+        self._max_seconds = max_seconds
+        self._pace = Pace(max_seconds=max_seconds)
 
     def __enter__(self) -> Self:
         """Begin to draw."""
@@ -104,12 +104,7 @@ class TrainingReport:
 
     def _take_step(self, event: StepDone) -> None:
         self._step = event
-        if math.isfinite(event.loss):
-            smooth = self._loss
-            self._loss = event.loss if smooth is None else _SMOOTHING * smooth + (1 - _SMOOTHING) * event.loss
-        self._recent.append((event.seconds, event.step, event.tokens))
-        while event.seconds - self._recent[0][0] > _SECONDS_OF_SPEED and len(self._recent) > 2:
-            self._recent.popleft()
+        self._pace.take(event)
         self._draw()
 
     def _epoch_line(self, event: EpochDone) -> Text:
@@ -152,14 +147,14 @@ class TrainingReport:
         if started is None or step is None or self._doing != "training":
             return plain(f"{self._doing} …")
         total = max(1, self.total_steps or started.steps_per_epoch * started.total_epochs)
-        seconds, left = self._pace(total, step)
-        share = max(step.step / total, step.seconds / self.max_seconds if self.max_seconds else 0.0)
+        speed, left = self._pace.tokens_per_second, self._pace.seconds_left(total)
+        share = max(step.step / total, step.seconds / self._max_seconds if self._max_seconds else 0.0)
         facts = (
             (f"epoch {step.epoch}/{started.total_epochs}", 0),
             (f"step {count(step.step)}/{count(total)}", 3),
-            (f"loss {decimal(self._loss)}", 0),
+            (f"loss {decimal(self._pace.loss)}", 0),
             (f"valid {decimal(self._valid)}", 2),
-            (f"{NOTHING if seconds is None else count(round(seconds * started.words_per_token))} words/s", 1),
+            (f"{NOTHING if speed is None else count(speed * started.words_per_token)} words/s", 1),
         )
         numbers = Text(_fitting(facts, self._console.width), no_wrap=True, overflow="ellipsis")
         percent, remaining = f"{100 * min(1.0, share):.0f} %", f"{clock(left)} left"
@@ -171,18 +166,6 @@ class TrainingReport:
         picture = [] if width < 1 else [ProgressBar(total=1.0, completed=min(1.0, share), width=width)]
         bar.add_row(*picture, percent, remaining)
         return Group(numbers, bar)
-
-    def _pace(self, total: int, step: StepDone) -> tuple[float | None, float | None]:
-        """Return the tokens a second and the seconds left, from the last few seconds."""
-        first = self._recent[0]
-        seconds, steps = step.seconds - first[0], step.step - first[1]
-        if seconds <= 0 or steps <= 0:
-            return None, None
-        tokens = sum(count for _, _, count in self._recent) - first[2]
-        left = (total - step.step) * seconds / steps
-        if self.max_seconds is not None:
-            left = min(left, max(0.0, self.max_seconds - step.seconds))
-        return tokens / seconds, left
 
 
 def _fitting(facts: Sequence[tuple[str, int]], width: int) -> str:

@@ -13,31 +13,30 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Button, Input, Select, Static
 
+from ...core.described import Choice, choice_of
 from ...core.errors import PLAIN_ERRORS, EngineError, SettingsError
 from ...core.home import corpora_folder
+from ...core.settings import TrainingSettings
 from ...data.catalogue import CORPORA, is_present
-from ..app_access import hand_over
 from ..display import plain_line, sentence
+from ..handing_over import hand_over
 from ..numbers import count, roughly, short_count
-from ..widgets.corpus_suggester import CorpusSuggester
 from ..widgets.foreign_input import ForeignInput
+from ..widgets.source_suggester import SourceSuggester
 from ..workbench import Plan, Workbench
 
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
 
-PRESETS = ("auto", "small", "medium", "large", "tutorial", "ngram")
-TOKENIZERS = (("the preset's", ""), ("words", "words"), ("spaces", "spaces"), ("bpe", "bpe"), ("characters", "chars"))
+PRESETS = choice_of(TrainingSettings, "preset").allowed
+TOKENIZERS = (("the preset's", ""), *((name, name) for name in choice_of(TrainingSettings, "tokenizer").allowed))
 CLEANING = (("as they are", ""), ("letters only", "letters"))
 """The second is the tutorial's own suggestion."""
-NUMBERS: tuple[tuple[str, str, str, type], ...] = (
-    ("max_epochs", "epochs", "passes over the texts", int),
-    ("batch_size", "batch size", "texts side by side", int),
-    ("sequence_length", "sequence length", "tokens per gradient", int),
-    ("learning_rate", "learning rate", "the schedule's highest", float),
-    ("seed", "seed", "of everything random", int),
+NUMBERS: tuple[Choice, ...] = tuple(
+    choice_of(TrainingSettings, name)
+    for name in ("max_epochs", "batch_size", "sequence_length", "learning_rate", "seed")
 )
-"""Numeric settings: field, label, explanation, type."""
+"""Numeric settings that have a field."""
 ESTIMATE_AFTER = 0.4
 """Seconds without typing before the estimate is made."""
 
@@ -91,7 +90,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                     "texts",
                     ForeignInput(
                         values.get("source", "starter"), id="source", compact=True,
-                        suggester=CorpusSuggester([entry.name for entry in CORPORA]), select_on_focus=False,
+                        suggester=SourceSuggester([entry.name for entry in CORPORA]), select_on_focus=False,
                         placeholder="starter, or the path of a CSV, TSV, JSONL or TXT file",
                     ),
                     "name or path, → completes",
@@ -132,15 +131,15 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                     ),
                     "of the texts, before all",
                 )  # fmt: skip
-                for name, label, explanation, kind in NUMBERS:
+                for choice in NUMBERS:
                     yield Field(
-                        label,
+                        choice.label,
                         ForeignInput(
-                            values.get(name, ""), id=name, compact=True,
-                            restrict=r"[0-9_]*" if kind is int else r"[0-9_.eE+\-]*",
-                            placeholder="0" if name == "seed" else "the preset's",
+                            values.get(choice.name, ""), id=choice.name, compact=True,
+                            restrict=r"[0-9_]*" if choice.kind is int else r"[0-9_.eE+\-]*",
+                            placeholder=choice.described.unset or str(choice.default),
                         ),
-                        explanation,
+                        explanation_of(choice),
                     )  # fmt: skip
                 yield Field("name", ForeignInput("", id="name", compact=True, placeholder="made up"), "of the run")
             yield Static("", markup=False, id="estimate")
@@ -161,7 +160,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self._timer = self.set_timer(ESTIMATE_AFTER, self._estimate_soon)
 
     def _typed(self) -> dict[str, str]:
-        typed = {name: self.query_one(f"#{name}", Input).value.strip() for name, *_ in NUMBERS}
+        typed = {name: self.query_one(f"#{name}", Input).value.strip() for name in (choice.name for choice in NUMBERS)}
         for name in ("source", "column"):
             typed[name] = self.query_one(f"#{name}", Input).value.strip()
         for name in ("preset", "tokenizer", "cleaning"):
@@ -180,13 +179,14 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             values["column"] = typed["column"]
         if typed["cleaning"]:
             values["letters_only"] = True
-        for name, label, _, kind in NUMBERS:
-            if typed[name]:
+        for choice in NUMBERS:
+            text = typed[choice.name]
+            if text:
                 try:
-                    values[name] = kind(typed[name])
+                    values[choice.name] = choice.kind(text)
                 except ValueError as error:
-                    wanted = "a whole number" if kind is int else "a number"
-                    raise SettingsError(f"The {label} must be {wanted}, not '{typed[name]}'.") from error
+                    wanted = "a whole number" if choice.kind is int else "a number"
+                    raise SettingsError(f"The {choice.label} must be {wanted}, not '{text}'.") from error
         return Plan(typed["source"], values, self.query_one("#name", Input).value.strip() or None)
 
     def _say(self, content: Content | str, style: str = "muted") -> None:
@@ -263,6 +263,12 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         """Close without starting; the values are there again next time."""
         self.bench.preferences.new_run = self._typed()
         self.dismiss(None)
+
+
+def explanation_of(choice: Choice) -> str:
+    """A few words about a setting, as far as a line of the dialog has room for them."""
+    help_ = choice.described.help.partition(";")[0].rstrip(".")
+    return help_[:1].lower() + help_[1:]
 
 
 def to_be_fetched(source: str) -> bool:

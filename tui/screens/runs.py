@@ -14,11 +14,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...core.errors import PLAIN_ERRORS
+from ...core.runs.status import meaning
+from ...core.runs.voice import BUNDLED, WHAT_IT_IS, has_voice
 from ...data.cleaning import one_line
-from ..app_access import hand_over
 from ..display import plain_line, sentence
+from ..handing_over import hand_over
 from ..numbers import decimal, size
-from ..view import STATE_MARKS, STATUS_WORDS
+from ..view import STATE_MARKS
 from ..widgets.foreign_input import ForeignInput
 from ..workbench import LIVE, Workbench
 
@@ -95,6 +97,9 @@ class RunsDialog(ModalScreen["str | None"]):
             name = plain_line(f"a copy of {self.bench.session_run() or 'the model'} as it is now")
             options.append(Option(live + name, id=LIVE))
         options += [Option(self._row(summary), id=f"run:{summary.name}") for summary in summaries]
+        if self.choose_model and has_voice():
+            row = cell("○ bundled", COLUMNS[0][1] + COLUMNS[1][1]) + plain_line("the model that comes with JokeGen")
+            options.append(Option(row, id=f"run:{BUNDLED}"))
         listing = self.query_one("#list", OptionList)
         listing.set_options(options)
         listing.highlighted = 0 if options else None
@@ -110,7 +115,7 @@ class RunsDialog(ModalScreen["str | None"]):
         if summary.problem:
             name = cell("✗", COLUMNS[0][1], "$text-error") + cell(summary.name, COLUMNS[1][1], "$text-error")
             return name + plain_line(summary.problem, "$text-error")
-        state, _ = STATUS_WORDS.get(summary.status, (summary.status, ""))
+        state = meaning(summary.status).state
         values = (
             STATE_MARKS.get(state, ""), summary.name, summary.corpus, summary.preset, str(summary.epochs),
             decimal(summary.valid_perplexity, 1), decimal(summary.test_perplexity, 1),
@@ -131,7 +136,9 @@ class RunsDialog(ModalScreen["str | None"]):
             return
         summary = self._highlighted()
         if summary is None:
-            self._say("A copy of the weights is taken between two steps; the training goes on.")
+            option = self.query_one("#list", OptionList).highlighted_option
+            live = option is not None and option.id == LIVE
+            self._say("A copy of the weights is taken between two steps; the training goes on." if live else WHAT_IT_IS)
             return
         if summary.problem:
             self._say(summary.problem, error=True)
@@ -149,8 +156,8 @@ class RunsDialog(ModalScreen["str | None"]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        if event.option.id == LIVE:
-            self.dismiss(LIVE)
+        if event.option.id in {LIVE, f"run:{BUNDLED}"}:
+            self.dismiss(event.option.id.removeprefix("run:"))
             return
         summary = self._highlighted()
         if summary is not None and (summary.problem is None or (summary.resumable and not self.choose_model)):

@@ -14,12 +14,13 @@ from textual.timer import Timer
 from textual.widgets import Footer, Static
 
 from ...core.errors import PLAIN_ERRORS
-from ..app_access import hand_over
+from ...core.runs.voice import BUNDLED, has_voice
 from ..charts.curves import Curves
 from ..display import plain, plain_line, sentence
+from ..handing_over import hand_over
 from ..requests import ModelChosen, TrainingRequested
 from ..view import RunView, view_of_run, view_of_session
-from ..widgets.chart import LossChart
+from ..widgets.chart import RunChart
 from ..widgets.figures import RunNumbers
 from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
@@ -36,8 +37,9 @@ WORDMARK = """\
   │ │ │ ├┴┐ ├┤  │ ┬ ├┤  │││
  └┘ └─┘ ┴ ┴ └─┘ └─┘ └─┘ ┘└┘"""
 WELCOME_KEYS = (
-    ("enter", "train on the jokes that come with it"),
-    ("n", "choose texts of your own"),
+    ("p", "talk now, to the model that comes with it"),
+    ("enter", "train your own on the jokes that come with it"),
+    ("n", "train on texts of your own"),
 )
 NUMBERS_EVERY, CHART_EVERY = 0.25, 0.5
 """Seconds between two looks at the session."""
@@ -61,6 +63,8 @@ class TrainScreen(Screen[None]):
         Binding("p", "prompt", "prompt", tooltip="Prompt this model"),
         Binding("o", "app.runs", "runs"),
         Binding("m", "metric", "metric", show=False, tooltip="Chart: loss, perplexity or bits per character"),
+        Binding("v", "series", "series", show=False, tooltip="Chart: loss, learning rate, gradient, speed or memory"),
+        Binding("x", "axis", "axis", show=False, tooltip="Chart: by epochs, steps, time or tokens"),
         Binding("l", "log", "log", show=False, tooltip="Chart: linear or log axis"),
         Binding("plus,equals_sign", "zoom(1.5)", "zoom in", show=False),
         Binding("minus", "zoom(0.667)", "zoom out", show=False),
@@ -71,7 +75,7 @@ class TrainScreen(Screen[None]):
         Binding("q", "app.quit", "quit"),
     ]
 
-    chart = query_one(LossChart)
+    chart = query_one(RunChart)
     numbers = query_one(RunNumbers)
     samples = query_one(SampleList)
     title_line = query_one(TitleLine)
@@ -100,7 +104,7 @@ class TrainScreen(Screen[None]):
                         yield Static(meaning, markup=False, classes="meaning")
         yield Static("", markup=False, id="preparing")
         with Horizontal(id="curves"):
-            yield LossChart(id="chart")
+            yield RunChart(id="chart")
             yield RunNumbers(id="numbers")
         yield SampleList(id="samples")
         yield Footer(compact=True)
@@ -162,7 +166,7 @@ class TrainScreen(Screen[None]):
         if run is None:
             return None, None
         view = view_of_run(run)
-        return view, view.curves(run.curve())
+        return view, view.curves(run.book())
 
     def _show_saved(self, view: RunView | None, curves: Curves | None, problem: str) -> None:
         if self.session is not None or self.bench.starting:
@@ -229,11 +233,11 @@ class TrainScreen(Screen[None]):
         drawn = (id(session), view.step, len(view.epochs), view.state, view.name)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.chart.show(view.curves(session.curve()))
+            self.chart.show(view.curves(session.source))
 
     def _title_chart(self) -> None:
         self.chart.border_title = plain_line(self.chart.description).markup
-        self.chart.border_subtitle = "m metric · l log · +/− zoom"
+        self.chart.border_subtitle = "m metric · v series · x axis · l log · +/− zoom"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Only keys that do something now are shown and work."""
@@ -246,8 +250,8 @@ class TrainScreen(Screen[None]):
         if action == "resume_run":
             return not working and view is not None and view.resumable
         if action == "prompt":
-            return working or view is not None
-        if action in {"metric", "log"}:
+            return working or view is not None or has_voice()
+        if action in {"metric", "log", "series", "axis"}:
             return view is not None
         if action == "new_run":
             return not working
@@ -286,13 +290,24 @@ class TrainScreen(Screen[None]):
         """Talk to the model on show."""
         view = self.view
         live = self.bench.starting or (self.session is not None and (view is None or view.live))
-        if live or view is not None:
-            self.post_message(ModelChosen(LIVE if live or view is None else view.name))
+        if live:
+            self.post_message(ModelChosen(LIVE))
+        else:
+            self.post_message(ModelChosen(BUNDLED if view is None else view.name))
 
     def action_metric(self) -> None:
         """Loss, perplexity or bits per character."""
         self.chart.next_metric()
         self._title_chart()
+
+    def action_series(self) -> None:
+        """Another of the series of the run."""
+        self.chart.next_series()
+        self._title_chart()
+
+    def action_axis(self) -> None:
+        """Epochs, steps, time or tokens."""
+        self.chart.next_axis()
 
     def action_log(self) -> None:
         """Linear or log axis."""

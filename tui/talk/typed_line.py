@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Candidate, Generator, Position
-    from ...core.speaking.sampling import Sampling
 
 CANDIDATES = 24
 """Next words that are computed; the panel shows as many as fit."""
@@ -28,23 +28,23 @@ class Outlook:
         return tuple(dict.fromkeys(self.typed[start:end].strip() for start, end in self.unknown_spans))
 
 
-def look_ahead(generator: Generator, typed: str, start: Position | None, sampling: Sampling) -> Outlook:
+def look_ahead(generator: Generator, typed: str, start: Position, sampling: Sampling) -> Outlook:
     """The unknown words of a line that begins at ``start``, and the words that may follow it."""
     spans = generator.unknown_spans(typed)
     if not typed[-1:].isspace():
         # The last word may still become a known one.
         spans = [span for span in spans if span[1] < len(typed)]
-    position = generator.read(typed.rstrip(), start) if typed.strip() else start or generator.start()
+    position = generator.read(typed.rstrip(), start) if typed.strip() else start
     candidates = generator.next_words(position, sampling, CANDIDATES)
     return Outlook(typed, tuple(spans), tuple(candidates))
 
 
-def complete_line(generator: Generator, typed: str, start: Position | None) -> str | None:
+def complete_line(generator: Generator, typed: str, start: Position) -> str | None:
     """The typed line with its last word completed, None when nothing fits; the line begins at ``start``."""
     if not typed or typed[-1].isspace():
         return None
     head, partial = split_last_word(typed)
-    position = generator.read(head, start) if head else start or generator.start()
+    position = generator.read(head, start) if head else start
     rest = generator.complete(partial, position)
     return typed + rest if rest else None
 

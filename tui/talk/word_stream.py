@@ -5,29 +5,27 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from ...core.errors import PLAIN_ERRORS
 from ..display import sentence
 
-if TYPE_CHECKING:
-    from ...core.speaking.generation import Word
-
+Made = TypeVar("Made")
 AHEAD = 64
 """Words that are made before they are shown, at most."""
 
 
-class WordStream:
+class WordStream(Generic[Made]):
     """A thread calls ``run``, the screen calls ``take``; ``stop`` works at once from either side.
 
     Args:
         make: called in the thread; loads what it needs and yields the words.
     """
 
-    def __init__(self, make: Callable[[], Iterator[Word]]) -> None:
+    def __init__(self, make: Callable[[], Iterator[Made]]) -> None:
         """Nothing is made before ``run``."""
         self._make = make
-        self._words: deque[Word] = deque()
+        self._words: deque[Made] = deque()
         self._changed = threading.Condition()
         self._stopped = False
         self.ended = threading.Event()
@@ -51,7 +49,7 @@ class WordStream:
         finally:
             self.ended.set()
 
-    def take(self, limit: int) -> list[Word]:
+    def take(self, limit: int) -> list[Made]:
         """Up to ``limit`` words that have not been taken yet."""
         with self._changed:
             words = [self._words.popleft() for _ in range(min(limit, len(self._words)))]

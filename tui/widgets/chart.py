@@ -13,29 +13,37 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..charts.curves import METRICS, Curves, Look, Metric
+from ..charts.curves import AXES, LOSS, METRICS, Curves, Look, Metric
 from .changed_rows import repaint_changed
 
 UNITS: dict[Metric, str] = {"loss": "nats per token", "perplexity": "per token", "bits/char": "bits per character"}
+SERIES = {
+    LOSS: "loss",
+    "learning_rate": "learning rate",
+    "gradient_norm": "gradient norm",
+    "speed": "speed · tokens per second",
+    "memory": "memory · MB",
+}
+"""What can be drawn, and its unit."""
 LARGEST_ZOOM = 64.0
 
 
-class LossChart(Widget):
+class RunChart(Widget):
     """Draws ``Curves``; series differ in shape (line, shade, ● dots, ╌ dashes, ★) and not in colour alone."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "loss-chart--axis", "loss-chart--label", "loss-chart--raw", "loss-chart--train", "loss-chart--valid",
-        "loss-chart--ngram", "loss-chart--best",
+        "run-chart--axis", "run-chart--label", "run-chart--raw", "run-chart--train", "run-chart--valid",
+        "run-chart--ngram", "run-chart--best",
     }  # fmt: skip
     DEFAULT_CSS = """
-    LossChart {
-        & > .loss-chart--axis { color: $foreground 25%; }
-        & > .loss-chart--label { color: $text-muted; }
-        & > .loss-chart--raw { color: $primary 28%; }
-        & > .loss-chart--train { color: $primary; text-style: bold; }
-        & > .loss-chart--valid { color: $accent; text-style: bold; }
-        & > .loss-chart--ngram { color: $secondary; }
-        & > .loss-chart--best { color: $warning; text-style: bold; }
+    RunChart {
+        & > .run-chart--axis { color: $foreground 25%; }
+        & > .run-chart--label { color: $text-muted; }
+        & > .run-chart--raw { color: $primary 28%; }
+        & > .run-chart--train { color: $primary; text-style: bold; }
+        & > .run-chart--valid { color: $accent; text-style: bold; }
+        & > .run-chart--ngram { color: $secondary; }
+        & > .run-chart--best { color: $warning; text-style: bold; }
     }
     """
 
@@ -58,7 +66,8 @@ class LossChart(Widget):
         """What the y axis shows, in words."""
         look = self.look
         zoomed = f" · zoom {look.zoom:.1f}×" if look.zoom > 1 else ""
-        return f"{look.metric} · {UNITS[look.metric]}{' · log' if look.log else ''}{zoomed}"
+        what = f"{look.metric} · {UNITS[look.metric]}" if look.series == LOSS else SERIES[look.series]
+        return f"{what}{' · log' if look.log else ''}{zoomed}"
 
     def show(self, curves: Curves) -> None:
         """Draw other curves; zoom, metric and scale stay. Only rows that look different are painted again."""
@@ -68,12 +77,24 @@ class LossChart(Widget):
 
     def next_metric(self) -> None:
         """Go on to the next of loss, perplexity and bits per character; each remembers its scale."""
-        metric = METRICS[(METRICS.index(self.metric) + 1) % len(METRICS)]
-        self._look(replace(self.look, metric=metric, log=self._log[metric]))
+        step = 1 if self.look.series == LOSS else 0  # back to the loss first
+        metric = METRICS[(METRICS.index(self.metric) + step) % len(METRICS)]
+        self._look(replace(self.look, series=LOSS, metric=metric, log=self._log[metric]))
+
+    def next_series(self) -> None:
+        """Go on to the next series that there is."""
+        there = [name for name in SERIES if self.curves is None or name in self.curves.source.names] or [LOSS]
+        place = there.index(self.look.series) if self.look.series in there else -1
+        self._look(replace(self.look, series=there[(place + 1) % len(there)], log=False))
+
+    def next_axis(self) -> None:
+        """Go on to the next of epochs, steps, time and tokens."""
+        self._look(replace(self.look, axis=AXES[(AXES.index(self.look.axis) + 1) % len(AXES)]))
 
     def toggle_log(self) -> None:
         """Switch the current metric between a linear and a log axis."""
-        self._log[self.metric] = not self.look.log
+        if self.look.series == LOSS:
+            self._log[self.metric] = not self.look.log
         self._look(replace(self.look, log=not self.look.log))
 
     def zoom(self, factor: float) -> None:
@@ -124,8 +145,8 @@ class LossChart(Widget):
     def _draw(self) -> list[Strip]:
         if self.curves is None:
             return []
-        from ..charts.drawing import OWNERS, LossDrawing
+        from ..charts.drawing import STYLES, ChartDrawing
 
         if not self._styles:
-            self._styles = {name: self.get_component_rich_style(f"loss-chart--{name}") for name in OWNERS}
-        return LossDrawing(self.curves, self.look, self._styles).strips(*self.content_size)
+            self._styles = {name: self.get_component_rich_style(f"run-chart--{name}") for name in STYLES}
+        return ChartDrawing(self.curves, self.look, self._styles).strips(*self.content_size)

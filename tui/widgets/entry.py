@@ -15,13 +15,14 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from ...core.errors import PLAIN_ERRORS
-from ..app_access import hand_over
+from ..handing_over import hand_over
+from ..talk.positions import Positions, Trail
 from ..talk.typed_line import Outlook, complete_line, look_ahead
 from .prompt_line import PromptLine
 
 if TYPE_CHECKING:
-    from ...core.speaking.generation import Generator, Position
-    from ...core.speaking.sampling import Sampling
+    from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Generator
 
 PREVIEW_AFTER = 0.2
 """Seconds without typing before the next words are computed."""
@@ -32,7 +33,9 @@ class Standing:
     """What the line is typed into: a model, where its talk stands and how words are drawn."""
 
     generator: Generator
-    start: Position | None
+    positions: Positions
+    trail: Trail
+    """What the line goes on from."""
     sampling: Sampling
 
 
@@ -64,6 +67,7 @@ class PromptEntry(Horizontal):
         super().__init__(id="entry")
         self._standing = standing
         self._timer: Timer | None = None
+        self._latest: Standing | None = None
 
     def compose(self) -> ComposeResult:
         """A mark and the line."""
@@ -72,17 +76,19 @@ class PromptEntry(Horizontal):
 
     def _complete(self, typed: str) -> str | None:
         """Runs in a thread: the line with its last word completed."""
-        standing = self._standing()
+        standing = self._latest
         if standing is None:
             return None
         try:
-            return complete_line(standing.generator, typed, standing.start)
+            return complete_line(standing.generator, typed, standing.positions.after(standing.trail))
         except PLAIN_ERRORS:
             return None
 
     @on(Input.Changed, "#line")
     def look_ahead_soon(self) -> None:
         """Compute the next words once the typing rests."""
+        # The ghost text asks from a thread, which must not look at widgets.
+        self._latest = self._standing()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(PREVIEW_AFTER, self._preview)
@@ -95,7 +101,7 @@ class PromptEntry(Horizontal):
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _look_ahead(self, standing: Standing, typed: str) -> None:
         try:
-            outlook = look_ahead(standing.generator, typed, standing.start, standing.sampling)
+            outlook = look_ahead(standing.generator, typed, standing.positions.after(standing.trail), standing.sampling)
         except PLAIN_ERRORS:
             return
         hand_over(self, self._show, outlook)

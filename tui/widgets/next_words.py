@@ -1,19 +1,23 @@
-"""The words that the model thinks may come next, with their probabilities."""
+"""The words that the model thinks may come at a place, with their probabilities: to look at and to choose from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from ..display import MUTED, half_cell_bar, plain_line
 from ..numbers import narrow_percent
+from ..talk.tree import Said
 
 if TYPE_CHECKING:
-    from ...core.speaking.generation import Candidate, Word
+    from ...core.speaking.generation import Candidate
 
 WORD_WIDTH = 11
 END = "(end)"
@@ -31,13 +35,14 @@ class Row:
     possible: bool
     """Whether the sampler's filters let it through."""
     drawn: bool = False
+    candidate: Candidate | None = None
 
 
-def rows_of(candidates: Sequence[Candidate], drawn: Word | None, count: int) -> list[Row]:
+def rows_of(candidates: Sequence[Candidate], drawn: Said | None, count: int) -> list[Row]:
     """The likeliest candidates in ``count`` rows at most; the word that was drawn is always among them."""
     text = None if drawn is None else END if drawn.is_end else drawn.text
     rows = [
-        Row(candidate.text, candidate.probability, candidate.drawn > 0, candidate.text == text)
+        Row(candidate.text, candidate.probability, candidate.drawn > 0, candidate.text == text, candidate)
         for candidate in candidates[: max(1, count)]
     ]
     if drawn is not None and text is not None and rows and not any(row.drawn for row in rows):
@@ -45,47 +50,97 @@ def rows_of(candidates: Sequence[Candidate], drawn: Word | None, count: int) -> 
     return rows
 
 
-class NextWords(Static):
+class NextWords(Static, can_focus=True):
     """A bar for each candidate; those that the sampler's filters exclude are struck out."""
 
     BORDER_TITLE = "next word"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "point(-1)", "higher", show=False),
+        Binding("down", "point(1)", "lower", show=False),
+        Binding("enter", "take", "go on with it", tooltip="Go on with this word"),
+        Binding("left", "screen.walk(-1)", "word", show=False),
+        Binding("right", "screen.walk(1)", "word", show=False),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A word was chosen to go on with."""
+
+        candidate: Candidate
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """Without candidates at first."""
         super().__init__("", markup=False, id=id)
         self.candidates: tuple[Candidate, ...] = ()
-        self.drawn: Word | None = None
+        self.drawn: Said | None = None
+        self._rows: list[Row] = []
+        self._pointed = 0
 
-    def show(self, candidates: Sequence[Candidate], drawn: Word | None = None) -> None:
+    def show(self, candidates: Sequence[Candidate], drawn: Said | None = None) -> None:
         """Show candidates, best first; ``drawn`` is the word that came."""
         if (tuple(candidates), drawn) != (self.candidates, self.drawn):
             self.candidates, self.drawn = tuple(candidates), drawn
+            self._pointed = 0
             self._redraw()
+
+    def choose(self, row: int) -> None:
+        """Go on with the word of a row, if there is one that can be chosen."""
+        if 0 <= row < len(self._rows):
+            candidate = self._rows[row].candidate
+            if candidate is not None:
+                self.post_message(self.Chosen(candidate))
+
+    def action_point(self, step: int) -> None:
+        """Point at another row."""
+        self._pointed = min(max(0, self._pointed + step), max(0, len(self._rows) - 1))
+        self._redraw()
+
+    def action_take(self) -> None:
+        """Go on with the word pointed at."""
+        self.choose(self._pointed)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes on with the word of its row."""
+        self.choose(event.get_content_offset_capture(self).y)
+
+    def on_focus(self) -> None:
+        """The row pointed at shows."""
+        self._redraw()
+
+    def on_blur(self) -> None:
+        """Nothing is pointed at."""
+        self._redraw()
 
     def on_resize(self) -> None:
         """Bars are as wide as the panel."""
         self._redraw()
 
     def _redraw(self) -> None:
-        room, height = self.content_size.width - WORD_WIDTH - 6, self.content_size.height
+        room, height = self.content_size.width - WORD_WIDTH - 8, self.content_size.height
+        self.border_title = "next word" if self.drawn is None else "instead of this word"
         if not self.candidates:
+            self._rows = []
             self.update(Content.styled("Type a prompt and the words that may follow show here.", MUTED))
             return
         # The last line is for the others: what is shown sums to one.
-        rows = rows_of(self.candidates, self.drawn, height - 1)
-        lines = [self._line(row, room) for row in rows]
-        others = 1.0 - sum(row.probability for row in rows)
+        self._rows = rows_of(self.candidates, self.drawn, height - 1)
+        lines = [self._line(index, row, room) for index, row in enumerate(self._rows)]
+        others = 1.0 - sum(row.probability for row in self._rows)
         if others >= LEAST_REST:
-            lines.append(Content.styled(f" {'others':<{WORD_WIDTH}}{narrow_percent(others)}", MUTED))
+            lines.append(Content.styled(f"   {'others':<{WORD_WIDTH}}{narrow_percent(others)}", MUTED))
         self.update(Content("\n").join(lines))
 
-    @staticmethod
-    def _line(row: Row, room: int) -> Content:
+    def _line(self, index: int, row: Row, room: int) -> Content:
         word = plain_line(row.text) if row.text.strip() else Content("␣")
         word = word.truncate(WORD_WIDTH, ellipsis=True)
         word = word.pad_right(max(0, WORD_WIDTH - word.cell_length))
-        mark, style = ("›", "bold") if row.drawn else (" ", "" if row.possible else f"{MUTED} strike")
+        style = "bold" if row.drawn else "" if row.possible else f"{MUTED} strike"
+        pointed = self.has_focus and index == self._pointed
+        mark = "▸" if pointed else "›" if row.drawn else " "
+        digit = f"{index + 1}" if index < 9 else " "
         bar = half_cell_bar(row.probability, room)
-        return Content.assemble(
-            (mark, "bold $text-accent"), word.stylize(style), f"{narrow_percent(row.probability)} ", (bar, "$primary")
-        )
+        line = Content.assemble(
+            (mark, "bold $text-accent"), (f"{digit} ", MUTED), word.stylize(style),
+            f"{narrow_percent(row.probability)} ", (bar, "$primary"),
+        )  # fmt: skip
+        return line.stylize("bold") if pointed else line

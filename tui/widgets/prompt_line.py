@@ -68,6 +68,14 @@ class PromptLine(ForeignInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "earlier(-1)", "earlier prompt", show=False),
         Binding("down", "earlier(1)", "later prompt", show=False),
+        # What the screen can do as well: shown while one types, where there is room for it.
+        Binding("tab", "screen.enter_talk", "talk", tooltip="Into the talk: walk over its words, choose others"),
+        Binding("ctrl+r", "screen.again", "again"),
+        Binding("ctrl+z", "screen.back", "back"),
+        Binding("ctrl+t", "screen.reset", "reset"),
+        Binding("ctrl+o", "screen.choose_model", "model"),
+        Binding("ctrl+s", "screen.save", "save"),
+        Binding("ctrl+n", "screen.new_talk", "new", show=False),
     ]
 
     def __init__(self, complete: Complete, *, id: str | None = None) -> None:  # noqa: A002

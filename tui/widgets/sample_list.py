@@ -9,8 +9,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from ...core.events import SampleMade
-from ..app_access import app_of
 from ..display import plain_line
+from ..handing_over import app_of
 
 
 def copied_note(copied: int, words: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import Annotated, ClassVar
 
+from annotated_types import Ge, Le
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,24 +15,26 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from ...core.described import Choice, Described, choices_of
+from ...core.speaking.choices import Sampling, TextChoices
 from .foreign_input import ForeignInput
-
-if TYPE_CHECKING:
-    from ...core.speaking.sampling import Sampling
 
 
 @dataclass(frozen=True)
 class Dial:
-    """One numeric setting: its range and how far an arrow key moves it."""
+    """One numeric choice and how it is set by keys and typing."""
 
-    key: str
-    label: str
-    default: float
-    low: float
-    high: float
-    step: float
-    meaning: str
-    whole: bool = False
+    choice: Choice
+
+    @property
+    def key(self) -> str:
+        """Its name among the values."""
+        return self.choice.name
+
+    @property
+    def whole(self) -> bool:
+        """Whether it takes whole numbers only."""
+        return self.choice.kind is int
 
     def text(self, value: float) -> str:
         """The value as it stands in the field."""
@@ -43,20 +46,32 @@ class Dial:
             value = float(text)
         except ValueError:
             return None
-        if not (math.isfinite(value) and self.low <= value <= self.high) or (self.whole and value != round(value)):
-            return None
-        return value
+        return value if math.isfinite(value) and self.choice.fits(value) else None
+
+    def moved(self, value: float | None, direction: int) -> float:
+        """The value a step up or down, within the limits."""
+        choice = self.choice
+        if value is None:
+            return choice.default
+        value += direction * choice.described.step
+        # An open end itself is not allowed: the smallest step inside it is.
+        least = choice.least + (choice.described.step if choice.open_below else 0)
+        most = choice.most - (choice.described.step if choice.open_above else 0)
+        return round(min(most, max(least, value)), 10)
 
 
-DIALS: tuple[Dial, ...] = (
-    Dial("temperature", "temperature", 0.8, 0.05, 5, 0.05, "below 1: safer words; above 1: wilder ones"),
-    Dial("top_k", "top-k", 0, 0, 100_000, 5, "draw from the k likeliest words only; 0: from all", whole=True),
-    Dial("top_p", "top-p", 0.95, 0.01, 1, 0.05, "draw from the likeliest words that make up this share"),
-    Dial("min_p", "min-p", 0.0, 0, 1, 0.01, "drop words less likely than this share of the likeliest"),
-    Dial("repetition_penalty", "repetition", 1.0, 1, 5, 0.05, "above 1: words already said become less likely"),
-    Dial("words", "words ≤", 100, 1, 5000, 10, "an answer ends after so many words at the latest", whole=True),
-    Dial("seed", "seed", 7, 0, 2**53, 1, "the same seed draws the same words", whole=True),
-    Dial("speed", "words/s", 20, 0, 1000, 5, "typing speed; 0: at once", whole=True),
+@dataclass(frozen=True)
+class Typing:
+    """How an answer appears."""
+
+    speed: Annotated[int, Ge(0), Le(1000), Described("Typing speed; 0: at once.", "words/s", step=5)] = 20
+
+
+DIALS: tuple[Dial, ...] = tuple(
+    Dial(choice)
+    for described in (Sampling, TextChoices, Typing)
+    for choice in choices_of(described)
+    if choice.kind is not bool
 )
 
 
@@ -73,14 +88,12 @@ class DialField(ForeignInput):
         restrict = r"[0-9]*" if dial.whole else r"[0-9.]*"
         super().__init__(value, id=f"dial-{dial.key}", compact=True, restrict=restrict, max_length=16)
         self.dial = dial
-        self.tooltip = f"{dial.meaning}; ↑ ↓ move it"
+        self.tooltip = f"{dial.choice.described.help} {dial.choice.limits}; ↑ ↓ move it"
 
     def action_move(self, direction: int) -> None:
         """One step up or down, within the range."""
         dial = self.dial
-        now = dial.read(self.value)
-        value = dial.default if now is None else now + direction * dial.step
-        self.value = dial.text(min(dial.high, max(dial.low, value)))
+        self.value = dial.text(dial.moved(dial.read(self.value), direction))
 
 
 class GreedySwitch(Static, can_focus=True):
@@ -138,23 +151,21 @@ class SamplerPanel(Vertical):
         """The values in force, by key."""
         for dial in DIALS:
             stored = dial.read(typed.get(dial.key, ""))
-            self.values[dial.key] = dial.default if stored is None else stored
+            self.values[dial.key] = dial.choice.default if stored is None else stored
         self.greedy = typed.get("greedy") == "yes"
 
     def compose(self) -> ComposeResult:
         """A line for each dial."""
         for dial in DIALS:
             with Horizontal(classes="dial"):
-                yield Static(dial.label, markup=False)
+                yield Static(dial.choice.label, markup=False)
                 yield DialField(dial, dial.text(self.values[dial.key]))
         with Horizontal(classes="dial"):
             yield Static("greedy", markup=False)
             yield GreedySwitch(on=self.greedy)
 
     def sampling(self) -> Sampling:
-        """The values in force as the engine wants them; loads torch unless it is there."""
-        from ...core.speaking.sampling import Sampling
-
+        """The values in force as the engine wants them."""
         values = self.values
         return Sampling(
             temperature=values["temperature"],

@@ -7,8 +7,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from ..app_access import app_of
 from ..display import plain_line
+from ..handing_over import app_of
 
 
 class ModeTab(Static):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from ...data.cleaning import printable
 from ..display import MUTED, certainty_style, plain
-from ..talk.conversation import Turn
+from ..handing_over import app_of
+from ..talk.tree import Place
+from ..talk.turns import Turn
 from .sample_list import copied_note
 
 KEPT = 100
@@ -17,27 +23,35 @@ KEPT = 100
 CURSOR = ("█", "$accent")
 
 
-def answer_content(turn: Turn) -> Content:
-    """The words of an answer, each in the style of its probability."""
+def words_content(words: Sequence[tuple[str, float]], looked_at: int | None) -> Content:
+    """Words, each in the style of its probability; the one that is looked at stands out."""
     parts: list[tuple[str, str]] = []
-    for word in turn.words:
-        text = printable(word.text)
-        parts.append((text.lstrip() if not parts else text, certainty_style(word.probability)))
+    for index, (said, probability) in enumerate(words):
+        text = printable(said)
+        text = text.lstrip() if not parts else text
+        style = certainty_style(probability)
+        if index == looked_at:
+            # A word is marked without its leading space; an end shows as a mark of its own.
+            parts.append((text[: len(text) - len(text.lstrip())], ""))
+            parts.append((text.lstrip() or "⏎", f"{style} reverse"))
+        elif text:
+            parts.append((text, style))
     return Content.assemble(*parts)
 
 
-def turn_note(turn: Turn) -> str:
+def turn_note(turn: Turn, copied: tuple[int, int] | None) -> str:
     """What there is to say about a finished answer."""
     if not turn.ending:
         return ""
     rate = f"{turn.spoken / turn.seconds:,.0f}/s" if turn.seconds > 0.02 and turn.spoken > 1 else ""
     parts = [
-        {"stopped": "stopped", "failed": "failed"}.get(turn.ending, turn.ending),
+        f"‹{turn.branch[0]}/{turn.branch[1]}›" if turn.branch[1] > 1 else "",
+        turn.ending,
         f"{turn.spoken} words" if turn.spoken != 1 else "1 word",
         rate,
-        "● carried" if turn.start is not None else "○ fresh",
+        "○ fresh" if turn.fresh else "● carried",
         f"seed {turn.seed}",
-        copied_note(*turn.copied) if turn.copied else "",
+        copied_note(*copied) if copied else "",
         f"unknown: {', '.join(turn.unknown)}" if turn.unknown else "",
     ]
     # A part is not broken over two lines where another one can be.
@@ -47,17 +61,19 @@ def turn_note(turn: Turn) -> str:
 class TurnView(Vertical):
     """One prompt, its answer and the note about it."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, cursor: Place | None) -> None:
         """A view of ``turn``, which may still grow."""
         super().__init__()
-        self.turn = turn
-        self._marked = False
+        self.turn, self.cursor = turn, cursor
+        self.copied: tuple[str, tuple[int, int]] | None = None
+        """An answer and how much of it is copied."""
+        self._prompt_shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Two labelled texts and a note."""
         with Horizontal(classes="line"):
             yield Static("you", markup=False, classes="who you")
-            yield Static(self._prompt(), markup=False, classes="said prompt")
+            yield Static("", markup=False, classes="said prompt")
         with Horizontal(classes="line"):
             yield Static("model", markup=False, classes="who model")
             yield Static(CURSOR[0], markup=False, classes="said answer")
@@ -65,24 +81,31 @@ class TurnView(Vertical):
 
     def on_mount(self) -> None:
         """Show what there is already."""
-        self.redraw()
+        self.redraw(self.turn, self.cursor)
 
     def _prompt(self) -> Content:
-        prompt = self.turn.prompt
-        if not prompt:
+        asked = self.turn.asked
+        if asked is None or not asked.prompt:
             return Content.styled("(goes on)", MUTED)
-        content = Content(prompt)
+        if self.cursor is not None and self.cursor.stretch == asked.number and self.cursor.words < len(asked.words):
+            words = [(word.text, word.probability) for word in asked.words]
+            return words_content(words, self.cursor.words)
+        content = Content(asked.prompt)
         for start, end in self.turn.unknown_spans:
             content = content.stylize("underline italic $text-warning", start, end)
         return content
 
-    def redraw(self) -> None:
+    def redraw(self, turn: Turn, cursor: Place | None) -> None:
         """Show the turn as it is now; one update, whatever the number of new words."""
-        turn = self.turn
-        if turn.unknown_spans and not self._marked:
-            self._marked = True
+        self.turn, self.cursor = turn, cursor
+        asked = turn.asked
+        in_prompt = cursor if asked is not None and cursor is not None and cursor.stretch == asked.number else None
+        prompt_shown = (turn.prompt, turn.unknown_spans, in_prompt)
+        if prompt_shown != self._prompt_shown:
+            self._prompt_shown = prompt_shown
             self.query_one(".prompt", Static).update(self._prompt())
-        content = answer_content(turn)
+        looked_at = turn.places.index(cursor) if cursor is not None and cursor in turn.places else None
+        content = words_content([(word.text, word.probability) for word in turn.words], looked_at)
         if not turn.ending:
             content = Content.assemble(content, CURSOR)
         elif turn.ending == "stopped":
@@ -90,12 +113,24 @@ class TurnView(Vertical):
         self.query_one(".answer", Static).update(content)
         note = self.query_one(".note", Static)
         note.display = bool(turn.ending)
-        note.update(plain(f"└ {turn_note(turn)}"))
+        copied = self.copied[1] if self.copied is not None and self.copied[0] == turn.answer else None
+        note.update(plain(f"└ {turn_note(turn, copied)}"))
 
 
 class Transcript(VerticalScroll):
-    """The turns of a talk, following the newest until someone scrolls."""
+    """The turns of a talk, following the newest until someone scrolls; with the focus one walks over its words."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "screen.walk(-1)", "word", key_display="← →", tooltip="Look at the word before"),
+        Binding("right,l", "screen.walk(1)", "word", show=False, tooltip="Look at the next word"),
+        Binding("up,k", "screen.walk_turn(-1)", "answer", key_display="↑ ↓", tooltip="Look at the answer before"),
+        Binding("down,j", "screen.walk_turn(1)", "answer", show=False, tooltip="Look at the next answer"),
+        *(Binding(f"{n}", f"screen.rival({n})", "choose", show=n == 1, key_display="1-9") for n in range(1, 10)),
+        Binding("left_square_bracket", "screen.branch(-1)", "branch", key_display="[ ]", tooltip="The answer before"),
+        Binding("right_square_bracket", "screen.branch(1)", "branch", show=False, tooltip="The next answer"),
+        Binding("ctrl+r", "screen.again", "again"),
+        Binding("escape,i", "screen.stop", "type", key_display="esc", tooltip="Back to the line"),
+    ]
     DEFAULT_CSS = """
     Transcript {
         TurnView { height: auto; margin: 0 0 1 0; }
@@ -125,29 +160,38 @@ class Transcript(VerticalScroll):
         """What is shown while there is no turn."""
         self.query_one("#opening", Static).update(plain(text))
 
-    async def add(self, turn: Turn) -> TurnView:
-        """Show a new turn at the end."""
-        self.query_one("#opening").display = False
-        view = TurnView(turn)
-        await self.mount(view)
-        views = list(self.query(TurnView))
-        for old in views[: max(0, len(views) - KEPT)]:
-            await old.remove()
-        self.anchor()
-        return view
+    async def show(self, turns: Sequence[Turn], cursor: Place | None) -> None:
+        """Show these turns and no others; views of the same turns stay."""
+        wanted = turns[-KEPT:]
+        views = {view.turn.number: view for view in self.query(TurnView)}
+        numbers = [turn.number for turn in wanted]
+        self.query_one("#opening").display = not wanted
+        with app_of(self).batch_update():
+            gone = [view for number, view in views.items() if number not in numbers]
+            if gone:
+                await self.remove_children(gone)
+            for turn in wanted:
+                view = views.get(turn.number)
+                if view is None:
+                    await self.mount(TurnView(turn, cursor))
+                else:
+                    view.redraw(turn, cursor)
+        if cursor is not None:
+            for view in self.query(TurnView):
+                if cursor in view.turn.places or (view.turn.asked and view.turn.asked.number == cursor.stretch):
+                    self.scroll_to_widget(view, animate=False)
 
-    def view_of(self, turn: Turn) -> TurnView | None:
-        """The view of a turn, None when it has been dropped."""
-        return next((view for view in self.query(TurnView) if view.turn is turn), None)
+    def redraw(self, turns: Sequence[Turn], cursor: Place | None) -> None:
+        """Show what has changed in the last turn, and where one looks."""
+        latest = {turn.number: turn for turn in turns}
+        for view in self.query(TurnView):
+            turn = latest.get(view.turn.number)
+            if turn is not None and (turn, cursor) != (view.turn, view.cursor):
+                view.redraw(turn, cursor)
 
-    async def forget(self, turn: Turn) -> None:
-        """Take a turn off the screen."""
-        view = self.view_of(turn)
-        if view is not None:
-            await view.remove()
-        self.query_one("#opening").display = not self.query(TurnView)
-
-    async def clear(self) -> None:
-        """Take everything off the screen."""
-        await self.query(TurnView).remove()
-        self.query_one("#opening").display = True
+    def tell_copied(self, turn: Turn, copied: tuple[int, int]) -> None:
+        """Say how much of an answer stands in the training texts."""
+        for view in self.query(TurnView):
+            if view.turn.number == turn.number and view.turn.answer == turn.answer:
+                view.copied = (turn.answer, copied)
+                view.redraw(view.turn, view.cursor)

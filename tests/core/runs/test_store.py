@@ -121,13 +121,13 @@ def test_figures_of_another_shape_do_not_break_the_list(copied, store):
 
 def test_damaged_lines_of_the_metrics_are_passed_over(copied):
     run = copied(**SMALL)
-    epochs, curve = run.epochs(), run.curve()
+    epochs, losses = run.epochs(), run.series()["loss"].tolist()
     with (run.path / METRICS).open("a") as handle:
         handle.write("[" * 100_000 + '\n[]\n7\nnull\n{"kind": "st\n{"kind": "epoch"}\n{"kind": "step"}\n{}\n')
     with (run.path / SAMPLES).open("a") as handle:
         handle.write('{"epoch": 3}\n{"epo')
     assert run.epochs() == epochs
-    assert run.curve().losses.tolist() == curve.losses.tolist()
+    assert run.series()["loss"].tolist() == losses
     assert len(run.samples()) == 2
     run.truncate(step=10**6, epoch=1)
     assert len(run.epochs()) == len(run.samples()) == 1
@@ -337,10 +337,10 @@ def test_lines_with_values_of_another_kind_are_passed_over(copied):
     epoch = {"kind": "epoch", **asdict(run.epochs()[0])}
     step = {"kind": "step", "step": 1, "epoch": 1, "loss": 1.0, "learning_rate": 0.1}
     sample = asdict(run.samples()[0])
-    epochs, steps, samples = len(run.epochs()), len(run.curve().steps), len(run.samples())
+    epochs, steps, samples = len(run.epochs()), len(run.series()), len(run.samples())
     run.append(METRICS, [{**epoch, "train_loss": "low"}, {**step, "step": "1"}, {**step, "loss": None}])
     run.append(SAMPLES, [{**sample, "text": 7}, {**sample, "copied": "many"}])
-    assert (len(run.epochs()), len(run.curve().steps), len(run.samples())) == (epochs, steps, samples)
+    assert (len(run.epochs()), len(run.series()), len(run.samples())) == (epochs, steps, samples)
     values = json.loads((run.path / INFO).read_text())
     values["test"]["perplexity"] = "low"
     (run.path / INFO).write_text(json.dumps(values))

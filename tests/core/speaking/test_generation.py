@@ -2,12 +2,11 @@ from itertools import islice
 
 import numpy as np
 import pytest
-import torch
-from jokegen.core.errors import GenerationError
-from jokegen.core.speaking import generation
-from jokegen.core.speaking.generation import checked_words
+from jokegen.core.errors import SettingsError
+from jokegen.core.speaking import side_by_side
+from jokegen.core.speaking.choices import Sampling, TextChoices
 from jokegen.core.speaking.loading import load_generator
-from jokegen.core.speaking.sampling import Sampling
+from jokegen.core.speaking.side_by_side import generate_batch, generate_many
 
 KINDS = ("words", "spaces", "bpe", "chars")
 PROMPT = "Why did the duck walk into the"
@@ -28,40 +27,17 @@ def words_generator(trained):
     return load_generator(trained())
 
 
-class Listening:
-    """The real predictor, writing down which tokens it is given."""
-
-    def __init__(self, predictor):
-        self.predictor, self.vocabulary_size, self.heard = predictor, predictor.vocabulary_size, []
-
-    def initial_state(self, batch_size):
-        return self.predictor.initial_state(batch_size)
-
-    def read(self, tokens, state):
-        self.heard += tokens[:, 0].tolist()
-        return self.predictor.read(tokens, state)
-
-
-def without_unknown(generator, logits):
-    if generator.tokenizer.unknown_id is not None:
-        logits[generator.tokenizer.unknown_id] = -torch.inf
-    return logits
-
-
 def test_streaming_word_by_word_equals_reading_everything_at_once(generator):
-    plain = generator.predictor
-    generator.predictor = listening = Listening(plain)
+    tokenizer = generator.tokenizer
     start = generator.read(PROMPT)
-    positions = [start, *(word.position for word in generator.stream(start, WILD, seed=3, words=12))]
-    assert len(positions) > 4
-    for position in positions[:: max(len(positions) // 6, 1)]:
-        opened = int(generator.tokenizer.end_id is not None)
-        tokens = torch.tensor(listening.heard[: position.count + opened if opened else position.count])
-        assert len(tokens) in (position.count, position.count + 1)
-        tokens = tokens[: position.count]
-        logits, _ = plain.read(tokens.unsqueeze(1), plain.initial_state(1))
-        expected = without_unknown(generator, logits[0].clone())
-        np.testing.assert_allclose(position.logits, expected, atol=1e-5, rtol=1e-5)
+    words = list(generator.stream(start, WILD, seed=3, words=12))
+    assert len(words) > 3
+    said = tokenizer.encode(PROMPT)
+    for place in range(0, len(words), max(len(words) // 6, 1)):
+        tokens = said + [word.token for word in words[: place + 1]]
+        at_once = generator.after(generator.start(), tokens)
+        assert at_once.count == words[place].position.count
+        assert np.array_equal(generator.logits(at_once), generator.logits(words[place].position))
 
 
 def test_rewinding_and_going_on_with_the_same_seed_repeats_the_words(generator):
@@ -76,11 +52,11 @@ def test_rewinding_and_going_on_with_the_same_seed_repeats_the_words(generator):
 
 def test_a_position_is_not_changed_by_going_on_from_it(generator):
     position = generator.read(PROMPT)
-    before = position.logits.copy()
+    before = generator.logits(position)
     first = [word.text for word in generator.stream(position, WILD, seed=1, words=8)]
     generator.read("It saw", position)
     assert [word.text for word in generator.stream(position, WILD, seed=1, words=8)] == first
-    assert np.array_equal(position.logits, before)
+    assert np.array_equal(generator.logits(position), before)
 
 
 def test_carrying_on_differs_from_a_reset_and_a_reset_forgets_everything(generator):
@@ -88,18 +64,19 @@ def test_carrying_on_differs_from_a_reset_and_a_reset_forgets_everything(generat
     fresh = generator.read("It saw")
     assert carried.count > fresh.count
     if generator.label != "run · epoch 1":
-        assert not np.allclose(carried.logits, fresh.logits)
+        assert not np.allclose(generator.logits(carried), generator.logits(fresh))
     for _ in generator.stream(carried, WILD, seed=1, words=5):
         pass
-    assert np.array_equal(generator.read("It saw").logits, fresh.logits)
-    assert np.array_equal(generator.start().logits, generator.start().logits)
+    assert np.array_equal(generator.logits(generator.read("It saw")), generator.logits(fresh))
+    assert np.array_equal(generator.logits(generator.start()), generator.logits(generator.start()))
 
 
 def test_a_prompt_in_two_pieces_is_the_prompt_at_once(words_generator):
     whole = words_generator.read("Why did the duck walk into the bar")
     pieces = words_generator.read("walk into the bar", words_generator.read("Why did the duck"))
     assert pieces.count == whole.count
-    np.testing.assert_allclose(pieces.logits, whole.logits, atol=1e-5, rtol=1e-5)
+    logits = words_generator.logits
+    np.testing.assert_allclose(logits(pieces), logits(whole), atol=1e-5, rtol=1e-5)
 
 
 def test_what_is_shown_sums_to_one(generator):
@@ -133,10 +110,10 @@ def test_the_unknown_word_is_never_said(trained):
     generator = load_generator(trained())
     unknown = generator.tokenizer.unknown_id
     position = generator.read("zyzzyva quux flibber zyzzyva quux")
-    assert float(position.logits[unknown]) == -torch.inf
+    assert float(generator.logits(position)[unknown]) == -np.inf
     for sampling in (WILD, Sampling(temperature=100, top_p=1.0), Sampling(repetition_penalty=0.1, top_p=1.0)):
         assert float(generator.distributions(position, sampling)[1][unknown]) == 0
-    texts = generator.generate_batch("zyzzyva quux", Sampling(temperature=100, top_p=1.0), 0, 20, 30)
+    texts = generate_batch(generator, "zyzzyva quux", Sampling(temperature=100, top_p=1.0), 0, 20, 30)
     assert not any("<unk>" in text.text for text in texts)
 
 
@@ -173,7 +150,7 @@ def test_the_number_of_words_is_a_limit(generator, limit):
 
 def test_the_tutorials_model_says_exactly_as_many_words_as_asked(trained):
     generator = load_generator(trained(preset="tutorial", batch_size=32))
-    text = generator.generate_batch("Why did the", Sampling(temperature=1.0, top_p=1.0), 1, 1, 100)[0]
+    text = generate_batch(generator, "Why did the", Sampling(temperature=1.0, top_p=1.0), 1, 1, 100)[0]
     assert text.text.startswith("Why did the ")
     assert len(text.text.split()) == 103
     assert text.ended == "word limit"
@@ -181,7 +158,7 @@ def test_the_tutorials_model_says_exactly_as_many_words_as_asked(trained):
 
 def test_a_batch_makes_what_the_stream_makes(generator):
     for sampling in (Sampling(), WILD, Sampling(repetition_penalty=1.4)):
-        texts = generator.generate_batch(PROMPT, sampling, 40, 6, words=15)
+        texts = generate_batch(generator, PROMPT, sampling, 40, 6, words=15)
         assert [text.seed for text in texts] == list(range(40, 46))
         for text in texts:
             words = list(generator.stream(generator.read(PROMPT), sampling, text.seed, words=15))
@@ -190,14 +167,14 @@ def test_a_batch_makes_what_the_stream_makes(generator):
 
 
 def test_many_texts_come_in_batches_that_fit_in_memory(words_generator, monkeypatch):
-    whole = words_generator.generate_batch(PROMPT, WILD, 5, 7, words=8)
-    monkeypatch.setattr(generation, "_LOGITS_AT_ONCE", 3 * words_generator.predictor.vocabulary_size)
-    many = list(words_generator.generate_many(PROMPT, WILD, 5, 7, words=8))
+    whole = generate_batch(words_generator, PROMPT, WILD, 5, 7, words=8)
+    monkeypatch.setattr(side_by_side, "_LOGITS_AT_ONCE", 3 * words_generator.predictor.vocabulary_size)
+    many = list(generate_many(words_generator, PROMPT, WILD, 5, 7, words=8))
     assert [(text.seed, text.text) for text in many] == [(text.seed, text.text) for text in whole]
 
 
 def test_texts_of_one_batch_differ(words_generator):
-    texts = words_generator.generate_batch("", WILD, 0, 12, words=20)
+    texts = generate_batch(words_generator, "", WILD, 0, 12, words=20)
     assert len({text.text for text in texts}) > 6
 
 
@@ -209,7 +186,7 @@ def test_unknown_words_are_reported_and_fed_and_no_error(words_generator):
 
 
 def test_an_empty_prompt_is_a_fresh_text(generator):
-    assert np.array_equal(generator.read("").logits, generator.start().logits)
+    assert np.array_equal(generator.logits(generator.read("")), generator.logits(generator.start()))
     assert generator.read(" \n\t ").at_text_start
     position = generator.read(PROMPT)
     assert generator.read("", position) is position
@@ -237,7 +214,7 @@ def test_a_hostile_prompt_is_only_text(generator, prompt):
     generator.unknown_words(prompt)
     generator.complete(prompt, position)
     generator.copied(prompt)
-    text = generator.generate_batch(prompt, Sampling(), 1, 1, words=3)[0].text
+    text = generate_batch(generator, prompt, Sampling(), 1, 1, words=3)[0].text
     text.encode("utf-8")
     assert not any(character in text for character in "\x1b\x9b\x07\x03\x02\0\u202e\u2066")
 
@@ -251,14 +228,14 @@ def test_ghost_text_ends_the_word_being_typed_with_the_likeliest(words_generator
 
 
 def test_greedy_always_says_the_same(generator):
-    first, second = generator.generate_batch(PROMPT, Sampling(greedy=True), 1, 2, words=10)
+    first, second = generate_batch(generator, PROMPT, Sampling(greedy=True), 1, 2, words=10)
     assert first.text == second.text
 
 
 def test_the_repetition_penalty_reaches_the_stream(words_generator):
     def distinct(penalty):
         sampling = Sampling(greedy=True, repetition_penalty=penalty)
-        words = words_generator.generate_batch("", sampling, 1, 1, words=40)[0].text.split()
+        words = generate_batch(words_generator, "", sampling, 1, 1, words=40)[0].text.split()
         return len(set(words)) / len(words)
 
     assert distinct(5.0) > distinct(1.0) or distinct(1.0) == 1.0
@@ -266,5 +243,5 @@ def test_the_repetition_penalty_reaches_the_stream(words_generator):
 
 @pytest.mark.parametrize("words", [0, -1, 100_001])
 def test_a_senseless_limit_is_refused(words):
-    with pytest.raises(GenerationError, match="words must be between"):
-        checked_words(words)
+    with pytest.raises(SettingsError, match="words must be between"):
+        TextChoices(words)

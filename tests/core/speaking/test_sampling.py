@@ -5,12 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.core.errors import SettingsError
+from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.sampling import (
-    Sampling,
     as_seeds,
     draw,
+    draw_many,
     filtered_probabilities,
     inverse_cumulative,
+    softmax,
+    uniform,
     uniforms,
 )
 
@@ -104,7 +107,8 @@ def test_tokens_are_drawn_as_often_as_the_filters_say(sampling):
     said = np.array([[0, 3]])
     chances = filtered_probabilities(logits[None], sampling, said)[0]
     count = 20_000
-    tokens = draw(np.tile(logits, (count, 1)), sampling, as_seeds(9, count), 4, np.tile(said, (count, 1)))
+    tokens, own = draw_many(np.tile(logits, (count, 1)), sampling, as_seeds(9, count), 4, np.tile(said, (count, 1)))
+    np.testing.assert_allclose(own, softmax(logits)[tokens], rtol=1e-5)
     shares = np.bincount(tokens, minlength=len(logits)) / count
     assert not shares[chances == 0].any()
     np.testing.assert_allclose(shares, chances, atol=0.012)
@@ -114,12 +118,12 @@ def test_tokens_are_drawn_as_often_as_the_filters_say(sampling):
 @given(scores, samplings, st.integers(-(2**70), 2**70), st.integers(0, 10**6))
 def test_a_token_is_one_that_the_filters_keep_and_the_same_side_by_side(logits, sampling, seed, place):
     rows = np.array([logits, logits[::-1], logits], dtype=np.float32)
-    together = draw(rows, sampling, as_seeds(seed, 3), place)
-    for index in range(3):
-        row = rows[index : index + 1]
-        token = int(draw(row, sampling, as_seeds(seed + index), place)[0])
+    together, chances = draw_many(rows, sampling, as_seeds(seed, 3), place)
+    for index, row in enumerate(rows):
+        token, chance = draw(row, sampling, seed + index, place)
         assert token == together[index]
-        assert float(filtered_probabilities(row, sampling)[0, token]) > 0
+        assert chance == pytest.approx(float(chances[index]), rel=1e-4)
+        assert float(filtered_probabilities(row, sampling)[token]) > 0
 
 
 def test_a_draw_at_the_very_end_never_gives_an_impossible_token():
@@ -135,6 +139,7 @@ def test_a_uniform_number_lies_below_one_and_depends_on_its_place_alone(seed, pl
     assert 0.0 <= first < 1.0
     assert first == splitmix(seed, place + attempt * 2**40)
     assert uniforms(as_seeds(seed - 1, 3), place, attempt)[1] == first
+    assert uniform(seed, place, attempt) == first
 
 
 def splitmix(seed, place):

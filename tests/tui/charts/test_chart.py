@@ -3,15 +3,27 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jokegen.core.runs.series import SeriesBook
 from jokegen.tui.charts.curves import Curves
-from jokegen.tui.charts.plot_area import PlotArea, View, column_ranges, log_ticks, moving_average, nice_ticks
-from jokegen.tui.widgets.chart import LossChart
+from jokegen.tui.charts.plot_area import Owner, PlotArea, View, column_ranges, moving_average
+from jokegen.tui.charts.scales import log_ticks, nice_ticks, tick_label
+from jokegen.tui.widgets.chart import RunChart
 from textual.app import App, ComposeResult
 
 
 class ChartApp(App[None]):
     def compose(self) -> ComposeResult:
-        yield LossChart()
+        yield RunChart()
+
+
+def book_of(losses, **others) -> SeriesBook:
+    book = SeriesBook()
+    for step, loss in enumerate(losses, 1):
+        values = {name: float(series[step - 1]) for name, series in others.items()}
+        book.take(step, {"loss": float(loss), **values})
+    return book
 
 
 def falling(steps: int = 600) -> Curves:
@@ -19,17 +31,18 @@ def falling(steps: int = 600) -> Curves:
     losses = 3 + 4 * np.exp(-x / 100) + np.random.default_rng(0).normal(0, 0.1, steps)
     valid_steps = np.arange(100, steps + 1, 100)
     valid = 3.3 + 4 * np.exp(-valid_steps / 100)
-    return Curves(x, losses, valid_steps, valid, int(valid_steps[-1]), float(valid[-1]), 3.5, 100, None, 4.7)
+    book = book_of(losses, learning_rate=0.01 / x, seconds=x * 0.5, tokens=np.full(steps, 300.0))
+    return Curves(book, valid_steps, valid, int(valid_steps[-1]), float(valid[-1]), 3.5, 100, None, 4.7, steps)
 
 
-def text_of(chart: LossChart) -> str:
+def text_of(chart: RunChart) -> str:
     return "\n".join(chart.render_line(y).text for y in range(chart.size.height))
 
 
 async def test_each_series_has_a_shape_of_its_own():
     app = ChartApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        chart = app.query_one(LossChart)
+        chart = app.query_one(RunChart)
         chart.show(falling())
         await pilot.pause()
         text = text_of(chart)
@@ -44,7 +57,7 @@ async def test_each_series_has_a_shape_of_its_own():
 async def test_metrics_show_the_same_curve_in_other_units():
     app = ChartApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        chart = app.query_one(LossChart)
+        chart = app.query_one(RunChart)
         chart.show(falling())
         await pilot.pause()
         chart.next_metric()
@@ -64,9 +77,10 @@ async def test_metrics_show_the_same_curve_in_other_units():
 async def test_no_curve_breaks_the_chart(losses: list[float]):
     app = ChartApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        chart = app.query_one(LossChart)
-        steps, nothing = np.arange(1, len(losses) + 1), np.zeros(0)
-        chart.show(Curves(steps, np.array(losses, dtype=float), nothing.astype(int), nothing, ngram_loss=math.nan))
+        chart = app.query_one(RunChart)
+        nothing = np.zeros(0)
+        source = book_of(losses)
+        chart.show(Curves(source, nothing.astype(int), nothing, ngram_loss=math.nan, last_step=len(losses)))
         for _ in range(3):
             for _ in range(2):
                 chart.toggle_log()
@@ -79,7 +93,7 @@ async def test_no_curve_breaks_the_chart(losses: list[float]):
 async def test_no_size_breaks_the_chart(size: tuple[int, int]):
     app = ChartApp()
     async with app.run_test(size=size) as pilot:
-        chart = app.query_one(LossChart)
+        chart = app.query_one(RunChart)
         chart.show(falling())
         await pilot.pause()
         assert all(len(line) <= max(size[0], 1) for line in text_of(chart).splitlines())
@@ -88,7 +102,7 @@ async def test_no_size_breaks_the_chart(size: tuple[int, int]):
 async def test_zoom_looks_at_the_latest_steps_and_outlives_new_data():
     app = ChartApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        chart = app.query_one(LossChart)
+        chart = app.query_one(RunChart)
         chart.show(falling())
         await pilot.pause()
         whole = text_of(chart)
@@ -106,7 +120,7 @@ async def test_zoom_looks_at_the_latest_steps_and_outlives_new_data():
 async def test_the_end_of_the_axis_stands_still_while_a_training_goes_on():
     app = ChartApp()
     async with app.run_test(size=(80, 24)) as pilot:
-        chart = app.query_one(LossChart)
+        chart = app.query_one(RunChart)
         axes = []
         for steps in (520, 560, 600):
             curves = falling(steps)
@@ -116,14 +130,63 @@ async def test_the_end_of_the_axis_stands_still_while_a_training_goes_on():
         assert len(set(axes)) == 1
 
 
+async def test_any_series_is_drawn_over_epochs_steps_time_or_tokens():
+    app = ChartApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        chart = app.query_one(RunChart)
+        chart.show(falling())
+        await pilot.pause()
+        names, axes = [], []
+        for _ in range(4):
+            axes.append(text_of(chart).splitlines()[-1].split())
+            chart.next_axis()
+        assert [axis[0] for axis in axes] == ["epoch", "step", "time", "tokens"]
+        assert "6" in axes[0]
+        assert "600" in axes[1]
+        assert "5:00" in axes[2]  # 600 steps of half a second
+        assert "180k" in axes[3] or "150k" in axes[3]
+        for _ in range(3):
+            names.append(chart.description)
+            chart.next_series()
+            await pilot.pause()
+        assert names == ["loss · nats per token", "learning rate", "speed · tokens per second"]
+        chart.next_series()
+        assert "★" not in text_of(chart)  # the speed has no best epoch
+        chart.next_metric()
+        assert chart.description == "loss · nats per token"
+
+
+async def test_a_training_of_a_million_steps_is_drawn_from_few_values():
+    app = ChartApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        chart = app.query_one(RunChart)
+        book = book_of(np.linspace(7, 3, 200_000))
+        asked = []
+
+        class Watched:
+            names = book.names
+
+            def thinned(self, name, left, right, at_most):
+                found = book.thinned(name, left, right, at_most)
+                asked.append(len(found))
+                return found
+
+        nothing = np.zeros(0)
+        chart.show(Curves(Watched(), nothing.astype(int), nothing, last_step=200_000))
+        await pilot.pause()
+        assert "7.0" in text_of(chart)
+        assert "200k" in text_of(chart)
+        assert 80 <= max(asked) <= 8 * 80
+
+
 def test_a_column_knows_its_lowest_and_highest_value():
-    low, high = column_ranges(np.array([0.0, 1, 2, 3]), np.array([5.0, 1, 7, 2]), np.array([0.0, 2, 4]))
+    low, high = column_ranges(np.arange(4.0), np.array([5.0, 1, 7, 2]), np.array([5.0, 1, 7, 2]), np.array([0.0, 2, 4]))
     assert low.tolist() == [1, 2]
     assert high.tolist() == [5, 7]
 
 
 def test_columns_between_points_are_interpolated_and_those_outside_are_empty():
-    low, high = column_ranges(np.array([1.0, 9.0]), np.array([0.0, 8.0]), np.linspace(-2, 12, 8))
+    low, high = column_ranges(np.array([1.0, 9.0]), *[np.array([0.0, 8.0])] * 2, np.linspace(-2, 12, 8))
     assert np.isnan(low[0])
     assert np.isnan(low[-1])
     assert np.allclose(low[2:5], [2, 4, 6])
@@ -132,8 +195,8 @@ def test_columns_between_points_are_interpolated_and_those_outside_are_empty():
 
 def test_a_steep_line_has_no_gaps():
     area = PlotArea(10, 5, View(0, 10, 0, 1))
-    area.line(np.array([0.0, 5.0, 5.5, 10.0]), np.array([1.0, 1.0, 0.0, 0.0]), 4)
-    drawn = area.owners == 4
+    area.line(np.array([0.0, 5.0, 5.5, 10.0]), np.array([1.0, 1.0, 0.0, 0.0]), Owner.LINE)
+    drawn = area.owners == Owner.LINE
     assert drawn.any(axis=0).all()
     assert drawn.any(axis=1).all()
 
@@ -154,3 +217,10 @@ def test_ticks_are_round_and_inside():
     assert nice_ticks(1, 1, 5) == []
     assert [round(10**tick) for tick in log_ticks(1, 3, 4)] == [10, 100, 1000]
     assert all(1.3 <= tick <= 1.5 for tick in log_ticks(1.3, 1.5, 4))
+
+
+@pytest.mark.parametrize("log", [False, True])
+@given(value=st.floats(0, 1e300), gap=st.floats(1e-6, 1e6))
+def test_a_label_of_the_axis_stays_in_its_five_cells(log: bool, value: float, gap: float):
+    tick = math.log10(max(value, 1e-9)) if log else value
+    assert len(tick_label(tick, [tick, tick + gap], log=log)) <= 6

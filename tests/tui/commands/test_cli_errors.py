@@ -10,16 +10,9 @@ import click
 import pytest
 from click.testing import CliRunner
 from command_line import PROGRAM, Trained, environment, json_lines, run_cli, run_program
-from jokegen.core.settings import (
-    DEVICE_CHOICES,
-    PRECISION_CHOICES,
-    PRESET_CHOICES,
-    TEXTS_CHOICES,
-    TOKENIZER_CHOICES,
-    TrainingSettings,
-)
-from jokegen.core.speaking.sampling import Sampling
-from jokegen.tui.commands import options
+from jokegen.core.described import choices_of
+from jokegen.core.settings import TrainingSettings
+from jokegen.core.speaking.choices import Sampling
 from jokegen.tui.commands.generate import generate
 from jokegen.tui.commands.options import debug_option
 from jokegen.tui.commands.program import Program
@@ -52,19 +45,16 @@ def test_the_installed_program_says_its_version(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "jokegen-tui", "")
 
 
-def test_what_the_flags_offer_is_what_the_engine_knows() -> None:
-    assert options.PRESETS == PRESET_CHOICES
-    assert options.TOKENIZERS == TOKENIZER_CHOICES
-    assert options.DEVICES == DEVICE_CHOICES
-    assert options.PRECISIONS == PRECISION_CHOICES
-    assert options.TEXTS == TEXTS_CHOICES
-    assert {parameter.name for parameter in train.params} >= set(TrainingSettings.model_fields)
-
-
-def test_the_sampler_defaults_are_the_engine_s() -> None:
-    defaults = generate.make_context("generate", []).params
-    for name, value in vars(Sampling()).items():
-        assert defaults[name] == value
+@pytest.mark.parametrize(("verb", "described"), [(train, TrainingSettings), (generate, Sampling)])
+def test_the_flags_offer_what_the_engine_knows(verb: click.Command, described: type) -> None:
+    flags = {parameter.name: parameter for parameter in verb.params}
+    for choice in choices_of(described):
+        option = flags[choice.name]
+        assert isinstance(option, click.Option)
+        assert (option.help or "").startswith(choice.described.help)
+        if choice.allowed:
+            assert isinstance(option.type, click.Choice)
+            assert tuple(option.type.choices) == choice.allowed
 
 
 def test_without_a_terminal_the_app_does_not_open(tmp_path: Path) -> None:
@@ -169,7 +159,7 @@ def test_the_system_s_errors_are_sentences() -> None:
 
 
 def test_debug_works_before_the_verb_too(tmp_path: Path) -> None:
-    result = CliRunner().invoke(cli, ["--debug", "generate"], env={"JOKEGEN_HOME": str(tmp_path)})
+    result = CliRunner().invoke(cli, ["--debug", "generate", "--run", "nothing"], env={"JOKEGEN_HOME": str(tmp_path)})
     assert result.exit_code == 1
     assert "Traceback" in result.stderr
 

@@ -95,7 +95,15 @@ def test_the_newest_run_speaks_unless_one_is_named(jokegen: Cli, corpus: Path) -
     assert json_lines(jokegen("generate", "--json", "--run", RUN).stdout)[0]["run"] == RUN
 
 
-def test_without_any_run_it_says_how_to_get_one(tmp_path: Path) -> None:
+def test_without_any_run_the_model_that_comes_along_answers_and_says_what_it_is(tmp_path: Path) -> None:
+    result = run_cli(tmp_path, "generate", "Why did the chicken", "--words", "5")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Why did the chicken ")
+    assert "comes with JokeGen" in result.stderr
+
+
+def test_without_any_model_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jokegen.core.runs.voice.VOICE_FOLDER", tmp_path / "nothing")
     result = run_cli(tmp_path, "generate", PROMPT)
     assert result.exit_code == 1
     assert "jokegen-tui train" in result.stderr
@@ -106,7 +114,7 @@ def test_without_any_run_it_says_how_to_get_one(tmp_path: Path) -> None:
     [
         (["--temperature", "0"], "temperature"),
         (["--top-p", "2"], "top-p"),
-        (["--words", "0"], "--words"),
+        (["--words", "0"], "words must be between 1 and 100,000"),
         (["--run"], "--run"),
     ],
 )

@@ -117,7 +117,7 @@ def test_a_wrong_settings_file_is_refused(jokegen: Cli, tmp_path: Path) -> None:
 def test_a_finished_run_is_not_resumed(jokegen: Cli) -> None:
     result = jokegen("train", "--resume", RUN)
     assert result.exit_code == 1
-    assert "already finished" in result.stderr
+    assert "nothing left to train" in result.stderr
 
 
 def _train_until_first_epoch(home: Path, corpus: Path, *arguments: str) -> subprocess.Popen[str]:

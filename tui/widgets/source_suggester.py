@@ -42,7 +42,7 @@ def complete_path(typed: str) -> str | None:
     return typed[: len(typed) - len(start)] + min(candidates)[1]
 
 
-class CorpusSuggester(Suggester):
+class SourceSuggester(Suggester):
     """Suggests after a short pause in the typing, and looks at the disk in a thread."""
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -11,11 +11,11 @@ from ..display import plain_line
 from ..numbers import count
 
 
-class StatusLine(Horizontal):
+class HintLine(Horizontal):
     """A hint or an error, and whether the state is carried or fresh."""
 
     DEFAULT_CSS = """
-    StatusLine {
+    HintLine {
         height: 1;
         padding: 0 1;
         .hint { width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }

@@ -1,0 +1,60 @@
+"""What can be chosen about a text that a model makes: how its words are drawn, how many, and which draw it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from ..described import Described, check
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is chosen; the defaults keep it lively and sane.
+
+    Raises:
+        SettingsError: a value makes no sense.
+    """
+
+    temperature: Annotated[
+        float,
+        Ge(0.01),
+        Le(100),
+        Described("Above 1 bolder, below 1 safer.", "", "X", step=0.05, otherwise="for the likeliest word use greedy"),
+    ] = 0.8
+    top_k: Annotated[int, Ge(0), Described("Keep the K likeliest words; 0 keeps all.", "top-k", "K", step=5)] = 0
+    top_p: Annotated[
+        float, Gt(0), Le(1), Described("Keep the likeliest words up to this probability.", "top-p", "X", step=0.05)
+    ] = 0.95
+    min_p: Annotated[
+        float, Ge(0), Le(1), Described("Drop words below this share of the likeliest one.", "min-p", "X", step=0.01)
+    ] = 0.0
+    repetition_penalty: Annotated[
+        float,
+        Ge(0.1),
+        Le(100),
+        Described("Above 1: rather not what was just said (Keskar et al. 2019).", "repetition", "X", step=0.05),
+    ] = 1.0
+    greedy: Annotated[bool, Described("Always the likeliest word.")] = False
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class TextChoices:
+    """How long a text may get, and which of all texts it is.
+
+    Raises:
+        SettingsError: a value makes no sense.
+    """
+
+    words: Annotated[int, Ge(1), Le(100_000), Described("At most this many new words.", "words ≤", "N", step=10)] = 100
+    seed: Annotated[
+        int, Ge(0), Lt(2**63), Described("Repeats a text: the same seed draws the same words.", "seed", "N")
+    ] = 7
+
+    def __post_init__(self) -> None:
+        check(self)

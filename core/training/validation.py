@@ -1,0 +1,32 @@
+"""How well the network in training predicts texts, computed where it is trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ...data.batching import evaluation_batches
+from ...data.corpus import Split
+from ...models.networks import LanguageModel, State
+from .gathering import gather
+from .tensors import from_array, to_array
+
+
+@torch.inference_mode()
+def log_probabilities(model: LanguageModel, split: Split, end_id: int | None) -> NDArray[np.float64]:
+    """Return the natural log-probability of each token of ``split``, each text from a fresh state."""
+    model.eval()
+    device = model.output_bias.device
+    tokens = from_array(split.tokens.astype(np.int64)).to(device)
+    found = torch.zeros(len(split.tokens), dtype=torch.float32, device=device)
+    state: State | None = None
+    for batch in evaluation_batches(split):
+        read = gather(tokens, batch, end_id)
+        if batch.fresh or state is None:
+            state = model.initial_state(read.inputs.shape[1])
+        features, state = model.read(read.inputs, state)
+        logits = model.predict(features.flatten(0, 1)[read.predicted]).float()
+        targets = tokens[read.places]
+        found[read.places] = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
+    return to_array(found).astype(np.float64)  # no float64 on the device: Apple's GPUs have none

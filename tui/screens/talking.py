@@ -1,0 +1,275 @@
+"""What the Prompt screen does with its model: loading it, having it answer, showing the words as they come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input
+
+from ...core.errors import PLAIN_ERRORS, EngineError
+from ..display import sentence
+from ..handing_over import hand_over
+from ..talk.answering import Began, Speaker, answer
+from ..talk.desk import Desk, Task
+from ..talk.positions import Positions
+from ..talk.tree import Said
+from ..talk.turns import Turn
+from ..talk.typed_line import CANDIDATES
+from ..talk.word_stream import WordStream
+from ..widgets.entry import PromptEntry
+from ..widgets.hint_line import HintLine
+from ..widgets.next_words import NextWords
+from ..widgets.prompt_line import PromptLine
+from ..widgets.sampler_panel import SamplerPanel
+from ..widgets.title_line import TitleLine
+from ..widgets.transcript import Transcript
+from ..workbench import LIVE, Talker, Workbench
+
+if TYPE_CHECKING:
+    from ...core.speaking.generation import Word
+
+FLUSH_EVERY = 1 / 30
+"""Seconds between two looks at the words that were made."""
+ASK_AGAIN_AFTER = 0.5
+"""Seconds until a training that has no model yet is asked again."""
+OPENING = (
+    "Type the beginning of a joke and press enter: the model goes on, one word at a time. "
+    "An empty line lets it start by itself.\n\n"
+    "Words in bold it was sure of, words in italics are guesses. Tab leads into the talk: ← → walk over its words, "
+    "and a digit goes on with another one. F1 lists all keys."
+)
+NO_MODEL = (
+    "There is no model yet. F2 leads to the Train screen; press enter there, and talk to the model while it trains."
+)
+NO_MODEL_YET = "There is no model yet; F2 leads to Train."
+EARLY = "The training is being prepared. Type the beginning of a joke: the model answers after its first steps."
+
+
+class TalkingScreen(Screen[None]):
+    """A screen with a transcript, a line and a panel, whose model answers."""
+
+    entry = query_one(PromptEntry)
+    line = query_one(PromptLine)
+    transcript = query_one(Transcript)
+    next_words = query_one(NextWords)
+    panel = query_one(SamplerPanel)
+    status = query_one(HintLine)
+    title_line = query_one(TitleLine)
+
+    def __init__(self, bench: Workbench) -> None:
+        """A talk with a model of ``bench``."""
+        super().__init__()
+        self.bench = bench
+        self.desk = Desk(carry=bench.preferences.carry_state)
+        self.speaker: Speaker | None = None
+        """The answer that is being shown."""
+        self.waiting_for_model = False
+        self._waiting_prompt: str | None = None
+        """A prompt that was sent before there was a model; it is answered as soon as there is one."""
+        self._retry: Timer | None = None
+        self._flush_timer: Timer | None = None
+
+    @property
+    def talker(self) -> Talker | None:
+        """The model in use."""
+        return self.desk.talker
+
+    def on_mount(self) -> None:
+        """Words are looked for only while an answer is being made."""
+        self._flush_timer = self.set_interval(FLUSH_EVERY, self._flush, pause=True)
+
+    def on_unmount(self) -> None:
+        """The app closes: a thread that waits for its words to be shown would keep the process alive."""
+        if self.speaker is not None:
+            self.speaker.stream.stop()
+
+    def look(self) -> None:
+        """Have the panel show what may be said at the place that is looked at."""
+        raise NotImplementedError
+
+    # The model
+
+    def use_model(self, choice: str | None) -> None:
+        """Talk to a run's model or to the one in training; None: whatever is on show."""
+        talker = self.talker
+        if talker is not None and choice == talker.choice and choice != LIVE:
+            return
+        if self._retry is not None:
+            self._retry.stop()
+        self.waiting_for_model = True
+        self.status.hint("loading the model…")
+        self.show_standing()
+        self._load(choice)
+
+    @work(thread=True, exclusive=True, group="model", exit_on_error=False)
+    def _load(self, choice: str | None) -> None:
+        talker, problem, early = None, "", False
+        try:
+            chosen = self.bench.default_choice() if choice is None else choice
+            early = chosen == LIVE and self.bench.preparing
+            talker = None if chosen is None or early else self.bench.talker(chosen)
+        except PLAIN_ERRORS as error:
+            problem = sentence(error)
+        except Exception as error:  # noqa: BLE001  # shown in words; another model can be chosen
+            problem = f"The model cannot be loaded: {sentence(error)}."
+        if early:
+            hand_over(self, self._ask_again, choice)
+        else:
+            hand_over(self, self._loaded, talker, problem)
+
+    def _ask_again(self, choice: str | None) -> None:
+        """The training has no weights yet: look again soon."""
+        self.transcript.open_with(EARLY)
+        self.status.hint("the training is being prepared…")
+        self._retry = self.set_timer(ASK_AGAIN_AFTER, lambda: self._load(choice))
+
+    async def _loaded(self, talker: Talker | None, problem: str) -> None:
+        self.waiting_for_model = False
+        prompt, self._waiting_prompt = self._waiting_prompt, None
+        if problem:
+            self.status.hint(problem, "error")
+        elif talker is None:
+            self.transcript.open_with(NO_MODEL)
+            self.status.hint(NO_MODEL_YET if prompt is not None else "")
+        else:
+            self.stop_speaking()
+            self.transcript.open_with(OPENING)
+            self.desk.take(talker)
+            self.status.hint(talker.generator.notice or "")
+            self.look()
+        self.show_standing()
+        if prompt is None:
+            return
+        if self.talker is None:
+            self.line.value = self.line.value or prompt
+        else:
+            await self._answer(prompt)
+
+    # Answers
+
+    @on(Input.Submitted, "#line")
+    async def _submit(self, event: Input.Submitted) -> None:
+        prompt = event.value.strip()
+        self.stop_speaking()
+        if self.waiting_for_model:
+            self._waiting_prompt = prompt
+            self.line.value = ""
+            self.status.hint("Your prompt is answered as soon as the model is there.")
+        elif self.talker is None:
+            self.status.hint(NO_MODEL_YET)
+        else:
+            await self._answer(prompt)
+
+    async def _answer(self, prompt: str) -> None:
+        """Let the model go on after a prompt; an empty one lets an unfinished answer go on."""
+        self.desk.cursor = None
+        values = self.panel.values
+        sampling, words = self.panel.sampling(), round(values["words"])
+        if not prompt and self.desk.unfinished:
+            await self.speak(self.desk.go_on(sampling, words))
+            return
+        self.line.remember(prompt)
+        self.line.value = ""
+        await self.speak(self.desk.ask(prompt, round(values["seed"]), sampling, words))
+
+    async def action_again(self) -> None:
+        """Another answer from the same place."""
+        self.stop_speaking()
+        if self.talker is not None:
+            await self.speak(self.desk.again(self.panel.sampling(), round(self.panel.values["words"])))
+
+    @on(NextWords.Chosen)
+    async def _choose(self, message: NextWords.Chosen) -> None:
+        """Go on with another word: at the word looked at, or after the last one."""
+        self.stop_speaking()
+        desk, values = self.desk, self.panel.values
+        place = desk.cursor or desk.talk.head
+        if self.talker is not None and place is not None:
+            candidate, sampling = message.candidate, self.panel.sampling()
+            task = desk.choose(place, candidate, round(values["seed"]), sampling, round(values["words"]))
+            await self.speak(task)
+
+    async def speak(self, task: Task | None) -> None:
+        """Have an answer made and shown; None: the talk has only moved."""
+        if task is not None:
+            stream = WordStream(lambda: answer(task.request, self._fresh_model))
+            self.speaker = Speaker(self.desk.talk, task.number, task.prompt, stream, task.request.sampling)
+            self._run_stream(stream)
+            if self._flush_timer is not None:
+                self._flush_timer.resume()
+        await self.transcript.show(self.desk.turns, self.desk.cursor)
+        self.show_standing()
+        if task is None:
+            self.look()
+        self.refresh_bindings()
+
+    def _fresh_model(self) -> tuple[Talker, Positions]:
+        """Runs in the stream's thread: the weights of the model in training as they are, or the model that is there."""
+        talker, positions = self.desk.talker, self.desk.positions
+        if talker is None or positions is None:
+            raise EngineError("There is no model yet.")
+        if talker.choice != LIVE:
+            return talker, positions
+        fresh = self.bench.talker(LIVE)
+        return fresh, Positions(fresh.generator, fresh.run)
+
+    @work(thread=True, exclusive=True, group="stream", exit_on_error=False)
+    def _run_stream(self, stream: WordStream[Began | Word]) -> None:
+        stream.run()
+
+    def _flush(self) -> None:
+        """Show the words whose time has come; once all are shown, finish the answer."""
+        speaker = self.speaker
+        if speaker is None:
+            return
+        had_begun = speaker.began is not None
+        words = speaker.say_due(self.panel.values["speed"])
+        if speaker.began is not None and not had_begun:
+            self.desk.take(speaker.began.talker, speaker.began.positions)
+        if words:
+            self.transcript.redraw(self.desk.turns, self.desk.cursor)
+            if self.desk.cursor is None and self.talker is not None:
+                last = words[-1]
+                candidates = self.talker.generator.next_words(last.before, speaker.sampling, CANDIDATES)
+                said = Said(last.text, last.token, last.probability, last.is_end)
+                self.next_words.show(candidates, said)
+            self.show_standing()
+        if speaker.done:
+            self._finish(stopped=False)
+
+    def stop_speaking(self) -> None:
+        """Stop an answer: what was shown stays, and the talk stands after the last word shown."""
+        if self.speaker is not None:
+            self._finish(stopped=True)
+
+    def _finish(self, *, stopped: bool) -> None:
+        speaker, self.speaker = self.speaker, None
+        if self._flush_timer is not None:
+            self._flush_timer.pause()
+        if speaker is None:
+            return
+        speaker.finish(stopped=stopped)
+        if speaker.stream.problem:
+            self.status.hint(speaker.stream.problem, "error")
+        turns = self.desk.turns
+        self.transcript.redraw(turns, self.desk.cursor)
+        self.show_standing()
+        self.look()
+        if turns and self.talker is not None:
+            self._measure_copying(turns[-1], self.talker)
+        self.refresh_bindings()
+
+    @work(thread=True, group="copied", exit_on_error=False)
+    def _measure_copying(self, turn: Turn, talker: Talker) -> None:
+        if turn.answer:
+            hand_over(self, self.transcript.tell_copied, turn, talker.generator.copied(turn.answer))
+
+    def show_standing(self) -> None:
+        """Say where the talk stands and with which model."""
+        self.status.state(self.desk.count, carry=self.desk.carry)
+        missing = "loading…" if self.waiting_for_model else "no model"
+        self.title_line.tell(*(self.talker.about if self.talker is not None else (missing,)))

@@ -1,0 +1,124 @@
+"""Making an answer in a thread and showing it at a pace: the request, what comes back, and how it ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .positions import Positions, Trail
+from .tree import Author, Ending, Place, Said, Talk
+from .word_stream import WordStream
+
+if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Word
+    from ..workbench import Talker
+
+AT_ONCE = 10_000
+"""Words shown in one go when the speed is 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """What is asked of a model, in plain values that a thread may read."""
+
+    trail: Trail
+    """What was said before."""
+    prompt: str
+    """What the person typed after it; empty to go on."""
+    seed: int
+    sampling: Sampling
+    words: int
+    """At most so many."""
+
+
+@dataclass(frozen=True, eq=False)
+class Began:
+    """The model has read the request; its words follow."""
+
+    talker: Talker
+    positions: Positions
+    prompt_words: tuple[Said, ...]
+    """The prompt's words as the model reads them, each with the probability it gave it."""
+    unknown_spans: tuple[tuple[int, int], ...]
+
+
+def answer(request: Request, talker: Callable[[], tuple[Talker, Positions]]) -> Iterator[Began | Word]:
+    """Read and go on; runs in a thread, writes nothing that anybody else sees. ``talker`` loads the model."""
+    speaking, positions = talker()
+    generator = speaking.generator
+    position = positions.after(request.trail)
+    prompt_words: tuple[Said, ...] = ()
+    if request.prompt:
+        spelled = generator.spell(request.prompt, position)
+        if not spelled and not request.trail:
+            position = generator.start()
+        prompt_words = tuple(Said(text, token, chance) for text, token, chance, _ in spelled)
+        position = spelled[-1][3] if spelled else position
+    yield Began(speaking, positions, prompt_words, tuple(generator.unknown_spans(request.prompt)))
+    yield from generator.stream(position, request.sampling, request.seed, request.words)
+
+
+class Speaker:
+    """Takes what a stream makes at a pace and adds it to a talk."""
+
+    def __init__(
+        self, talk: Talk, number: int, prompt: int | None, stream: WordStream[Began | Word], sampling: Sampling
+    ) -> None:
+        """Speak stretch ``number`` of ``talk``, after the person's stretch ``prompt`` where there is a new one."""
+        self.number = number
+        self.stream = stream
+        self.sampling = sampling
+        self.began: Began | None = None
+        self._talk = talk
+        self._prompt = prompt
+        self._since = time.monotonic()
+        self._shown = 0
+
+    def say_due(self, speed: float) -> list[Word]:
+        """Add the words whose time has come at ``speed`` words a second (0: all there are) and return them."""
+        due = AT_ONCE if speed <= 0 else int((time.monotonic() - self._since) * speed) + 1 - self._shown
+        if self.began is None:
+            for made in self.stream.take(1):
+                if isinstance(made, Began):
+                    self._begin(made)
+        if self.began is None:
+            return []
+        words = [made for made in self.stream.take(max(0, due)) if not isinstance(made, Began)]
+        if words:
+            self._shown += len(words)
+            before = len(self._talk.stretches[self.number].words)
+            self._talk.add(
+                self.number, tuple(Said(word.text, word.token, word.probability, word.is_end) for word in words)
+            )
+            self.began.positions.keep(Place(self.number, before + len(words)), words[-1].position)
+        return words
+
+    def _begin(self, began: Began) -> None:
+        self.began = began
+        stretch = self._talk.stretches[self.number]
+        run, label = began.talker.run, began.talker.generator.label
+        stretch.author = Author(run, label, stretch.author.weights, stretch.author.seed)
+        stretch.tokens_of = run
+        if self._prompt is not None:
+            asked = self._talk.stretches[self._prompt]
+            asked.words, asked.tokens_of, asked.unknown_spans = began.prompt_words, run, began.unknown_spans
+
+    @property
+    def done(self) -> bool:
+        """Whether all words have been said."""
+        return self.stream.done
+
+    def finish(self, *, stopped: bool = False) -> None:
+        """End the answer where it is."""
+        self.stream.stop()
+        stretch = self._talk.stretches[self.number]
+        stretch.seconds += time.monotonic() - self._since
+        ending: Ending = "end of text" if stretch.ended_by_itself else "word limit"
+        if self.stream.problem:
+            ending = "failed"
+        elif stopped and not stretch.ended_by_itself:
+            ending = "stopped"
+        stretch.ending = ending

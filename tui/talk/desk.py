@@ -1,0 +1,197 @@
+"""Where one sits while talking: the talk, the model talked to, and everything that can be done next. No widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .answering import Request
+from .positions import Positions, Trail, trail_to
+from .tree import PERSON, Author, Place, Said, Talk
+from .turns import Turn, turns_of
+
+if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Candidate
+    from ..workbench import Talker
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """An answer to be made: what to ask for, and the stretches of the talk that it fills."""
+
+    request: Request
+    number: int
+    prompt: int | None
+
+
+class Desk:
+    """The state of the Prompt screen beside its widgets."""
+
+    def __init__(self, *, carry: bool) -> None:
+        """An empty talk, without a model."""
+        self.talk = Talk()
+        self.talker: Talker | None = None
+        self.positions: Positions | None = None
+        """The positions of the talk under the model."""
+        self.carry = carry
+        """Whether the state goes on from one prompt to the next."""
+        self._reset = False
+        self.cursor: Place | None = None
+        """The word that is looked at; None: what comes next."""
+
+    def take(self, talker: Talker, positions: Positions | None = None) -> None:
+        """Talk to a model from now on; the talk stays, and is read anew by it."""
+        self.talker = talker
+        self.positions = positions or Positions(talker.generator, talker.run)
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns up to where one stands."""
+        return turns_of(self.talk)
+
+    @property
+    def last(self) -> Turn | None:
+        """The latest turn."""
+        turns = self.turns
+        return turns[-1] if turns else None
+
+    @property
+    def next_is_fresh(self) -> bool:
+        """Whether the next prompt begins from a fresh state."""
+        return self._reset or not self.carry or self.talk.head is None
+
+    @property
+    def trail(self) -> Trail:
+        """What the next prompt goes on from."""
+        return () if self.next_is_fresh else trail_to(self.talk, self.talk.head)
+
+    @property
+    def count(self) -> int | None:
+        """Tokens in the state that the next prompt goes on from; None: a fresh one."""
+        return None if self.next_is_fresh else sum(len(piece.tokens) for piece in self.trail)
+
+    def ask(self, prompt: str, seed: int, sampling: Sampling, words: int) -> Task:
+        """Say something, an empty prompt too, and have it answered."""
+        trail, fresh = self.trail, self.next_is_fresh
+        self._reset = False
+        number = None
+        if prompt:
+            number = self.talk.say(PERSON, prompt=prompt, fresh=fresh).number
+        answer = self.talk.say(self._author(seed), fresh=fresh and number is None)
+        return Task(Request(trail, prompt, seed, sampling, words), answer.number, number)
+
+    def go_on(self, sampling: Sampling, words: int) -> Task | None:
+        """Go on from where one stands: to the words that were there already, else to new ones. None: it has ended."""
+        last = self.last
+        if last is None or self.talk.head is None or self._reset:
+            return None
+        if not last.whole or self.talk.stretches[self.talk.head.stretch].children:
+            self.talk.turn_to(self.talk.head.stretch)
+            return None
+        if last.ended_by_itself or not last.said:
+            return None
+        return self._continue(last.seed, sampling, max(1, words - last.spoken))
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether an empty line means going on with the last answer."""
+        last = self.last
+        return last is not None and not self._reset and bool(last.said) and not last.ended_by_itself
+
+    def again(self, sampling: Sampling, words: int) -> Task | None:
+        """Another answer: from the word where one stands, or from the beginning of the last answer."""
+        last = self.last
+        if last is None:
+            return None
+        if not last.said:
+            seed = 0
+        elif last.whole:
+            first = last.said[-1]
+            seed = self._next_seed(first.number)
+            self.talk.fork(Place(first.number, first.chosen))
+        else:
+            seed = self._next_seed(last.said[-1].number)
+        return self._continue(seed, sampling, words)
+
+    def choose(self, place: Place, candidate: Candidate, seed: int, sampling: Sampling, words: int) -> Task:
+        """Go on from before the word at ``place`` with another one: a new branch."""
+        self.talk.fork(place)
+        trail = trail_to(self.talk, place)
+        run = "" if self.talker is None else self.talker.run
+        ended = candidate.text == "(end)"
+        word = Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
+        stretch = self.talk.say(self._author(seed), (word,))
+        stretch.chosen, stretch.tokens_of = 1, run
+        trail = trail_to(self.talk, self.talk.head)
+        self.cursor = None
+        return Task(Request(trail, "", seed, sampling, 0 if ended else words), stretch.number, None)
+
+    def turn_branch(self, step: int) -> bool:
+        """Show the next or the previous answer from the same place; returns whether there is another one."""
+        last = self.last
+        if last is None or not last.said or last.branch[1] < 2:
+            return False
+        self.talk.turn_to(self.talk.sibling(last.said[-1].number, step))
+        self.cursor = None
+        return True
+
+    def back(self) -> str | None:
+        """Stand a word earlier; returns a prompt that was taken back with it."""
+        last = self.last
+        self.cursor = None
+        if not self.talk.back():
+            return None
+        now = self.last
+        taken = last is not None and (now is None or now.number != last.number)
+        return last.prompt if taken and last is not None else None
+
+    def reset(self) -> None:
+        """Begin the next prompt from a fresh state."""
+        self._reset = True
+
+    def clear(self) -> None:
+        """A new talk."""
+        self.talk, self._reset, self.cursor = Talk(), False, None
+        if self.talker is not None:
+            self.take(self.talker)
+
+    def walk(self, step: int) -> None:
+        """Look at the word ``step`` further; past the last one, at what comes next."""
+        places = [place for place, _ in self.talk.words()]
+        if not places:
+            return
+        index = len(places) if self.cursor not in places else places.index(self.cursor)
+        index = min(len(places), max(0, index + step))
+        self.cursor = places[index] if index < len(places) else None
+
+    def walk_turn(self, step: int) -> None:
+        """Look at the first word of the answer ``step`` turns further."""
+        firsts = [turn.places[0] for turn in self.turns if turn.places]
+        if not firsts:
+            return
+        order = {place: index for index, (place, _) in enumerate(self.talk.words())}
+        here = len(order) if self.cursor is None else order.get(self.cursor, len(order))
+        before = [place for place in firsts if order[place] < here]
+        after = [place for place in firsts if order[place] > here]
+        self.cursor = (before[-1] if before else firsts[0]) if step < 0 else (after[0] if after else None)
+
+    def looked_at(self) -> Said | None:
+        """The word under the cursor."""
+        if self.cursor is None:
+            return None
+        words = self.talk.stretches[self.cursor.stretch].words
+        return words[self.cursor.words] if self.cursor.words < len(words) else None
+
+    def _continue(self, seed: int, sampling: Sampling, words: int) -> Task:
+        stretch = self.talk.say(self._author(seed))
+        before = self.talk.stretches[stretch.parent] if stretch.parent is not None else None
+        trail = () if before is None else trail_to(self.talk, Place(before.number, len(before.words)))
+        return Task(Request(trail, "", seed, sampling, words), stretch.number, None)
+
+    def _author(self, seed: int) -> Author:
+        talker = self.talker
+        return Author("?", "", "", seed) if talker is None else Author(talker.run, talker.generator.label, "", seed)
+
+    def _next_seed(self, number: int) -> int:
+        return max(self.talk.stretches[each].author.seed for each in self.talk.siblings(number)) + 1

@@ -1,0 +1,95 @@
+"""Where a talk stands under a model: read from its words whenever it is asked for, never kept in the talk.
+
+So a state cannot get into another model, and a talk costs what its words cost, however long it is.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .tree import Place, Talk
+
+if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Candidate, Generator, Position
+
+_KEPT = 256
+"""Positions that are kept for each model, the latest ones."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a trail, as the model that made them numbers them and as text for any other."""
+
+    place: Place
+    """The place after them."""
+    run: str
+    """Whose tokens these are."""
+    tokens: tuple[int, ...]
+    text: str
+    fresh: bool
+
+
+Trail = tuple[Piece, ...]
+"""All that was said up to a place since the state was fresh; plain values that a thread may read."""
+
+
+def trail_to(talk: Talk, place: Place | None) -> Trail:
+    """Return the trail to ``place``; empty before the first word."""
+    pieces: list[Piece] = []
+    number = None if place is None else place.stretch
+    while number is not None:
+        stretch = talk.stretches[number]
+        upto = place.words if place is not None and place.stretch == number else len(stretch.words)
+        words = stretch.words[:upto]
+        text = stretch.prompt if stretch.prompt and upto == len(stretch.words) else "".join(w.text for w in words)
+        run = stretch.tokens_of
+        # A prompt that no model has read yet has no tokens.
+        pieces.append(Piece(Place(number, upto), run, tuple(word.token for word in words), text, stretch.fresh))
+        if stretch.fresh:
+            break
+        number = stretch.parent
+    return tuple(reversed(pieces))
+
+
+class Positions:
+    """The positions of one talk under one model; any thread may ask."""
+
+    def __init__(self, generator: Generator, run: str) -> None:
+        """Read with ``generator``, whose tokens are those of ``run``."""
+        self._generator = generator
+        self._run = run
+        self._kept: dict[Place, Position] = {}
+        self._lock = threading.Lock()
+
+    def after(self, trail: Trail) -> Position:
+        """Return the position after a trail; an empty one leads to a fresh state."""
+        with self._lock:
+            known = max((index for index, piece in enumerate(trail) if piece.place in self._kept), default=-1)
+            position = self._generator.start() if known < 0 else self._kept[trail[known].place]
+            for piece in trail[known + 1 :]:
+                position = self._read(piece, position)
+                self._keep(piece.place, position)
+            return position
+
+    def candidates(self, trail: Trail, sampling: Sampling, count: int) -> list[Candidate]:
+        """Return the words that may come after a trail, the likeliest first."""
+        return self._generator.next_words(self.after(trail), sampling, count)
+
+    def keep(self, place: Place, position: Position) -> None:
+        """Keep a position that was reached by streaming."""
+        with self._lock:
+            self._keep(place, position)
+
+    def _read(self, piece: Piece, position: Position) -> Position:
+        if piece.run != self._run:
+            return self._generator.read(piece.text, position)
+        # Words are read one after the other, the way they were made; an end of text makes the next word a first one.
+        return self._generator.after(position, list(piece.tokens)) if piece.tokens else position
+
+    def _keep(self, place: Place, position: Position) -> None:
+        self._kept[place] = position
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
