@@ -56,8 +56,14 @@ _TEXTS: tuple[ModuleType, ...] = (
 )
 FORMATS: tuple[Format, ...] = tuple(cast("Format", module) for module in (*_BINARY, *_TEXTS))
 PLAIN_TEXT: Format = cast("Format", plain_text)
+TABLE: Format = cast("Format", delimited)
 ENDINGS = tuple(sorted({ending for each in FORMATS for ending in each.ENDINGS} | set(CONTAINER_ENDINGS)))
 """How the names of all files end that can be read."""
+
+
+def is_binary(found: Format) -> bool:
+    """Return whether files of a format have no encoding of their own."""
+    return any(found is each for each in FORMATS[: len(_BINARY)])
 
 
 def format_of(document: Document) -> Format:
@@ -72,5 +78,4 @@ def format_of(document: Document) -> Format:
     refused = refusal(document)
     if refused is not None:
         raise CorpusError(refused)
-    sure = {each: each.certainty(document) for each in FORMATS[len(_BINARY) :]}
-    return max(sure, key=lambda each: sure[each])
+    return max(FORMATS[len(_BINARY) :], key=lambda each: each.certainty(document))
