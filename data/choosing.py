@@ -87,6 +87,8 @@ def _of_table(
     cells = [frame[place].tolist() for place in places]
     texts = cells[0] if len(cells) == 1 else [_joined(row) for row in zip(*cells, strict=True)]
     shown = [one_line(label) for label in table.labels]
+    if table.records:
+        texts = _with_text(texts, [shown[place] for place in places], name, findings)
     return FilePart(
         found.NAME,
         encoding,
@@ -97,6 +99,17 @@ def _of_table(
         tuple(shown[place] for place in places),
         tuple(condition.written for condition in conditions),
     )
+
+
+def _with_text(texts: list[str], fields: Sequence[str], name: str, findings: Findings) -> list[str]:
+    filled = [text for text in texts if text.strip()]
+    missing = len(texts) - len(filled)
+    if missing:
+        findings.omit(
+            f"{counted(missing, 'record')} of {name} {'was' if missing == 1 else 'were'} left out, having no text in "
+            f"'{' + '.join(fields)[:60]}'."
+        )
+    return filled
 
 
 def _remembered(name: str, table: Table, like: Reading | None, findings: Findings) -> tuple[str, ...]:

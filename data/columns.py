@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from statistics import median
 
 import pandas as pd
 
@@ -23,6 +24,13 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _TOKEN = re.compile(r"\S+")
 _ID = re.compile(r"(?=\S*\d)\S+|[0-9a-fA-F\-]{8,}|\S+@\S+\.\S+|\S+\.\w{2,4}|[\w\-]*_[\w\-]*")
 _MOST_LABELS = 50
+_FEWEST = 8
+"""Values that are needed to tell labels from texts."""
+_BOILERPLATE = 0.5
+"""Share of a cell that is the same in all cells where the column is a note about the texts: a licence, an address."""
+_ABOUT_AS_LONG = 0.8
+_COUNTING = frozenset({"line", "lines"})
+"""Names of columns that as often number the texts as hold them."""
 _TEXT_WORDS = 1.5
 """Words a cell has on average where a column holds texts."""
 _WORDLESS = frozenset({"numbers", "dates", "links", "identifiers", "constants", "nothing"})
@@ -44,12 +52,19 @@ def what_holds(cells: pd.Series[str]) -> Holds:
         return "links"
     if _are_dates(values):
         return "dates"
+    if len(values) >= _FEWEST and _shared_beginning(values) >= _BOILERPLATE * median(map(len, values)):
+        return "labels"
     words = sum(map(count_words, values)) / len(values)
-    if len(values) >= 8 and len(kinds) <= min(_MOST_LABELS, 0.34 * len(values)) and not _are_long(kinds):
+    if len(values) >= _FEWEST and len(kinds) <= min(_MOST_LABELS, 0.34 * len(values)) and not _are_long(kinds):
         return "labels"
     if _share(_TOKEN, values) >= 0.95:
         return "words" if words >= 0.9 and _share(_ID, values) < 0.5 else "identifiers"
     return "texts" if words >= _TEXT_WORDS else "words" if words >= 0.5 else "identifiers"
+
+
+def _shared_beginning(values: Sequence[str]) -> int:
+    first, last = min(values), max(values)
+    return next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
 
 
 def _share(pattern: re.Pattern[str], values: Sequence[str]) -> float:
@@ -68,7 +83,9 @@ def _are_dates(values: Sequence[str]) -> bool:
         return False
     words = {word.lower() for value in values for word in _LETTERS.findall(value)}
     letters = sum(len(word) for value in values for word in _LETTERS.findall(value))
-    joined = sum(re.search(r"\d[\-/.:年月 ]\s?\d|\d{1,2}(?:st|nd|rd|th)?[ .]+[^\W\d]+ \d", value) is not None for value in values)
+    joined = sum(
+        re.search(r"\d[\-/.:年月 ]\s?\d|\d{1,2}(?:st|nd|rd|th)?[ .]+[^\W\d]+ \d", value) is not None for value in values
+    )
     return len(words) <= 30 and joined >= 0.9 * len(values) and letters < 0.5 * sum(map(len, values))
 
 
@@ -86,7 +103,7 @@ def find_columns(
     if wanted:
         places = wanted_places(name, labels, wanted)
     else:
-        places = _chosen(name, labels, holds, words)
+        places = _chosen(name, labels, holds, words, findings)
         if len(places) == 2:
             findings.notice(
                 f"The columns '{shown[places[0]][:40]}' and '{shown[places[1]][:40]}' of {name} were joined into one text; "
@@ -95,8 +112,7 @@ def find_columns(
         _name_others(name, shown, holds, places, findings)
     main = max(places, key=lambda place: words[place])
     columns = [
-        ColumnFound(label, kind, place in places)
-        for place, (label, kind) in enumerate(zip(shown, holds, strict=True))
+        ColumnFound(label, kind, place in places) for place, (label, kind) in enumerate(zip(shown, holds, strict=True))
     ]
     return places, main, columns
 
@@ -136,7 +152,9 @@ def place_of(labels: Sequence[str], wanted: str) -> int | None:
     return None
 
 
-def _chosen(name: str, labels: Sequence[str], holds: Sequence[Holds], words: Sequence[float]) -> list[int]:
+def _chosen(
+    name: str, labels: Sequence[str], holds: Sequence[Holds], words: Sequence[float], findings: Findings
+) -> list[int]:
     keys = [_key(label) for label in labels]
     for first, second in JOINED:
         if first in keys and second in keys:
@@ -154,9 +172,17 @@ def _chosen(name: str, labels: Sequence[str], holds: Sequence[Holds], words: Seq
             if words[best] * 10 >= most:
                 return [best]
         if places:
-            return [max(places, key=lambda place: words[place])]
-    if len(labels) == 1 and holds[0] != "nothing":
-        return [0]
+            most = max(words[place] for place in places)
+            return [next(place for place in places if words[place] >= _ABOUT_AS_LONG * most)]
+    # Nothing holds words: a name may still say which column was meant for them.
+    named = [place for place, key in enumerate(keys) if key in TELLING and key not in _COUNTING]
+    if named or len(labels) == 1:
+        place = min(named, key=lambda place: TELLING.index(keys[place]), default=0)
+        if holds[place] not in {"nothing", "labels"}:
+            findings.notice(
+                f"The column '{one_line(labels[place])[:40]}' of {name} holds {holds[place]} rather than words."
+            )
+        return [place]
     listed = ", ".join(one_line(label)[:40] or "(no name)" for label in labels[:12])
     raise CorpusError(f"{name} has no column of texts (its columns are: {listed}); name one with --column.")
 
@@ -165,7 +191,9 @@ def _key(label: str) -> str:
     return label.strip().lower().rpartition(".")[2].replace(" ", "_")
 
 
-def _name_others(name: str, labels: Sequence[str], holds: Sequence[Holds], places: Sequence[int], findings: Findings) -> None:
+def _name_others(
+    name: str, labels: Sequence[str], holds: Sequence[Holds], places: Sequence[int], findings: Findings
+) -> None:
     others = [label[:40] for place, label in enumerate(labels) if holds[place] == "texts" and place not in places]
     if others:
         listed = ", ".join(f"'{label}'" for label in others[:8])

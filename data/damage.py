@@ -48,10 +48,14 @@ def _without_mojibake(texts: list[str], name: str, findings: Findings) -> list[s
         return texts
     from ftfy import fix_encoding  # only for texts that look like it
 
+    def put_right(text: str) -> str:
+        # Of the five bytes that Windows-1252 lacks only the one of the closing quotation mark is common.
+        return fix_encoding(text.replace("\u00e2\u20ac\ufffd", "\u201d"))
+
     return _each(
         texts,
         places,
-        fix_encoding,
+        put_right,
         lambda count: findings.repair(
             f"{counted(count, 'text')} of {name} had UTF-8 that was once read as another encoding (â€™ for ’); "
             f"{'it was' if count == 1 else 'they were'} put right."
@@ -92,7 +96,9 @@ def _without_tags(texts: list[str], name: str, findings: Findings) -> list[str]:
     if not places:
         return texts
     if len(places) < max(2, _MANY * len(texts)):
-        findings.notice(f"{counted(len(places), 'text')} of {name} {'has' if len(places) == 1 else 'have'} HTML tags, which were kept.")
+        findings.notice(
+            f"{counted(len(places), 'text')} of {name} {'has' if len(places) == 1 else 'have'} HTML tags, which were kept."
+        )
         return texts
     return _each(
         texts,
@@ -113,7 +119,9 @@ def _what_it_says(tag: re.Match[str]) -> str:
     return "\n" if (tag[1] or "").lower() in _BLOCKS else ""
 
 
-def _each(texts: list[str], places: Sequence[int], mend: Callable[[str], str], tell: Callable[[int], None]) -> list[str]:
+def _each(
+    texts: list[str], places: Sequence[int], mend: Callable[[str], str], tell: Callable[[int], None]
+) -> list[str]:
     mended = list(texts)
     changed = 0
     for place in places:

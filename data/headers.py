@@ -35,7 +35,9 @@ def is_header(first: Sequence[str], rows: Sequence[Sequence[str]], wanted: Seque
     differs = [_differs(cell, column) for cell, column in zip(cells, below, strict=True)]
     if any(differs):
         return True
-    return not rows or (len(cells) > 1 and all(cells) and not any(_alike(cell, c) for cell, c in zip(cells, below, strict=True)))
+    return not rows or (
+        len(cells) > 1 and all(cells) and not any(_alike(cell, c) for cell, c in zip(cells, below, strict=True))
+    )
 
 
 def _known(lowered: Sequence[str]) -> bool:
@@ -53,7 +55,9 @@ def _differs(cell: str, below: Sequence[str]) -> bool:
     if numbers >= 0.9 * len(filled):
         return True
     length, words = median(len(value) for value in filled), median(count_words(value) for value in filled)
-    return words >= 4 and count_words(cell) * 3 <= words and len(cell) * 3 <= length and not cell.endswith((".", "!", "?"))
+    return (
+        words >= 4 and count_words(cell) * 3 <= words and len(cell) * 3 <= length and not cell.endswith((".", "!", "?"))
+    )
 
 
 def _alike(cell: str, below: Sequence[str]) -> bool:

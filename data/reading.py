@@ -35,6 +35,11 @@ class Texts:
     notices: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
 
+    @property
+    def column(self) -> str | None:
+        """The columns that make the texts, joined; None where there are no columns."""
+        return " + ".join(self.reading.order) or None
+
 
 def read_texts(
     source: Source | Sequence[Source],
@@ -107,7 +112,9 @@ def _parts(
     for problem in problems[:3]:
         findings.omit(f"Left out: {problem}")
     if len(problems) > 3:
-        findings.omit(f"{counted(len(problems) - 3, 'more file')} of {name} could not be read and {'was' if len(problems) == 4 else 'were'} left out.")
+        findings.omit(
+            f"{counted(len(problems) - 3, 'more file')} of {name} could not be read and {'was' if len(problems) == 4 else 'were'} left out."
+        )
     return parts
 
 
@@ -182,7 +189,11 @@ def _tell_changes(
     changed = [(raw, made) for raw, made in zip(texts, cleaned, strict=True) if raw is not made and raw != made]
     entities = sum("&" in raw and raw.count("&") > made.count("&") for raw, made in changed) if not letters_only else 0
     if entities:
-        findings.repair(f"{counted(entities, 'text')} of {name} had HTML entities such as &amp;amp;, which were decoded.".replace("&amp;amp;", "&amp;"))
+        findings.repair(
+            f"{counted(entities, 'text')} of {name} had HTML entities such as &amp;amp;, which were decoded.".replace(
+                "&amp;amp;", "&amp;"
+            )
+        )
     hidden = sum(not raw.isascii() and _hides(raw) or (raw.isascii() and _controls(raw)) for raw, _ in changed)
     if hidden:
         findings.omit(f"Invisible or control characters in {counted(hidden, 'text')} of {name} were left out.")

@@ -17,7 +17,8 @@ _DATE = r"\d{1,4}[./\-]\s?(?:\d{1,2}|[A-Za-z]{3})[./\-]\s?\d{1,4}"
 _TIME = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?"
 _MARKS = "[\u200e\u200f\u202a-\u202e\ufeff]*"
 _STAMPED = re.compile(
-    rf"^{_MARKS}(?:\[{_DATE},?\s{_TIME}\]\s?|{_DATE},?\s{_TIME}\s[-–]\s)(?:{_MARKS}([^:\n]{{1,60}}):(?:\s|$))?(.*)$", re.MULTILINE
+    rf"^{_MARKS}(?:\[{_DATE},?\s{_TIME}\]\s?|{_DATE},?\s{_TIME}\s[-–]\s)(?:{_MARKS}([^:\n]{{1,60}}):(?:\s|$))?(.*)$",
+    re.MULTILINE,
 )
 """``[31.12.23, 22:15:01] Ann: text`` and ``12/31/23, 10:15 PM - Ann: text``; without a name it is the program's."""
 _HEADED = re.compile(rf"^\[{_DATE}\s{_TIME}\]\s([^\n:]{{1,60}})\n", re.MULTILINE)
@@ -64,7 +65,9 @@ def read(document: Document, options: ReadingOptions) -> Content:
     if not messages:
         raise CorpusError(f"{document.name} looks like an exported chat but has no messages in it; export it again.")
     findings = document.findings
-    findings.omit(f"The times and names in front of {counted(len(messages), 'message')} of {document.name} were left out.")
+    findings.omit(
+        f"The times and names in front of {counted(len(messages), 'message')} of {document.name} were left out."
+    )
     if system or silent:
         findings.omit(
             f"{counted(system + silent, 'entry', 'entries')} of {document.name} left out: the program's own, pictures and "

@@ -42,7 +42,11 @@ def certainty(document: Document) -> float:
     if dialect is None or len(lines) < 2:
         return 0.0
     first = next(iter(dialect.rows(lines[:1])), [])
-    if dialect.separator in "\t,;|" and any(cell.strip().strip("\"'").lower() in TELLING for cell in first) and len(first) > 1:
+    if (
+        dialect.separator in "\t,;|"
+        and any(cell.strip().strip("\"'").lower() in TELLING for cell in first)
+        and len(first) > 1
+    ):
         return 0.55
     regular = dialect.fit >= _REGULAR and dialect.spaced < 0.5
     told = dialect.simple > 0 or dialect.separator == "\t"
@@ -131,9 +135,8 @@ class _Reader:
         if self.declared is not None:
             findings.omit(f"The first line of {name} names the separator; it was left out.")
         if self.title_rows:
-            lines = "line" if self.title_rows == 1 else f"{self.title_rows} lines"
-            verb = "was" if self.title_rows == 1 else "were"
-            findings.omit(f"The first {lines} of {name}, above the names of the columns, {verb} left out.")
+            rows = counted(self.title_rows, "row")
+            findings.omit(f"What stands above the names of the columns of {name} ({rows}) was left out.")
         if self.dialect.escape is not None:
             findings.notice(f"In {name} a backslash was read as what protects the character after it.")
         usual = USUAL.get(self.document.suffix)

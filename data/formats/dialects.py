@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 USUAL = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
 """The separator that an ending promises."""
@@ -66,6 +67,10 @@ def find_dialect(head: str, suffix: str = "", declared: str | None = None) -> Di
     for separator in candidates:
         if separator not in head:
             continue
+        usual = _tried(head, Dialect(separator), suffix)
+        if usual is not None and usual.fit == 1.0 and _is_sound(head, usual):
+            found += [usual] if separator in _COMMON or declared or usual.width > 2 else []
+            continue
         quotes: list[tuple[str | None, str | None]] = [('"', None)]
         if '\\"' in head or "\\" + separator in head:
             quotes.append(('"', "\\"))
@@ -77,20 +82,16 @@ def find_dialect(head: str, suffix: str = "", declared: str | None = None) -> Di
             tried = _tried(head, Dialect(separator, quote, escape), suffix)
             if tried is not None and (separator in _COMMON or declared or (tried.fit > 0.97 and tried.width > 2)):
                 found.append(tried)
-    return max(found, key=lambda dialect: dialect.score, default=None)
+    likely = [dialect for dialect in found if dialect.score > 0 or declared]
+    return max(likely, key=lambda dialect: dialect.score, default=None)
 
 
 def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
-    rows: list[list[str]] = []
-    try:
-        with fields_of_any_length():
-            for row in dialect.rows(line + "\n" for line in head.split("\n")):
-                if any(field.strip() for field in row):
-                    rows.append(row)
-                if len(rows) >= _ROWS:
-                    break
-    except csv.Error:
-        return None
+    rows = _some_rows(head, dialect)
+    torn = sum("\n" in field and len(row) != len(rows[0]) for row in rows for field in row)
+    if torn:
+        # A mark that is never closed runs rows together; line by line the others stay what they are.
+        rows = [row for line in head.split("\n")[:_ROWS] for row in _some_rows(line, dialect)]
     if not rows:
         return None
     widths = Counter(len(row) for row in rows)
@@ -108,7 +109,7 @@ def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
         cells = [row[place].strip() for row in fitting[1:] or fitting]
         simple += sum(_SIMPLE.fullmatch(cell) is not None for cell in cells) >= 0.95 * len(cells)
     fit = count / len(rows)
-    score = fit + 0.1 * min(simple, 2) + 0.02 * min(width, 5) - _doubts(rows, dialect, spaced)
+    score = fit + 0.1 * min(simple, 2) + 0.02 * min(width, 5) - _doubts(rows, dialect, spaced) - 0.1 * bool(torn)
     if dialect.separator == USUAL.get(suffix):
         score += 0.05
     if dialect.separator in _RARE:
@@ -116,15 +117,42 @@ def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
     return Dialect(dialect.separator, dialect.quote, dialect.escape, width, fit, simple, spaced, score)
 
 
+def _some_rows(head: str, dialect: Dialect) -> list[list[str]]:
+    with fields_of_any_length():
+        try:
+            rows = dialect.rows(line + "\n" for line in head.split("\n"))
+            return list(islice((row for row in rows if any(field.strip() for field in row)), _ROWS))
+        except csv.Error:
+            return []
+
+
+def _is_sound(head: str, dialect: Dialect) -> bool:
+    """Whether all quotation marks are right, so that no other way of quoting is to be looked for."""
+    lines = head.split("\n")
+    try:
+        with fields_of_any_length():
+            rows = [row for row in dialect.rows((line + "\n" for line in lines[: 4 * _ROWS]), strict=True) if row]
+    except csv.Error as error:
+        # The sample may end within a text.
+        return "unexpected end" in str(error) and len(lines) > 4 * _ROWS
+    return all(len(row) == dialect.width for row in rows)
+
+
 def _doubts(rows: list[list[str]], dialect: Dialect, spaced: float) -> float:
     """Return how much speaks against a dialect though its rows are regular."""
     fields = [field for row in rows for field in row]
     wrapped = sum(len(field) > 1 and field[0] == field[-1] and field[0] in "\"'" for field in fields) / len(fields)
-    torn = sum("\n" in field and len(row) != len(rows[0]) for row in rows for field in row) / len(rows)
+    wrapped += sum(_is_opened(row) for row in rows) / len(rows) if dialect.quote is None else 0.0
     marks = dialect.quote is not None and dialect.escape is None
     left = sum('\\"' in field for field in fields) / len(fields) if marks else 0.0
     unusual = 0.03 * (dialect.quote != '"') + 0.01 * (dialect.escape is not None)
-    return wrapped + torn + left + unusual + (0.4 * spaced if spaced < 0.97 else 0.3)
+    return wrapped + left + unusual + (0.4 * spaced if spaced < 0.97 else 0.3)
+
+
+def _is_opened(row: list[str]) -> bool:
+    """Whether a quotation mark that one field begins with is closed at the end of a field of the same row."""
+    opened = next((place for place, field in enumerate(row) if field.startswith('"')), None)
+    return opened is not None and any(field.endswith('"') for field in row[opened:])
 
 
 @contextmanager

@@ -102,7 +102,9 @@ def _table(name: str, objects: list[dict[str, Any]], texts: list[str], lost: int
 def _tell_lost(name: str, lost: int, why: str, findings: Findings) -> None:
     if lost:
         records = counted(lost, "value")
-        findings.omit(f"{records} of {name} {'was' if lost == 1 else 'were'} left out, as {'it' if lost == 1 else 'each'} {why}.")
+        findings.omit(
+            f"{records} of {name} {'was' if lost == 1 else 'were'} left out, as {'it' if lost == 1 else 'each'} {why}."
+        )
 
 
 def _records(name: str, text: str, findings: Findings) -> _Records:
@@ -126,7 +128,11 @@ def _listed(name: str, values: list[Any]) -> _Records:
     width = len(rows[0])
     square = width > 1 and all(len(row) == width for row in rows)
     names = all(isinstance(cell, str) and not isinstance(cell, Number) and len(cell) < 40 for cell in rows[0])
-    if square and names and any(not isinstance(cell, str) or isinstance(cell, Number) for row in rows[1:] for cell in row):
+    if (
+        square
+        and names
+        and any(not isinstance(cell, str) or isinstance(cell, Number) for row in rows[1:] for cell in row)
+    ):
         return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     return values
 
@@ -134,7 +140,12 @@ def _listed(name: str, values: list[Any]) -> _Records:
 def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records:
     """Return the records of a document that is a single object."""
     values = list(value.values())
-    if "columns" in value and "data" in value and isinstance(value["columns"], list) and isinstance(value["data"], list):
+    if (
+        "columns" in value
+        and "data" in value
+        and isinstance(value["columns"], list)
+        and isinstance(value["data"], list)
+    ):
         labels = [str(label) for label in cast("list[Any]", value["columns"])]
         rows = [cast("list[Any]", row) for row in cast("list[Any]", value["data"]) if isinstance(row, list)]
         return [dict(zip(labels, row, strict=False)) for row in rows]

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 from ..interpretation import ReadingOptions
+from ..marks import find_mark, is_inline
 from .document import Document
 from .shapes import Content, Prose
 
 NAME = "plain text"
 ENDINGS = (".txt", ".text", ".md")
 
+_ANY_TEXT = 0.1
+_MARKED = 0.58
+_TOKENS = 0.92
 _LICENCE = re.compile(
     r"\A.{0,30000}?^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n(.*?)^\*\*\* ?END OF (?:THE|THIS) PROJECT "
     r"GUTENBERG EBOOK[^\n]*\n?.*\Z",
@@ -19,8 +23,11 @@ _LICENCE = re.compile(
 
 
 def certainty(document: Document) -> float:
-    """Return a little certainty for any text."""
-    return 0.1 if document.head is not None else 0.0  # asks for the text: a binary file is refused here
+    """Return a little certainty for any text, more where marks part its texts."""
+    mark = find_mark(document.head)  # asks for the text: a binary file is refused here
+    if mark is None:
+        return _ANY_TEXT
+    return _TOKENS if is_inline(mark) else _MARKED
 
 
 def read(document: Document, options: ReadingOptions) -> Content:

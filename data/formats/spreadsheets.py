@@ -49,7 +49,9 @@ def read(document: Document, options: ReadingOptions) -> Content:
     except CorpusError:
         raise
     except Exception as error:  # noqa: BLE001  # the libraries raise their own kinds, and many
-        raise CorpusError(f"{name} is damaged or not what its ending says; save it again, as CSV for example.") from error
+        raise CorpusError(
+            f"{name} is damaged or not what its ending says; save it again, as CSV for example."
+        ) from error
     if not len(frame.columns) or not len(frame):
         raise CorpusError(f"{name} is a table without rows; give it some texts.")
     labels = [str(label) for label in frame.columns]
@@ -88,7 +90,9 @@ def _workbook(document: Document, wanted: Sequence[str]) -> pd.DataFrame:
     titles = next((place for place, row in enumerate(rows[:20]) if sum(map(bool, row)) >= min(2, len(row))), 0)
     if is_header(rows[titles], rows[titles + 1 :], wanted):
         if titles:
-            document.findings.omit(f"The first {counted(titles, 'row')} of {document.name}, above the names, were left out.")
+            document.findings.omit(
+                f"The first {counted(titles, 'row')} of {document.name}, above the names, were left out."
+            )
         return pd.DataFrame(rows[titles + 1 :], columns=rows[titles])
     document.findings.notice(f"{document.name} has no column names; its first row was read as a text too.")
     return pd.DataFrame(rows, columns=[str(place + 1) for place in range(len(rows[0]))])

@@ -41,7 +41,9 @@ def read(document: Document, options: ReadingOptions) -> Content:
     filled = [text for text in texts if text]
     if not filled:
         raise CorpusError(f"{document.name} holds subtitles without words; give another file.")
-    document.findings.omit(f"The numbers, times and styles of {counted(len(texts), 'subtitle')} in {document.name} were left out.")
+    document.findings.omit(
+        f"The numbers, times and styles of {counted(len(texts), 'subtitle')} in {document.name} were left out."
+    )
     return Passages(filled)
 
 

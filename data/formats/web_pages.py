@@ -12,7 +12,9 @@ from .shapes import Content, Passages
 NAME = "HTML"
 ENDINGS = (".html", ".htm", ".xhtml")
 
-_BEGINNING = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_BEGINNING = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _UNSEEN = ["script", "style", "head", "template", "noscript", "nav", "svg", "iframe", "form"]
 _MESSAGES = (".message .text", ".chatlog__content .chatlog__markdown-preserve", ".pam ._2pin")
 """Where Telegram, Discord and Facebook put a message."""
@@ -40,7 +42,9 @@ def read(document: Document, options: ReadingOptions) -> Content:
     for selector in _MESSAGES:
         messages = [_words(node) for node in page.css(selector)]
         if len(messages) > 2:
-            document.findings.omit(f"All but the messages of {document.name} was left out: names, times, the page around them.")
+            document.findings.omit(
+                f"All but the messages of {document.name} was left out: names, times, the page around them."
+            )
             return Passages([message for message in messages if message])
     if page.body is None:
         raise CorpusError(f"{document.name} is a web page without text; give another file.")

@@ -63,7 +63,9 @@ def unpacked(blob: Blob, findings: Findings, depth: int = 0, budget: int = MAXIM
             skipped += content is None
             continue
         if len(found) >= MAXIMUM_FILES:
-            raise CorpusError(f"{blob.name} holds more than {MAXIMUM_FILES:,} files; unpack it and give a part of them.")
+            raise CorpusError(
+                f"{blob.name} holds more than {MAXIMUM_FILES:,} files; unpack it and give a part of them."
+            )
         with content:
             bytes_read = _bounded(content, blob.name, budget)
         budget -= len(bytes_read)

@@ -43,7 +43,9 @@ def gather(
             blobs += found
     if len(blobs) > MAXIMUM_FILES:
         raise CorpusError(f"That are more than {MAXIMUM_FILES:,} files; put their texts into fewer.")
-    return names[0] if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'more')}".replace("mores", "more"), blobs
+    return names[0] if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'more')}".replace(
+        "mores", "more"
+    ), blobs
 
 
 def _load(
@@ -54,6 +56,8 @@ def _load(
     if isinstance(source, str) and is_catalogued(source):
         return source, [Blob(source, locate(source, cache, progress).read_bytes())]
     shown = one_line(str(source))[:200]
+    if not str(source).strip():
+        raise CorpusError("The name of the source is empty; say 'starter' or the path of a file with texts.")
     try:
         path = Path(os.path.expandvars(source)).expanduser()
         if path.is_dir():
