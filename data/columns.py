@@ -97,7 +97,7 @@ def find_columns(
     Raises:
         CorpusError: a wanted column is not there, or no column holds words.
     """
-    holds = [what_holds(sample.iloc[:, place]) for place in range(len(labels))]
+    holds: list[Holds] = [what_holds(sample.iloc[:, place]) for place in range(len(labels))]
     words = [_mean_words(sample.iloc[:, place]) for place in range(len(labels))]
     shown = [one_line(label) for label in labels]
     if wanted:
@@ -106,8 +106,8 @@ def find_columns(
         places = _chosen(name, labels, holds, words, findings)
         if len(places) == 2:
             findings.notice(
-                f"The columns '{shown[places[0]][:40]}' and '{shown[places[1]][:40]}' of {name} were joined into one text; "
-                f"name one with --column to take it alone."
+                f"The columns '{shown[places[0]][:40]}' and '{shown[places[1]][:40]}' of {name} were joined into one "
+                f"text; name one with --column to take it alone."
             )
         _name_others(name, shown, holds, places, findings)
     main = max(places, key=lambda place: words[place])

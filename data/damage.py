@@ -18,14 +18,32 @@ _LINE_BREAK = re.compile(r"\\r\\n|\\[nr]")
 _ESCAPED = {'\\"': '"', "\\'": "'", "\\/": "/", "\\t": " ", "\\\\": "\\"}
 _OTHER_ESCAPE = re.compile(r"\\[\"'/t\\]")
 _NAMES = (
-    "a abbr article b big blockquote body br button center cite code dd del div dl dt em font footer form h1 h2 h3 h4 h5 h6 head "
-    "header hr html i iframe img ins kbd li link mark meta nav ol p pre q s samp script section small span strike strong style "
-    "sub sup table tbody td tfoot th thead title tr tt u ul var video wbr"
-).replace(" ", "|")
+    "a|abbr|article|b|big|blockquote|body|br|button|center|cite|code|dd|del|div|dl|dt|em|font|footer|form|h[1-6]|head|header"
+    "|hr|html|i|iframe|img|ins|kbd|li|link|mark|meta|nav|ol|p|pre|q|s|samp|script|section|small|span|strike|strong|style"
+    "|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|var|video|wbr"
+)
 _TAG = re.compile(rf"<!--.*?-->|</?({_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(r"<(script|style|head)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _BLOCKS = frozenset(
-    "article blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li ol p pre section table tr ul".split()
+    {
+        *(
+            "article",
+            "blockquote",
+            "br",
+            "center",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "footer",
+            "form",
+            "header",
+            "hr",
+            "li",
+            "ol",
+        ),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "section", "table", "tr", "ul"),
+    }
 )
 _AROUND_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _MANY = 0.02
@@ -86,7 +104,8 @@ def _with_line_breaks(texts: list[str], name: str, findings: Findings) -> list[s
         places,
         with_breaks,
         lambda count: findings.repair(
-            f"{counted(count, 'text')} of {name} had line breaks written as a backslash and an n; they were made line breaks."
+            f"{counted(count, 'text')} of {name} had line breaks written as a backslash and an n; "
+            "they were made line breaks."
         ),
     )
 
@@ -97,7 +116,8 @@ def _without_tags(texts: list[str], name: str, findings: Findings) -> list[str]:
         return texts
     if len(places) < max(2, _MANY * len(texts)):
         findings.notice(
-            f"{counted(len(places), 'text')} of {name} {'has' if len(places) == 1 else 'have'} HTML tags, which were kept."
+            f"{counted(len(places), 'text')} of {name} {'has' if len(places) == 1 else 'have'} HTML tags, "
+            "which were kept."
         )
         return texts
     return _each(

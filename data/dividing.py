@@ -33,8 +33,8 @@ def check_layout(layout: str) -> None:
     kind, equals, mark = layout.partition("=")
     if (layout not in LAYOUTS[:-1] and not (kind == "mark" and mark.strip())) or (equals and kind != "mark"):
         raise CorpusError(
-            f"There is no way to divide texts called '{one_line(layout)[:60]}'; choose lines, blank, double-blank, whole, "
-            "file or mark=TEXT."
+            f"There is no way to divide texts called '{one_line(layout)[:60]}'; choose lines, blank, double-blank, "
+            "whole, file or mark=TEXT."
         )
 
 
@@ -42,9 +42,9 @@ def guess_layout(text: str) -> str:
     """Guess the layout of ``text``, whose lines end with newlines.
 
     A line that repeats alone parts texts, and so do two or more blank lines where single ones part stanzas. A single
-    line is a text, or one long text when it is very long. Without blank lines each line is a text. With them, paragraphs
-    are texts when there are many lines that end like sentences or all are stanzas; a long file whose lines break off, or
-    whose paragraphs are speeches of one play, is one long text.
+    line is a text, or one long text when it is very long. Without blank lines each line is a text. With them,
+    paragraphs are texts when there are many lines that end like sentences or all are stanzas; a long file whose lines
+    break off, or whose paragraphs are speeches of one play, is one long text.
     """
     text = text.strip()
     mark = find_mark(text)

@@ -69,7 +69,8 @@ def _foreign(data: bytes, name: str, findings: Findings) -> tuple[str, str]:
         damaged = text.count("\ufffd")
         damage = f" with {counted(damaged, 'damaged character')}" if damaged else ""
         findings.notice(
-            f"{name} is not UTF-8; it was read as {encoding_words(encoding)}{damage}, so save it as UTF-8 if letters look wrong."
+            f"{name} is not UTF-8; it was read as {encoding_words(encoding)}{damage}, so save it as UTF-8 if "
+            "letters look wrong."
         )
         return text, encoding
     findings.notice(f"{name} is not UTF-8; it was read as Windows-1252, so save it as UTF-8 if letters look wrong.")

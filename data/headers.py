@@ -12,7 +12,7 @@ from .scripts import count_words
 NUMBER = re.compile(r"[+\-]?[\d.,'\s]*\d[\d.,]*\s*[%€$£¥]?")
 _LONGEST_NAME = 60
 _MOST_WORDS = 4
-_KNOWN = {name for name in TELLING} | {name for pair in JOINED for name in pair}
+_KNOWN = set(TELLING) | {name for pair in JOINED for name in pair}
 
 
 def is_header(first: Sequence[str], rows: Sequence[Sequence[str]], wanted: Sequence[str] = ()) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .cleaning import one_line, printable
 
 Holds = Literal["texts", "words", "labels", "numbers", "dates", "links", "identifiers", "constants", "nothing"]
 """What the cells of a column are: ``texts`` have several words, ``words`` one each, ``labels`` few different values."""
 
+_HOLDS: tuple[Holds, ...] = get_args(Holds)
 EXAMPLES = 3
 """Texts that a reading shows as the model will learn them."""
 
@@ -69,16 +70,27 @@ class Reading:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Reading:
         """Rebuild a reading from :meth:`to_dict`'s values; raises TypeError, ValueError or KeyError when damaged."""
-        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        many = {name: _lines(values.get(name, ())) for name in _MANY}
         columns = tuple(
-            ColumnFound(one_line(str(column["name"])), column["holds"], bool(column["taken"]))
-            for column in known.pop("columns", ())
+            ColumnFound(one_line(str(column["name"])), _HOLDS[_HOLDS.index(column["holds"])], bool(column["taken"]))
+            for column in values.get("columns", ())
         )
-        many = {name: _lines(known.pop(name, ())) for name in _MANY}
-        one = {name: one_line(str(known[name])) for name in ("format", "layout") if name in known}
-        maybe = {name: _shown(known[name]) for name in ("encoding", "separator") if name in known}
-        keeps, count = bool(known.get("keeps_spacing", False)), int(known.get("texts", 0))
-        return cls(columns=columns, keeps_spacing=keeps, texts=count, **many, **one, **maybe)
+        return cls(
+            many["sources"],
+            one_line(str(values.get("format", ""))),
+            _shown(values.get("encoding")),
+            _shown(values.get("separator")),
+            columns,
+            many["order"],
+            one_line(str(values.get("layout", "lines"))),
+            many["where"],
+            bool(values.get("keeps_spacing", False)),
+            int(values.get("texts", 0)),
+            many["examples"],
+            many["repaired"],
+            many["left_out"],
+            many["notices"],
+        )
 
     @property
     def line(self) -> str:
@@ -120,4 +132,5 @@ def _lines(values: Iterable[Any]) -> tuple[str, ...]:
 
 
 def _shown(value: object) -> str | None:
-    return None if value is None else printable(str(value))
+    # Not `printable`: a tab is a separator.
+    return None if value is None else str(value)[:40]

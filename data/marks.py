@@ -29,7 +29,7 @@ def find_mark(text: str) -> str | None:
         return None
     mark, count = counts.most_common(1)[0]
     filled = sum(map(bool, lines))
-    return mark if _FEWEST <= count and 2 * count <= filled + 2 and filled <= _LONGEST_PART * (count + 1) else None
+    return mark if count >= _FEWEST and 2 * count <= filled + 2 and filled <= _LONGEST_PART * (count + 1) else None
 
 
 def is_inline(mark: str) -> bool:

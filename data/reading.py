@@ -1,4 +1,4 @@
-"""Reading texts from what a person has: the sources gathered, each file's format found, its texts chosen and cleaned."""
+"""Reading texts from what a person has: sources gathered, each file's format found, its texts chosen and cleaned."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def read_texts(
     cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Texts:
-    """Read the texts of ``source``: a catalogue name, a path, a folder, a pattern, ``-`` for standard input, or several.
+    """Read the texts of ``source``: a catalogue name, a path, a folder, a pattern, ``-`` (standard input), or several.
 
     Texts are cleaned, empty ones and repeats dropped. What ``options`` leave open is read ``like`` another source was,
     where that fits, and is found out else.
@@ -112,9 +112,8 @@ def _parts(
     for problem in problems[:3]:
         findings.omit(f"Left out: {problem}")
     if len(problems) > 3:
-        findings.omit(
-            f"{counted(len(problems) - 3, 'more file')} of {name} could not be read and {'was' if len(problems) == 4 else 'were'} left out."
-        )
+        others = counted(len(problems) - 3, "more file")
+        findings.omit(f"Left out: {others} of {name} that could not be read.")
     return parts
 
 
@@ -135,8 +134,8 @@ def _layout(
     layout = layout_of_files(prose)
     if layout != "lines" or len(prose) > 1:
         findings.notice(
-            f"{name} was read as {layout_words(layout)}; choose lines, blank, double-blank, whole, file or mark=TEXT with "
-            "--texts if that is wrong."
+            f"{name} was read as {layout_words(layout)}; choose lines, blank, double-blank, whole, file or mark=TEXT "
+            "with --texts if that is wrong."
         )
     return layout
 
@@ -194,7 +193,7 @@ def _tell_changes(
                 "&amp;amp;", "&amp;"
             )
         )
-    hidden = sum(not raw.isascii() and _hides(raw) or (raw.isascii() and _controls(raw)) for raw, _ in changed)
+    hidden = sum((not raw.isascii() and _hides(raw)) or (raw.isascii() and _controls(raw)) for raw, _ in changed)
     if hidden:
         findings.omit(f"Invisible or control characters in {counted(hidden, 'text')} of {name} were left out.")
     if letters_only:
@@ -203,7 +202,8 @@ def _tell_changes(
         uneven = sum(is_uneven(raw) for raw, _ in changed)
         if uneven:
             findings.repair(
-                f"Runs of blanks, tabs or blank lines in {counted(uneven, 'text')} of {name} were evened out; --keep-spacing keeps them."
+                f"Runs of blanks, tabs or blank lines in {counted(uneven, 'text')} of {name} were evened out; "
+                "--keep-spacing keeps them."
             )
 
 

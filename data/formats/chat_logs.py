@@ -26,8 +26,8 @@ _HEADED = re.compile(rf"^\[{_DATE}\s{_TIME}\]\s([^\n:]{{1,60}})\n", re.MULTILINE
 _ANGLED = re.compile(r"^(?:\[?\d{1,2}:\d\d(?::\d\d)?\]?\s)<[ @+%&~]?([^>\n]{1,40})>\s(.*)$", re.MULTILINE)
 """``[22:15] <ann> text``, a message a line."""
 _NO_WORDS = re.compile(
-    rf"^{_MARKS}(?:<[^<>\n]{{3,60}}>|\[?(?:image|video|audio|sticker|GIF|document|photo) omitted\]?|null|{{Attachments}}|{{Embed}})"
-    rf"{_MARKS}$|^(?:This message was deleted|You deleted this message)\.?$",
+    rf"^{_MARKS}(?:<[^<>\n]{{3,60}}>|\[?(?:image|video|audio|sticker|GIF|document|photo) omitted\]?|null"
+    rf"|{{Attachments}}|{{Embed}}){_MARKS}$|^(?:This message was deleted|You deleted this message)\.?$",
     re.IGNORECASE,
 )
 
@@ -70,7 +70,7 @@ def read(document: Document, options: ReadingOptions) -> Content:
     )
     if system or silent:
         findings.omit(
-            f"{counted(system + silent, 'entry', 'entries')} of {document.name} left out: the program's own, pictures and "
-            "deleted messages."
+            f"{counted(system + silent, 'entry', 'entries')} of {document.name} left out: the program's own, pictures "
+            "and deleted messages."
         )
     return Passages(messages)

@@ -1,4 +1,4 @@
-"""Tables of fields with a character between them: CSV and TSV in all dialects, and no text of them lost without a word."""
+"""Tables of fields with a character between them, CSV and TSV in all dialects; no text is lost without a word."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def certainty(document: Document) -> float:
     dialect = find_dialect(document.head)
     if dialect is None or len(lines) < 2:
         return 0.0
-    first = next(iter(dialect.rows(lines[:1])), [])
+    first = next(dialect.rows(lines[:1]), list[str]())
     if (
         dialect.separator in "\t,;|"
         and any(cell.strip().strip("\"'").lower() in TELLING for cell in first)
@@ -155,7 +155,7 @@ class _Reader:
         """Yield the rows of a table whose quotation marks are right, and raise where they are wrong."""
         width = len(self.labels)
         for place, row in enumerate(self.dialect.rows(self._lines(), strict=True)):
-            # A stray quotation mark may run rows together without breaking a rule, but it spoils their number of fields.
+            # A stray quotation mark may run rows together without breaking a rule, but spoils their number of fields.
             if len(row) != width and place >= self.title_rows and any("\n" in field for field in row):
                 raise _TornError
             if row:
@@ -281,7 +281,7 @@ def _squared(row: list[str], width: int) -> list[str]:
 
 
 def _fitted(row: list[str], width: int, main: int, separator: str) -> list[str]:
-    """Return a row with the right number of fields: the surplus becomes part of the text, the last field is the text."""
+    """Return a row with the right number of fields: a surplus becomes part of the text, the last field is the text."""
     while len(row) > width and not row[-1].strip():
         row = row[:-1]
     surplus = len(row) - width

@@ -36,7 +36,7 @@ def _walk(value: Any, path: str, depth: int, lists: set[str]) -> Iterator[tuple[
 
 
 def list_text(values: list[Any]) -> str:
-    """Return the text that a list makes: lines, the turns of a talk, or a message in pieces; nothing for other lists."""
+    """Return the text that a list makes: lines, the turns of a talk, a message in pieces; nothing for other lists."""
     if all(isinstance(value, str) and not isinstance(value, Number) for value in values):
         return "\n".join(values)
     records = [cast("dict[str, Any]", value) for value in values if isinstance(value, dict)]

@@ -114,13 +114,13 @@ def _records(name: str, text: str, findings: Findings) -> _Records:
     except (ValueError, RecursionError):
         return _loose_records(name, stripped, findings)
     if isinstance(value, list):
-        return _listed(name, cast("list[Any]", value))
+        return _listed(cast("list[Any]", value))
     if not isinstance(value, dict):
         raise CorpusError(f"{name} holds a single JSON value; it must be one array, or one JSON object a line.")
     return _of_object(name, cast("dict[str, Any]", value), findings)
 
 
-def _listed(name: str, values: list[Any]) -> _Records:
+def _listed(values: list[Any]) -> _Records:
     """Return the records of an array, which may be rows of cells below a row of names."""
     rows = [cast("list[Any]", value) for value in values if isinstance(value, list)]
     if len(rows) < 2 or len(rows) < len(values):
@@ -157,7 +157,7 @@ def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records
     path, found = _longest_list(value)
     if found and len(found) > 1:
         findings.notice(f"The texts of {name} were read from under '{one_line(path)[:60]}'.")
-        return _listed(name, found)
+        return _listed(found)
     texts = [inner for inner in values if isinstance(inner, str) and not isinstance(inner, Number)]
     if len(texts) == len(values) and (len(values) > _MANY_KEYS or all(key.isdecimal() for key in value)):
         return texts
@@ -190,15 +190,21 @@ def _longest_list(value: Any, path: str = "", depth: int = 0) -> tuple[str, list
         return best
     if isinstance(value, list):
         found = cast("list[Any]", value)
-        texts = [inner for inner in found if isinstance(inner, dict | str) and not isinstance(inner, Number)]
-        inner_lists = [_longest_list(inner, path, depth + 1) for inner in found[:100] if isinstance(inner, list)]
-        return max([(path, texts), *inner_lists], key=lambda pair: len(pair[1]))
+        best = (path, [inner for inner in found if isinstance(inner, dict | str) and not isinstance(inner, Number)])
+        for inner in found[:100]:
+            if isinstance(inner, list):
+                best = max(best, _longest_list(cast("Any", inner), path, depth + 1), key=_length)
+        return best
     if isinstance(value, dict):
         for key, inner in cast("dict[str, Any]", value).items():
             candidate = _longest_list(inner, f"{path}.{key}" if path else str(key), depth + 1)
             if len(candidate[1]) > len(best[1]):
                 best = candidate
     return best
+
+
+def _length(found: tuple[str, list[Any]]) -> int:
+    return len(found[1])
 
 
 def _loose_records(name: str, text: str, findings: Findings) -> _Records:

@@ -16,8 +16,8 @@ _ANY_TEXT = 0.1
 _MARKED = 0.58
 _TOKENS = 0.92
 _LICENCE = re.compile(
-    r"\A.{0,30000}?^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n(.*?)^\*\*\* ?END OF (?:THE|THIS) PROJECT "
-    r"GUTENBERG EBOOK[^\n]*\n?.*\Z",
+    r"\A.{0,30000}?^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n(.*?)^\*\*\* ?END OF (?:THE|THIS) "
+    r"PROJECT GUTENBERG EBOOK[^\n]*\n?.*\Z",
     re.DOTALL | re.MULTILINE,
 )
 

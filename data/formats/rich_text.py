@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from ..faults import CorpusError
 from ..interpretation import ReadingOptions
 from .document import Document
@@ -19,10 +21,10 @@ def certainty(document: Document) -> float:
 def read(document: Document, options: ReadingOptions) -> Content:
     """Return its words."""
     del options
-    from striprtf.striprtf import rtf_to_text
+    from striprtf import striprtf  # pyright: ignore[reportMissingTypeStubs]
 
     try:
-        text = str(rtf_to_text(document.text, encoding="cp1252", errors="replace"))
+        text = str(cast("Any", striprtf).rtf_to_text(document.text, encoding="cp1252", errors="replace"))
     except (ValueError, LookupError, RecursionError) as error:
         raise CorpusError(f"{document.name} is damaged RTF; save it again as plain text.") from error
     if not text.strip():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ class Table:
     separator: str | None = None
     records: bool = False
     """Whether the columns are fields of JSON rather than of a table."""
-    joined_lists: frozenset[str] = field(default_factory=frozenset)
+    joined_lists: frozenset[str] = frozenset()
     """Fields whose lists were joined into one text, by line breaks."""
 
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from ..faults import CorpusError
@@ -48,7 +49,7 @@ def read(document: Document, options: ReadingOptions) -> Content:
         raise CorpusError(f"{name} is {kind}; install what reads it with {_EXTRA}, or save it as CSV.") from error
     except CorpusError:
         raise
-    except Exception as error:  # noqa: BLE001  # the libraries raise their own kinds, and many
+    except Exception as error:  # the libraries raise their own kinds, and many
         raise CorpusError(
             f"{name} is damaged or not what its ending says; save it again, as CSV for example."
         ) from error
@@ -85,7 +86,7 @@ def _workbook(document: Document, wanted: Sequence[str]) -> pd.DataFrame:
     if len(filled) > 1:
         others = counted(len(filled) - 1, "other sheet")
         document.findings.omit(f"Only the sheet '{name}' of {document.name} was read; {others} left out.")
-    rows = [[_cell(value) for value in row] for row in cast("list[list[Any]]", sheet.to_numpy().tolist())]
+    rows = [[_cell(value) for value in row] for row in sheet.to_numpy().tolist()]
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     titles = next((place for place, row in enumerate(rows[:20]) if sum(map(bool, row)) >= min(2, len(row))), 0)
     if is_header(rows[titles], rows[titles + 1 :], wanted):
@@ -99,12 +100,10 @@ def _workbook(document: Document, wanted: Sequence[str]) -> pd.DataFrame:
 
 
 def _cell(value: Any) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):  # noqa: PLR0124
-        return ""
     if isinstance(value, str):
         return value
-    if hasattr(value, "tolist"):
-        value = value.tolist()
+    if isinstance(value, np.ndarray):
+        value = cast("Any", value).tolist()
     if isinstance(value, list):
         return list_text(cast("list[Any]", value))
-    return Number(value)
+    return "" if pd.isna(value) else Number(value)

@@ -19,8 +19,11 @@ _UNSEEN = ["script", "style", "head", "template", "noscript", "nav", "svg", "ifr
 _MESSAGES = (".message .text", ".chatlog__content .chatlog__markdown-preserve", ".pam ._2pin")
 """Where Telegram, Discord and Facebook put a message."""
 _BLOCK = frozenset(
-    "address article aside blockquote dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li "
-    "main ol p pre section table td th tr ul".split()
+    {
+        *("address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption"),
+        *("figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre"),
+        *("section", "table", "td", "th", "tr", "ul"),
+    }
 )
 _SPACES = re.compile(r"[^\S\n]+|\s*\n\s*")
 

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from ..cleaning import one_line
 from ..faults import CorpusError
@@ -115,7 +115,8 @@ def _decompressed(blob: Blob, kind: str, budget: int) -> bytes:
             # Part of Python from 3.14 on; the type checker looks at the oldest that is supported.
             stream: IO[bytes] = importlib.import_module("compression.zstd").ZstdFile(source)
         else:
-            stream = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}[kind](source, "rb")
+            opened: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+            stream = opened[kind](source, "rb")
     except ImportError as error:
         raise CorpusError(
             f"{blob.name} is compressed with zstd, which this Python cannot read; decompress it with 'zstd -d' first."
@@ -149,14 +150,18 @@ def _tar_members(blob: Blob) -> Iterator[tuple[str, IO[bytes] | None]]:
         raise CorpusError(f"{blob.name} is a damaged tar archive; pack it again.") from error
 
 
+def _check_readable(member: zipfile.ZipInfo, name: str) -> None:
+    if member.flag_bits & 1:
+        raise CorpusError(f"{name} is encrypted; unpack it and give the files.")
+
+
 def _zip_members(blob: Blob) -> Iterator[tuple[str, IO[bytes] | None]]:
     try:
         with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
             for member in archive.infolist():
                 if member.is_dir():
                     continue
-                if member.flag_bits & 1:
-                    raise CorpusError(f"{blob.name} is encrypted; unpack it and give the files.")
+                _check_readable(member, blob.name)
                 is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
                 yield member.filename, None if is_link else archive.open(member)
     except CorpusError:

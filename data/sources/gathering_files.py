@@ -63,7 +63,8 @@ def _load(
         if path.is_dir():
             return one_line(path.name) or shown, _read_folder(path, shown, findings, budget)
         if not path.exists() and any(mark in str(path) for mark in _PATTERN):
-            matches = sorted(Path(match) for match in glob.glob(str(path), recursive=True) if Path(match).is_file())
+            found = glob.iglob(str(path), recursive=True)  # noqa: PTH207  # a whole path is the pattern
+            matches = sorted(Path(match) for match in found if Path(match).is_file())
             if matches:
                 return shown, _read_files(matches, shown, budget)
         return one_line(path.name) or shown, [_read_file(path, shown, budget, inside=False)]
