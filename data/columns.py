@@ -13,8 +13,8 @@ from .faults import CorpusError
 from .findings import Findings
 from .headers import NUMBER
 from .interpretation import ColumnFound, Holds
-from .names import JOINED, TELLING
 from .scripts import count_words
+from .telling import JOINED, TELLING
 
 _JUDGED = 2000
 """Cells of a column that are looked at."""

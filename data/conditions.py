@@ -6,12 +6,13 @@ import operator
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from .cleaning import one_line
 from .faults import CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _WRITTEN = re.compile(r"\s*(`[^`]+`|.+?)\s*(==|!=|<=|>=|<>|=|<|>|\s(?:contains|is|is not)\s)\s*(.*?)\s*", re.DOTALL)
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
@@ -40,6 +41,8 @@ class Condition:
 
     def passed(self, cells: pd.Series[str]) -> Sequence[bool]:
         """Return for each cell whether it passes: as numbers where the value is one, else as text."""
+        import pandas as pd  # whoever only checks a condition needs none
+
         stripped = cells.str.strip()
         if self.sign == "contains":
             return stripped.str.contains(self.value, case=False, regex=False).tolist()
@@ -59,8 +62,8 @@ def parse_condition(written: str) -> Condition:
     found = _WRITTEN.fullmatch(written)
     if found is None:
         raise CorpusError(
-            f"'{one_line(written)[:80]}' is no comparison; write COLUMN OP VALUE, for example \"score >= 20\", "
-            "with one of = != < <= > >= contains."
+            f"where is '{one_line(written)[:80]}', but it must be a comparison like score >= 20, with one of "
+            "= != < <= > >= contains."
         )
     column, sign, value = found[1].strip("`"), found[2].strip(), found[3]
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":

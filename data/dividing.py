@@ -33,8 +33,7 @@ def check_layout(layout: str) -> None:
     kind, equals, mark = layout.partition("=")
     if (layout not in LAYOUTS[:-1] and not (kind == "mark" and mark.strip())) or (equals and kind != "mark"):
         raise CorpusError(
-            f"There is no way to divide texts called '{one_line(layout)[:60]}'; choose lines, blank, double-blank, "
-            "whole, file or mark=TEXT."
+            f"texts is '{one_line(layout)[:60]}', but it must be lines, blank, double-blank, whole, file or mark=TEXT."
         )
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-from .names import JOINED, TELLING
 from .scripts import count_words
+from .telling import JOINED, TELLING
 
 NUMBER = re.compile(r"[+\-]?[\d.,'\s]*\d[\d.,]*\s*[%€$£¥]?")
 _LONGEST_NAME = 60

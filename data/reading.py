@@ -11,13 +11,14 @@ import pandas as pd
 from .choosing import FilePart, read_part
 from .cleaning import clean_text, one_line, printable
 from .damage import repair
-from .dividing import check_layout, divide
+from .demands import check_reading
+from .dividing import divide
 from .faults import CorpusError
 from .findings import Findings, counted
 from .formats.document import Document
 from .interpretation import EXAMPLES, Reading, ReadingOptions, layout_words
 from .prose import layout_of_files
-from .sources.gathering_files import STDIN, Source, gather
+from .sources.opening import STDIN, Source, gather
 from .spacing import is_uneven, spacing_matters
 from .splitting import split_key
 
@@ -58,8 +59,7 @@ def read_texts(
         CorpusError: nothing can be read, or an option cannot be obeyed, in one sentence that says why.
     """
     options = options or ReadingOptions()
-    if options.layout is not None:
-        check_layout(options.layout)
+    check_reading(options)
     findings = Findings()
     sources = [source] if isinstance(source, str | Path) else list(source)
     name, blobs = gather(sources, findings, cache, progress)
@@ -169,12 +169,10 @@ def _cleaned(
         texts = ["\n".join(repair(text.split("\n"), name, findings)) for text in texts]
     else:
         texts = repair(texts, name, findings)
-    keep = options.keep_spacing or (like is not None and like.keeps_spacing)
+    keep = options.keep_spacing or (like is not None and like.keeps_spacing and not options.letters_only)
     if not keep and not options.letters_only and spacing_matters(texts):
         keep = True
         findings.notice(f"The blanks in {name} look like code or verse, so indentation and runs of blanks were kept.")
-    if keep and options.letters_only:
-        raise CorpusError("Letters alone have no spacing to keep; leave --keep-spacing or --letters-only out.")
     cleaned = [clean_text(text, letters_only=options.letters_only, keep_spacing=keep) for text in texts]
     _tell_changes(texts, cleaned, name, findings, keep=keep, letters_only=options.letters_only)
     if layout == "whole":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
@@ -52,16 +53,10 @@ def fit_ngram(corpus: Corpus, recipe: Recipe) -> KneserNey:
     )
 
 
-def read_source(source: str, settings: TrainingSettings) -> Texts:
+def read_source(source: str | tuple[str, ...], settings: TrainingSettings) -> Texts:
     """Read the texts as the settings want them; the tutorial's preset takes them as they stand."""
-    return read_texts(
-        source,
-        column=settings.column,
-        layout=settings.texts,
-        letters_only=settings.letters_only,
-        as_written=settings.preset == "tutorial" and not settings.letters_only,
-        cache=corpora_folder(),
-    )
+    as_written = settings.preset == "tutorial" and not settings.letters_only
+    return read_texts(source, replace(settings.reading, as_written=as_written), cache=corpora_folder())
 
 
 def make_trainer(

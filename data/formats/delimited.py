@@ -14,7 +14,7 @@ from ..faults import CorpusError
 from ..findings import Findings, counted
 from ..headers import is_header
 from ..interpretation import ReadingOptions
-from ..names import TELLING
+from ..telling import TELLING
 from .dialects import USUAL, Dialect, declared_separator, fields_of_any_length, find_dialect
 from .document import Document
 from .shapes import Content, Prose, Table

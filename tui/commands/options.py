@@ -39,6 +39,10 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
     default = "" if choice.default in (None, False) else f"  [default: {choice.default}]"
     if choice.kind is bool:
         return click.option(f"--{choice.flag}/--no-{choice.flag}", default=None, help=described.help)
+    if choice.many:
+        return click.option(
+            f"--{choice.flag}", type=choice.kind, metavar=described.metavar, multiple=True, help=described.help
+        )
     kind = click.Choice(choice.allowed) if choice.allowed else choice.kind
     return click.option(
         f"--{choice.flag}", type=kind, metavar=described.metavar or None, help=f"{described.help}{default}"
@@ -47,7 +51,7 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
 
 def given(flags: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given."""
-    return {name: value for name, value in flags.items() if value is not None}
+    return {name: value for name, value in flags.items() if value not in (None, ())}
 
 
 def json_option(verb: Decorated) -> Decorated:
