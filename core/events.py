@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..data.interpretation import Reading
+
 EndReason = Literal["finished", "time", "patience", "stopped", "diverged"]
 
 
@@ -68,6 +70,8 @@ class Started:
     words_per_token: float
     ngram_loss: float | None
     """Validation loss of the 5-gram Kneser-Ney model, the baseline in the chart."""
+    reading: Reading | None = None
+    """How the texts were read; None for runs that are older than that."""
 
 
 @dataclass(frozen=True)

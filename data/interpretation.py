@@ -29,6 +29,8 @@ class ReadingOptions:
     keep_spacing: bool = False
     letters_only: bool = False
     as_written: bool = False
+    keep_repeats: bool = False
+    """Whether texts that occur again stay; for measuring texts rather than learning from them."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Reading:
         if self.encoding not in {None, "utf-8", "ascii"}:
             parts.append(str(self.encoding))
         parts.append(f"{self.texts:,} text{'' if self.texts == 1 else 's'}")
-        return ", ".join(parts)
+        return ", ".join(part for part in parts if part)
 
 
 _MANY = ("sources", "order", "where", "examples", "repaired", "left_out", "notices")
@@ -125,6 +127,12 @@ def layout_words(layout: str) -> str:
         "file": "a text a file",
         "mark": f"texts between {one_line(mark)}",
     }.get(kind, kind)
+
+
+def separator_words(separator: str) -> str:
+    """Return a separator as a person calls it."""
+    words = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", ":": "colons"}
+    return words.get(separator, f"'{one_line(separator) or repr(separator)}'")
 
 
 def _lines(values: Iterable[Any]) -> tuple[str, ...]:

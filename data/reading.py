@@ -129,6 +129,8 @@ def _layout(
     if like is not None and like.layout != "records":
         mark = like.layout.partition("=")[2]
         if not mark or any(mark in text for text in prose):
+            if like.layout != layout_of_files(prose):
+                findings.notice(f"{name} was read as {layout_words(like.layout)}, like the texts of the run.")
             return like.layout
         findings.notice(f"{name} has no mark '{one_line(mark)[:40]}' between its texts, so it was divided otherwise.")
     layout = layout_of_files(prose)
@@ -177,7 +179,8 @@ def _cleaned(
     _tell_changes(texts, cleaned, name, findings, keep=keep, letters_only=options.letters_only)
     if layout == "whole":
         return [text for text in cleaned if text], keep
-    return _distinct(_filled(cleaned, findings), findings), keep
+    filled = _filled(cleaned, findings)
+    return filled if options.keep_repeats else _distinct(filled, findings), keep
 
 
 def _tell_changes(

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from ...data.corpus import Corpus, build_corpus
+from ...data.interpretation import Reading
 from ...data.reading import Texts, read_texts
 from ...models.configuration import ModelConfig
 from ...models.networks import build
@@ -79,7 +80,9 @@ def make_trainer(
     )
 
 
-def first_info(source: str, settings: TrainingSettings, corpus: Corpus, recipe: Recipe, machine: Machine) -> RunInfo:
+def first_info(
+    source: str, settings: TrainingSettings, reading: Reading, corpus: Corpus, recipe: Recipe, machine: Machine
+) -> RunInfo:
     """Return what `run.json` says before the first step."""
     model = None if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size)
     tokens = max(len(corpus.train.tokens), 1)
@@ -88,6 +91,7 @@ def first_info(source: str, settings: TrainingSettings, corpus: Corpus, recipe: 
         source=source,
         corpus=corpus.name,
         fingerprint=corpus.fingerprint,
+        reading=reading.to_dict(),
         settings=settings,
         recipe=recipe.to_dict(),
         model=None if model is None else model.to_dict(),

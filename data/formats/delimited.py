@@ -9,11 +9,10 @@ from itertools import islice
 
 import pandas as pd
 
-from ..cleaning import one_line
 from ..faults import CorpusError
 from ..findings import Findings, counted
 from ..headers import is_header
-from ..interpretation import ReadingOptions
+from ..interpretation import ReadingOptions, separator_words
 from ..telling import TELLING
 from .dialects import USUAL, Dialect, declared_separator, fields_of_any_length, find_dialect
 from .document import Document
@@ -193,12 +192,6 @@ class _Reader:
                 "were left out."
             )
         return pd.DataFrame(dict(zip(places, columns, strict=True)), dtype="str")
-
-
-def separator_words(separator: str) -> str:
-    """Return a separator as a person calls it."""
-    words = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", ":": "colons"}
-    return words.get(separator, f"'{one_line(separator) or repr(separator)}'")
 
 
 def _parsed(head: str, dialect: Dialect) -> list[list[str]]:

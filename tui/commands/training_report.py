@@ -99,6 +99,10 @@ class TrainingReport:
             f"{event.threads} thread{'s' * (event.threads != 1)} · seed {event.seed}",
             soft_wrap=True,
         )
+        if event.reading is not None:
+            self._console.print(plain(f"read as {event.reading.line}"), soft_wrap=True)
+            if event.reading.examples:
+                self._console.print(plain(f"first: {shortened(event.reading.examples[0])}"), soft_wrap=True)
         if event.first_step:
             self._console.print(f"goes on after step {count(event.first_step)}", soft_wrap=True)
 
@@ -166,6 +170,12 @@ class TrainingReport:
         picture = [] if width < 1 else [ProgressBar(total=1.0, completed=min(1.0, share), width=width)]
         bar.add_row(*picture, percent, remaining)
         return Group(numbers, bar)
+
+
+def shortened(text: str, longest: int = 100) -> str:
+    """Return a text on one line, cut where it is long; line breaks show as ⏎."""
+    line = " ⏎ ".join(part.strip() for part in text.split("\n") if part.strip())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _fitting(facts: Sequence[tuple[str, int]], width: int) -> str:
