@@ -119,12 +119,12 @@ def layout_words(layout: str) -> str:
     """Return how a person would call a layout."""
     kind, _, mark = layout.partition("=")
     return {
-        "records": "a text a row",
-        "lines": "a text a line",
+        "records": "one text a row",
+        "lines": "texts of one line each",
         "blank": "texts between blank lines",
         "double-blank": "texts between two or more blank lines",
         "whole": "one long text",
-        "file": "a text a file",
+        "file": "one text for each file",
         "mark": f"texts between {one_line(mark)}",
     }.get(kind, kind)
 

@@ -11,9 +11,8 @@ from ...core.settings import TrainingSettings
 from ...data.interpretation import layout_words, separator_words
 from ..numbers import clock, count, percent
 from .options import READING, debug_option, given, json_option, options_of
-from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
 from .program import DONE, FAILED, complain
-from .training_report import shortened
 
 _OF_THE_READING = (
     *("sources", "format", "encoding", "separator", "where", "keeps_spacing", "examples", "repaired", "left_out"),

@@ -73,6 +73,12 @@ def plain(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
+def shortened(text: str, longest: int = 100) -> str:
+    """Return a text on one line, cut where it is long; line breaks show as ⏎."""
+    line = " ⏎ ".join(part.strip() for part in text.split("\n") if part.strip())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
 def bare_table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return a table without frame lines; the columns named in ``right`` are aligned to the right."""
     from rich.table import Table

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..numbers import count, decimal
-from .output import bare_table, fields_of, plain
-from .training_report import shortened
+from .output import bare_table, fields_of, plain, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -44,7 +44,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, short_help="Show how surprising texts are, word by word or ranked.")
-@click.argument("texts", nargs=-1, required=True, metavar="TEXT...|FILE...")
+@click.argument("given_texts", nargs=-1, required=True, metavar="TEXT...|FILE...")
 @run_option
 @mix_option
 @options_of(TrainingSettings, only=READING)
@@ -54,7 +54,7 @@ Examples:
 @json_option
 @debug_option
 def score(
-    texts: tuple[str, ...],
+    given_texts: tuple[str, ...],
     run: str | None,
     mix: bool,
     sort: str | None,
@@ -78,9 +78,9 @@ def score(
 
     chosen = given(flags)
     asked = make_settings(chosen)
-    files = _files(texts)
+    files = _files(given_texts)
     if not files and (chosen or sort or as_csv or least_first):
-        raise click.UsageError(f"'{texts[0]}' is taken for a text, as no file is there; these options are for a FILE.")
+        raise click.UsageError(f"There is no file '{given_texts[0]}'; these options are for the texts of a FILE.")
     model = run_named(RunStore(runs_folder()), run)
     refuse_tokenizer(model, asked.tokenizer)
     generator = load_generator(model, mixed=mix)
@@ -99,7 +99,7 @@ def score(
         else:
             show_ranking(console, list(rows))
         return
-    for text in texts:
+    for text in given_texts:
         scored = score_text(generator, text)
         if as_json:
             write_json(fields_of(scored))

@@ -16,7 +16,7 @@ from rich.text import Text
 from ...core.events import Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
 from ...core.pace import Pace
 from ..numbers import NOTHING, clock, count, decimal, perplexity
-from .output import figures_table, notice, plain
+from .output import figures_table, notice, plain, shortened
 
 _SECONDS_BETWEEN_PICTURES = 0.1
 _BARS_WIDTH = 50
@@ -170,12 +170,6 @@ class TrainingReport:
         picture = [] if width < 1 else [ProgressBar(total=1.0, completed=min(1.0, share), width=width)]
         bar.add_row(*picture, percent, remaining)
         return Group(numbers, bar)
-
-
-def shortened(text: str, longest: int = 100) -> str:
-    """Return a text on one line, cut where it is long; line breaks show as ⏎."""
-    line = " ⏎ ".join(part.strip() for part in text.split("\n") if part.strip())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _fitting(facts: Sequence[tuple[str, int]], width: int) -> str:
