@@ -90,7 +90,7 @@ def _of_table(
     if table.records:
         texts = _with_text(texts, [shown[place] for place in places], name, findings)
     return FilePart(
-        found.NAME,
+        table.format or found.NAME,
         encoding,
         texts,
         None,

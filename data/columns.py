@@ -28,6 +28,7 @@ _FEWEST = 8
 """Values that are needed to tell labels from texts."""
 _BOILERPLATE = 0.5
 """Share of a cell that is the same in all cells where the column is a note about the texts: a licence, an address."""
+_LONG_CELL = 30
 _ABOUT_AS_LONG = 0.8
 _COUNTING = frozenset({"line", "lines"})
 """Names of columns that as often number the texts as hold them."""
@@ -52,7 +53,8 @@ def what_holds(cells: pd.Series[str]) -> Holds:
         return "links"
     if _are_dates(values):
         return "dates"
-    if len(values) >= _FEWEST and _shared_beginning(values) >= _BOILERPLATE * median(map(len, values)):
+    length = median(map(len, values))
+    if len(values) >= _FEWEST and length >= _LONG_CELL and _shared_beginning(values) >= _BOILERPLATE * length:
         return "labels"
     words = sum(map(count_words, values)) / len(values)
     if len(values) >= _FEWEST and len(kinds) <= min(_MOST_LABELS, 0.34 * len(values)) and not _are_long(kinds):
@@ -160,7 +162,7 @@ def _chosen(
         if first in keys and second in keys:
             pair = [keys.index(first), keys.index(second)]
             kinds = {holds[place] for place in pair}
-            if "texts" in kinds and not kinds & _WORDLESS:
+            if kinds & {"texts", "words"} and not kinds & _WORDLESS:
                 return pair
     for kind in ("texts", "words"):
         places = [place for place, found in enumerate(holds) if found == kind]

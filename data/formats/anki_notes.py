@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..findings import counted
 from ..interpretation import ReadingOptions
 from ..sources.containers import Blob
 from . import delimited
@@ -21,14 +22,17 @@ def certainty(document: Document) -> float:
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
-    """Return the notes as a table; its columns are named where the file names them."""
+    """Return the notes as a table; where the file names no columns the first two are the sides of a card."""
     lines = document.text.split("\n")
     count = next((place for place, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    said = dict(line[1:].strip().split(":", 1) for line in lines[:count] if ":" in line)
+    said = dict(line[1:].strip().lower().split(":", 1) for line in lines[:count] if ":" in line)
     separator = said.get("separator", "tab").strip() or "\t"
-    separator = _SEPARATORS.get(separator.lower(), separator[:1])
-    header = said.get("columns")
-    body = "\n".join([*([header] if header else []), *lines[count:]])
-    document.findings.omit(f"The first {count} lines of {document.name} say how it is written; they were left out.")
-    inner = Document(Blob(document.name, f"sep={separator}\n{body}".encode()), document.findings)
-    return delimited.read(inner, options)
+    separator = _SEPARATORS.get(separator, separator[:1])
+    width = lines[count].count(separator) + 1 if count < len(lines) else 1
+    header = next((line.partition(":")[2] for line in lines[:count] if line.lower().startswith("#columns:")), None)
+    if header is None:
+        header = separator.join(["front", "back", *(f"field {place}" for place in range(3, width + 1))][:width])
+    first = counted(count, "line")
+    document.findings.omit(f"What Anki wrote at the beginning of {document.name} ({first}) was left out.")
+    body = "\n".join([header, *lines[count:]])
+    return delimited.read_parted(Document(Blob(document.name, body.encode()), document.findings), options, separator)

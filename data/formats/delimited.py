@@ -57,6 +57,11 @@ def read(document: Document, options: ReadingOptions) -> Content:
     return _Reader(document, options).content()
 
 
+def read_parted(document: Document, options: ReadingOptions, separator: str) -> Content:
+    """Return a table whose separator and names of columns are known."""
+    return _Reader(document, options, separator).content(has_header=True)
+
+
 class _TornError(Exception):
     """The quotation marks of a table are wrong somewhere."""
 
@@ -64,14 +69,13 @@ class _TornError(Exception):
 class _Reader:
     """One file on its way to a table."""
 
-    def __init__(self, document: Document, options: ReadingOptions) -> None:
+    def __init__(self, document: Document, options: ReadingOptions, separator: str | None = None) -> None:
         self.document = document
         self.name = document.name
         self.findings = document.findings
         self.wanted = options.columns
         self.head = document.head.lstrip("\n")
-        self.declared = declared_separator(self.head)
-        separator = None
+        self.declared = None if separator is not None else declared_separator(self.head)
         if self.declared is not None:
             separator, end = self.declared
             self.head = self.head[end:]
@@ -80,14 +84,14 @@ class _Reader:
         self.title_rows = 0
         self.labels: list[str] = []
 
-    def content(self) -> Content:
+    def content(self, *, has_header: bool = False) -> Content:
         """Find the names of the columns and some rows to judge them by."""
         rows = _parsed(self.head, self.dialect)
         if not rows:
             raise CorpusError(f"{self.name} has no text in it; give it some texts, one a line.")
         titles = _title_rows(rows, self.dialect)
         header, below = rows[titles], rows[titles + 1 :]
-        if is_header(header, below, self.wanted) or (len(header) == 1 and _bare_among_quoted(self.head)):
+        if has_header or is_header(header, below, self.wanted) or (len(header) == 1 and _bare_among_quoted(self.head)):
             self.title_rows, self.header = titles, header
             self.labels = [label.strip() for label in header]
             rows = below

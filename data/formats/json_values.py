@@ -128,13 +128,14 @@ def _listed(values: list[Any]) -> _Records:
     width = len(rows[0])
     square = width > 1 and all(len(row) == width for row in rows)
     names = all(isinstance(cell, str) and not isinstance(cell, Number) and len(cell) < 40 for cell in rows[0])
-    if (
-        square
-        and names
-        and any(not isinstance(cell, str) or isinstance(cell, Number) for row in rows[1:] for cell in row)
-    ):
-        return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
-    return values
+    if not square or not any(_is_number(cell) for row in rows[1:] for cell in row):
+        return values
+    labels = [str(cell) for cell in rows[0]] if names else [str(number) for number in range(1, width + 1)]
+    return [dict(zip(labels, row, strict=True)) for row in rows[names:]]
+
+
+def _is_number(cell: object) -> bool:
+    return not isinstance(cell, str) or isinstance(cell, Number)
 
 
 def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records:
@@ -158,7 +159,7 @@ def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records
     if found and len(found) > 1:
         findings.notice(f"The texts of {name} were read from under '{one_line(path)[:60]}'.")
         return _listed(found)
-    texts = [inner for inner in values if isinstance(inner, str) and not isinstance(inner, Number)]
+    texts = [inner for inner in values if not _is_number(inner)]
     if len(texts) == len(values) and (len(values) > _MANY_KEYS or all(key.isdecimal() for key in value)):
         return texts
     return [value]

@@ -20,6 +20,8 @@ class Table:
     separator: str | None = None
     records: bool = False
     """Whether the columns are fields of JSON rather than of a table."""
+    format: str | None = None
+    """What the file is, where the format reads more than one kind."""
     joined_lists: frozenset[str] = frozenset()
     """Fields whose lists were joined into one text, by line breaks."""
 

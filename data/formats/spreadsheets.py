@@ -64,7 +64,7 @@ def read(document: Document, options: ReadingOptions) -> Content:
         del main
         return table[list(places)]
 
-    return Table(labels, table, rows)
+    return Table(labels, table, rows, format="Parquet" if is_parquet else "Excel")
 
 
 def _parquet(document: Document) -> pd.DataFrame:

@@ -54,7 +54,9 @@ def read(document: Document, options: ReadingOptions) -> Content:
     passages = [passage for passage in _passages(page.body) if passage]
     if not passages:
         raise CorpusError(f"{document.name} is a web page without text; give another file.")
-    document.findings.repair(f"The tags of {document.name} were taken off; each of its paragraphs was read as a text.")
+    document.findings.repair(
+        f"The tags, menus and scripts of {document.name} were taken off; each of its paragraphs was read as a text."
+    )
     return Passages(passages)
 
 
