@@ -13,7 +13,7 @@ from .faults import CorpusError
 from .findings import Findings
 from .headers import NUMBER
 from .interpretation import ColumnFound, Holds
-from .scripts import count_words
+from .scripts import count_words, unspaced_share
 from .telling import JOINED, TELLING
 
 _JUDGED = 2000
@@ -59,7 +59,7 @@ def what_holds(cells: pd.Series[str]) -> Holds:
     words = sum(map(count_words, values)) / len(values)
     if len(values) >= _FEWEST and len(kinds) <= min(_MOST_LABELS, 0.34 * len(values)) and not _are_long(kinds):
         return "labels"
-    if _share(_TOKEN, values) >= 0.95:
+    if _share(_TOKEN, values) >= 0.95 and unspaced_share(values) < 0.5:
         return "words" if words >= 0.9 and _share(_ID, values) < 0.5 else "identifiers"
     return "texts" if words >= _TEXT_WORDS else "words" if words >= 0.5 else "identifiers"
 
@@ -86,7 +86,8 @@ def _are_dates(values: Sequence[str]) -> bool:
     words = {word.lower() for value in values for word in _LETTERS.findall(value)}
     letters = sum(len(word) for value in values for word in _LETTERS.findall(value))
     joined = sum(
-        re.search(r"\d[\-/.:年月 ]\s?\d|\d{1,2}(?:st|nd|rd|th)?[ .]+[^\W\d]+ \d", value) is not None for value in values
+        re.search(r"\d[\-/.:,年月 ]\s?\d|\d{1,2}(?:st|nd|rd|th)?[ .]+[^\W\d]+ \d", value) is not None
+        for value in values
     )
     return len(words) <= 30 and joined >= 0.9 * len(values) and letters < 0.5 * sum(map(len, values))
 

@@ -14,7 +14,9 @@ from .faults import CorpusError
 if TYPE_CHECKING:
     import pandas as pd
 
-_WRITTEN = re.compile(r"\s*(`[^`]+`|.+?)\s*(==|!=|<=|>=|<>|=|<|>|\s(?:contains|is|is not)\s)\s*(.*?)\s*", re.DOTALL)
+_WRITTEN = re.compile(
+    r"\s*(`[^`]+`|[^=!<>`\s][^=!<>`]*?)\s*(==|!=|<=|>=|<>|=|<|>|\s(?:contains|is|is not)\s)\s*(.*?)\s*", re.DOTALL
+)
 _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "==": operator.eq,

@@ -9,7 +9,7 @@ from statistics import median
 from .scripts import count_words
 from .telling import JOINED, TELLING
 
-NUMBER = re.compile(r"[+\-]?[\d.,'\s]*\d[\d.,]*\s*[%€$£¥]?")
+NUMBER = re.compile(r"[+\-]?[€$£¥]?[\d.,'\s]*\d[\d.,]*\s*[%€$£¥]?")
 _LONGEST_NAME = 60
 _MOST_WORDS = 4
 _KNOWN = set(TELLING) | {name for pair in JOINED for name in pair}
