@@ -66,8 +66,11 @@ def unpacked(blob: Blob, findings: Findings, depth: int = 0, budget: int = MAXIM
             raise CorpusError(
                 f"{blob.name} holds more than {MAXIMUM_FILES:,} files; unpack it and give a part of them."
             )
-        with content:
-            bytes_read = _bounded(content, blob.name, budget)
+        try:
+            with content:
+                bytes_read = _bounded(content, blob.name, budget)
+        except (zipfile.BadZipFile, tarfile.TarError, NotImplementedError, *_DAMAGE) as error:
+            raise CorpusError(f"{blob.name} is a damaged archive; pack it again.") from error
         budget -= len(bytes_read)
         inner = Blob(one_line(PurePosixPath(name).name) or blob.name, bytes_read, inside=True)
         found += unpacked(inner, findings, depth + 1, budget + len(bytes_read))

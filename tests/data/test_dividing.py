@@ -33,8 +33,14 @@ def test_other_lines_that_repeat_are_text(mark: str) -> None:
 
 @pytest.mark.parametrize(
     ("begin", "end"),
-    [("<|startoftext|>", "<|endoftext|>"), ("", "<|endoftext|>"), ("<s>", "</s>"), ("[BOS]", "[EOS]"), ("<|im_start|>", "<|im_end|>")],
-)  # fmt: skip
+    [
+        ("<|startoftext|>", "<|endoftext|>"),
+        ("", "<|endoftext|>"),
+        ("<s>", "</s>"),
+        ("[BOS]", "[EOS]"),
+        ("<|im_start|>", "<|im_end|>"),
+    ],
+)
 def test_marks_of_language_models_are_taken_off(begin: str, end: str) -> None:
     texts = [f"Why {place}?\nBecause of {place * 3}." for place in range(20)]
     written = "\n".join(f"{begin}{text}{end}" for text in texts)
