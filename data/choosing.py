@@ -44,9 +44,13 @@ def read_part(document: Document, options: ReadingOptions, like: Reading | None 
     if found is TABLE and options.layout is not None and not by_columns:
         found = PLAIN_TEXT
         document.findings.notice(f"{document.name} looks like a table, but was read as plain text, as --texts says.")
+    content: Content | None = None
     if found is PLAIN_TEXT and by_columns:
-        found = TABLE
-    content: Content = found.read(document, options)
+        content = TABLE.read(document, options)
+        found = TABLE if isinstance(content, Table) and len(content.labels) > 1 else PLAIN_TEXT
+        content = content if found is TABLE else None
+    if content is None:
+        content = found.read(document, options)
     encoding = None if is_binary(found) else document.encoding
     if isinstance(content, Table):
         return _of_table(document, found, content, encoding, options, like, conditions)

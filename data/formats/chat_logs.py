@@ -36,18 +36,22 @@ def certainty(document: Document) -> float:
     """Return how sure it is that the file is a talk with times and names."""
     lines = len(document.lines)
     for pattern, share in ((_STAMPED, 0.3), (_ANGLED, 0.6), (_HEADED, 0.2)):
-        found = pattern.findall(document.head)
-        if len(found) >= 2 and len(found) >= share * lines:
+        found = _named(pattern, document.head)
+        if found >= 2 and found >= share * lines:
             return 0.93
     return 0.0
+
+
+def _named(pattern: re.Pattern[str], text: str) -> int:
+    """Return how many entries have a name in front."""
+    return sum(found[1] is not None for found in pattern.finditer(text))
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
     """Return a passage a message, without the times and the names of who wrote it."""
     del options
     text = document.text
-    patterns = (_STAMPED, _ANGLED, _HEADED)
-    pattern = max(patterns, key=lambda each: len(each.findall(document.head)))
+    pattern = max((_STAMPED, _ANGLED, _HEADED), key=lambda each: _named(each, document.head))
     starts = list(pattern.finditer(text))
     messages: list[str] = []
     system = silent = 0

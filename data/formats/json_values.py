@@ -150,6 +150,8 @@ def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records
         labels = [str(label) for label in cast("list[Any]", value["columns"])]
         rows = [cast("list[Any]", row) for row in cast("list[Any]", value["data"]) if isinstance(row, list)]
         return [dict(zip(labels, row, strict=False)) for row in rows]
+    if "schema" in value and isinstance(value.get("data"), list):
+        return _listed(cast("list[Any]", value["data"]))
     columns = _columns(value)
     if columns is not None:
         return columns
