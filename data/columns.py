@@ -181,9 +181,9 @@ def _chosen(
     named = [place for place, key in enumerate(keys) if key in TELLING and key not in _COUNTING]
     if named or len(labels) == 1:
         place = min(named, key=lambda place: TELLING.index(keys[place]), default=0)
-        if holds[place] not in {"nothing", "labels"}:
+        if holds[place] != "nothing":
             findings.notice(
-                f"The column '{one_line(labels[place])[:40]}' of {name} holds {holds[place]} rather than words."
+                f"The column '{one_line(labels[place])[:40]}' of {name} holds {holds[place]} rather than texts."
             )
         return [place]
     listed = ", ".join(one_line(label)[:40] or "(no name)" for label in labels[:12])

@@ -121,6 +121,7 @@ TEXTS = st.lists(
     st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), min_size=1, max_size=30).map(lambda t: f"ab {t} cd"),
     min_size=2,
     max_size=10,
+    unique=True,
 )
 
 
