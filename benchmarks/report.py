@@ -85,6 +85,11 @@ def spread(values: Sequence[float], form: str = ".3f") -> str:
     return f"{mean} ({format(min(values), form)}–{format(max(values), form)})"
 
 
+def middle(values: Sequence[float], form: str = ".2f") -> str:
+    """Return the median, and the lowest and highest."""
+    return f"{format(statistics.median(values), form)} ({format(min(values), form)}–{format(max(values), form)})"
+
+
 @contextmanager
 def quiet_home() -> Iterator[Path]:
     """Keep runs and preferences of a benchmark in a folder that is gone afterwards."""

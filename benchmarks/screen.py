@@ -1,8 +1,8 @@
 """The screen under load: the real program in a terminal of its own, with a training going flat out.
 
-Measured are the time from launch to the first frame, the longest time a key waits while torch loads, the time from a
-key to its letter on the screen while training, the training speed under the app against the same training without a
-screen, and how the memory of a long training grows.
+Measured are the time from launch to the first frame and to the first word said, the longest time a key waits while
+torch loads, the time from a key to its letter on the screen while training, the training speed under the app against
+the same training without a screen, and how the memory of a long training grows.
 """
 
 # pyright: reportMissingImports=false
@@ -26,6 +26,9 @@ import threading
 import time
 from pathlib import Path
 
+from jokegen.core.runs.bundled import bundled_run
+from jokegen.core.speaking.choices import Sampling
+from jokegen.core.speaking.loading import load_generator
 from report import parser, quiet_home, say, show, spread
 
 COLUMNS, LINES = 120, 40
@@ -80,13 +83,12 @@ class Terminal:
         with self._changed:
             self._painted.clear()
 
-    def go_to_prompt(self) -> None:
+    def go_to_prompt(self, again_after: float = 0.5) -> None:
         """Change to the Prompt screen; the key is repeated, because before the first frame it is not heard."""
-        for _ in range(20):
+        for _ in range(50):
             self.forget()
             self.press(PROMPT_KEY)
-            if self.wait_for(ON_PROMPT_SCREEN, 0.5):
-                time.sleep(0.1)
+            if self.wait_for(ON_PROMPT_SCREEN, again_after):
                 return
         raise SystemExit("The app did not show its Prompt screen.")
 
@@ -140,6 +142,26 @@ def first_frame(home: Path) -> float:
     try:
         if not terminal.wait_for("JokeGen", 30.0):
             raise SystemExit("The app did not paint its title within 30 seconds.")
+        return time.perf_counter() - terminal.began
+    finally:
+        terminal.close()
+
+
+def first_word(home: Path) -> float:
+    """Return the seconds from launch until the model that comes with JokeGen, asked to begin, has said a word."""
+    home.mkdir(parents=True, exist_ok=True)
+    settings = {"sampler": {"top_k": "1"}}
+    (home / "preferences.json").write_text(json.dumps(settings), encoding="utf-8")
+    voice = load_generator(bundled_run())
+    word = voice.next_words(voice.start(), Sampling(top_k=1), 1)[0].text.strip()
+    terminal = Terminal(home)
+    try:
+        terminal.wait_for("JokeGen", 30.0)
+        terminal.go_to_prompt(again_after=0.2)
+        terminal.forget()
+        terminal.press(b"\r")
+        if not terminal.wait_for(word, 10.0):
+            raise SystemExit("The app did not speak within 10 seconds.")
         return time.perf_counter() - terminal.began
     finally:
         terminal.close()
@@ -275,6 +297,8 @@ def measure(args: argparse.Namespace, home: Path) -> None:
     """Measure everything and print it."""
     say("launch to first frame")
     frames = [first_frame(home / "empty") for _ in range(args.launches + 1)][1:]
+    say("launch to first word")
+    words = [first_word(home / "talking") for _ in range(args.launches + 1)][1:]
     say("typing while torch loads")
     freezes = [longest_freeze(home / "empty", args.loading) for _ in range(args.rounds)]
     app: list[float] = []
@@ -300,6 +324,10 @@ def measure(args: argparse.Namespace, home: Path) -> None:
                 "launch to first frame, s",
                 f"{statistics.median(frames):.2f} (slowest of {len(frames)}: {max(frames):.2f})",
             ),
+            (
+                "launch to first word, s",
+                f"{statistics.median(words):.2f} (slowest of {len(words)}: {max(words):.2f})",
+            ),
             ("longest wait of a key while torch loads, s", f"{max(freezes) / 1000:.2f}"),
             (
                 f"key to paint while training, ms, {len(keys)} keys",
@@ -317,6 +345,7 @@ def measure(args: argparse.Namespace, home: Path) -> None:
         reference=statistics.fmean(headless),
         ratio=ratio,
         first_frame_seconds=statistics.median(frames),
+        first_word_seconds=statistics.median(words),
         longest_freeze_seconds=max(freezes) / 1000,
         key_to_paint_p95_milliseconds=p95,
         memory_megabytes=memory,

@@ -9,9 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
-
 from ...data.cleaning import one_line
 from ..errors import RunError
 from ..events import EpochDone, SampleMade, StepDone
@@ -23,6 +20,7 @@ from .status import meaning
 
 if TYPE_CHECKING:
     import pandas as pd
+    from filelock import FileLock
 
 _Record = TypeVar("_Record")
 
@@ -39,9 +37,6 @@ FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, BEST, LAST, TRAINER_STATE, P
 
 _SECONDS_FOR_LOCK = 0.2
 """Long enough for another process that only looks whether the lock is held."""
-
-_EPOCH = TypeAdapter(EpochDone)
-_SAMPLE = TypeAdapter(SampleMade)
 
 
 class Run:
@@ -69,6 +64,8 @@ class Run:
 
     def lock(self) -> FileLock:
         """Take the run for training; raises RunError when another JokeGen has it. Release it with ``.release()``."""
+        from filelock import FileLock, Timeout  # speaking takes no lock
+
         lock = FileLock(self.path / LOCK, thread_local=False)
         try:
             lock.acquire(timeout=_SECONDS_FOR_LOCK, poll_interval=_SECONDS_FOR_LOCK / 4)
@@ -84,6 +81,8 @@ class Run:
         """Return whether a JokeGen holds the run's lock."""
         if not (self.path / LOCK).exists():
             return False
+        from filelock import FileLock, Timeout
+
         lock = FileLock(self.path / LOCK, thread_local=False)
         try:
             lock.acquire(timeout=0)
@@ -96,7 +95,7 @@ class Run:
 
     def epochs(self) -> list[EpochDone]:
         """Return the epochs so far; damaged lines are passed over."""
-        return list(_records(_EPOCH, (line for line in self._lines(METRICS) if line.get("kind") == "epoch")))
+        return list(_records(EpochDone, (line for line in self._lines(METRICS) if line.get("kind") == "epoch")))
 
     def book(self) -> SeriesBook:
         """Return the series of every step so far, thinned for screens."""
@@ -115,7 +114,7 @@ class Run:
 
     def samples(self) -> list[SampleMade]:
         """Return what the model said after each epoch."""
-        return list(_records(_SAMPLE, self._lines(SAMPLES)))
+        return list(_records(SampleMade, self._lines(SAMPLES)))
 
     def append(self, file: str, lines: Sequence[dict[str, Any]]) -> None:
         """Add lines to ``metrics.jsonl`` or ``samples.jsonl``."""
@@ -226,11 +225,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _records(kind: TypeAdapter[_Record], lines: Iterable[dict[str, Any]]) -> Iterator[_Record]:
+def _records(kind: type[_Record], lines: Iterable[dict[str, Any]]) -> Iterator[_Record]:
     """Yield lines as records; what a line has besides is passed over, and so is a line that is none."""
+    from pydantic import TypeAdapter, ValidationError  # speaking reads no records
+
+    adapter = TypeAdapter(kind)
     for line in lines:
         try:
-            yield kind.validate_python(line)
+            yield adapter.validate_python(line)
         except ValidationError:
             continue
 

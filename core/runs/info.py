@@ -22,8 +22,6 @@ FORMAT = 1
 
 INFO = "run.json"
 
-_FIGURES = TypeAdapter(Figures)
-
 
 class RunInfo(BaseModel):
     """What ``run.json`` says about a run."""
@@ -77,8 +75,10 @@ class RunInfo(BaseModel):
     def figures(self, split: Literal["valid", "test"]) -> Figures | None:
         """Return the figures measured at the end of the training, if it reached it."""
         values = self.valid if split == "valid" else self.test
+        if values is None:
+            return None
         try:
-            return None if values is None else _FIGURES.validate_python(values)
+            return TypeAdapter(Figures).validate_python(values)
         except ValidationError:  # edited by hand, or by a JokeGen that measures something else
             return None
 

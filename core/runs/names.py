@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import secrets
+from random import SystemRandom
 
 from ...data.cleaning import one_line
 from ..errors import RunError
@@ -39,4 +39,5 @@ def checked_name(name: str) -> str:
 
 def some_name() -> str:
     """Return a name drawn at random, such as ``witty-otter``; it may be in use."""
-    return f"{secrets.choice(_ADJECTIVES)}-{secrets.choice(_ANIMALS)}"
+    chance = SystemRandom()
+    return f"{chance.choice(_ADJECTIVES)}-{chance.choice(_ANIMALS)}"

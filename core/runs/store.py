@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from ...data.cleaning import one_line
 from ..errors import RunError
@@ -97,7 +97,7 @@ class RunStore:
         chosen = self._free_name() if name is None else name
         self.check_free(chosen, overwrite=overwrite)
         path = self.folder / chosen
-        hidden = self.folder / f"{_HIDDEN}new-{secrets.token_hex(4)}"
+        hidden = self.folder / f"{_HIDDEN}new-{uuid4().hex[:8]}"
         try:
             hidden.mkdir(parents=True)
         except OSError as error:
@@ -125,7 +125,7 @@ class RunStore:
         run = self.open(name)
         run.lock().release()
         # Renamed first, so that a crash half-way leaves no half run in the list.
-        doomed = self.folder / f"{_HIDDEN}deleted-{secrets.token_hex(4)}"
+        doomed = self.folder / f"{_HIDDEN}deleted-{uuid4().hex[:8]}"
         try:
             run.path.rename(doomed)
         except OSError as error:
@@ -167,7 +167,7 @@ class RunStore:
             name = some_name()
             if not (self.folder / name).exists():
                 return name
-        return f"run-{secrets.token_hex(4)}"
+        return f"run-{uuid4().hex[:8]}"
 
 
 def _own_name(name: str) -> str:

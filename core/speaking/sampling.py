@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -83,13 +84,13 @@ def draw(
 def _drawn(probabilities: Floats, sampling: Sampling, seed: int, place: int) -> int:
     """Return the token that ``seed`` draws at ``place`` from the filtered ``probabilities`` ``(vocabulary,)``."""
     filters = filters_of(sampling)
-    cumulative = probabilities.astype(np.float64).cumsum()
+    blocks = _sums_of_blocks(probabilities)
     for attempt in range(_ATTEMPTS):
-        token = _beyond(probabilities, cumulative, uniform(seed, place, attempt))
+        token = _beyond(probabilities, blocks, uniform(seed, place, attempt))
         if stays(probabilities, probabilities[token, None], filters)[0]:
             return token
     left = filtered(probabilities, filters)
-    return _beyond(left, left.astype(np.float64).cumsum(), uniform(seed, place, _ATTEMPTS))
+    return _beyond(left, _sums_of_blocks(left), uniform(seed, place, _ATTEMPTS))
 
 
 def draw_many(
@@ -130,9 +131,15 @@ def _draw_rows(logits: Floats, sampling: Sampling, seeds: NDArray[np.uint64], pl
     return tokens
 
 
-def _beyond(probabilities: Floats, cumulative: NDArray[np.float64], number: float) -> int:
-    """Return the token at which the ``cumulative`` sum of ``probabilities`` ``(vocabulary,)`` passes ``number``."""
-    token = min(int(cumulative.searchsorted(number, side="right")), len(cumulative) - 1)
+def _beyond(probabilities: Floats, blocks: NDArray[np.float64], number: float) -> int:
+    """Return the token at which the running sum of ``probabilities`` ``(vocabulary,)`` passes ``number``.
+
+    It adds in the order in which :func:`inverse_cumulative` does, so that both draw the same.
+    """
+    block = min(int(blocks.searchsorted(number, side="right")), len(blocks) - 1)
+    running = probabilities[block * _BLOCK : (block + 1) * _BLOCK].cumsum()
+    before = blocks[block - 1] if block else 0.0
+    token = block * _BLOCK + min(int((before + running).searchsorted(number, side="right")), len(running) - 1)
     # Rounding may carry a number past the last token that has any probability.
     return token if probabilities[token] else int(probabilities.argmax())
 
@@ -183,6 +190,16 @@ def _penalised(logits: Floats, sampling: Sampling, said: NDArray[np.int64] | Non
     return logits
 
 
+def _sums_of_blocks(values: Floats) -> NDArray[np.float64]:
+    """Return the running sums of ``values`` ``(…, n)`` at the end of each block: ``(…, blocks)``."""
+    return np.cumsum(np.add.reduceat(values, _starts(values.shape[-1]), axis=-1), axis=-1, dtype=np.float64)
+
+
+@lru_cache(maxsize=8)
+def _starts(length: int) -> NDArray[np.int64]:
+    return np.arange(0, length, _BLOCK, dtype=np.int64)
+
+
 def _place_beyond(values: Floats, limits: NDArray[np.floating[Any]]) -> NDArray[np.int64]:
     """Return where the running sum of each row of ``values`` ``(batch, n)`` first exceeds its limit ``(batch,)``.
 
@@ -190,9 +207,9 @@ def _place_beyond(values: Floats, limits: NDArray[np.floating[Any]]) -> NDArray[
     sum over everything is several times as slow.
     """
     length = values.shape[-1]
-    starts: NDArray[np.int64] = np.arange(0, length, _BLOCK, dtype=np.int64)
+    starts = _starts(length)
     before = np.zeros((len(values), len(starts) + 1))
-    np.cumsum(np.add.reduceat(values, starts, axis=-1), axis=-1, out=before[:, 1:])
+    before[:, 1:] = _sums_of_blocks(values)
     blocks = np.minimum((before[:, 1:] <= limits[:, None]).sum(-1), len(starts) - 1)[:, None]
     places = np.minimum(starts[blocks] + np.arange(_BLOCK, dtype=np.int64), length - 1)
     running = np.take_along_axis(before, blocks, -1) + np.take_along_axis(values, places, -1).cumsum(-1)

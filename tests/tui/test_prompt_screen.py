@@ -17,13 +17,16 @@ from app_harness import (
     until,
     use_trained_home,
 )
+from jokegen.core.speaking.choices import Sampling
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.requests import TrainingRequested
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
+from jokegen.tui.talk.dials import DIALS, PRESETS
 from jokegen.tui.talk.tree import Place
 from jokegen.tui.widgets.next_words import rows_of
+from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 
@@ -38,7 +41,7 @@ async def open_prompt(pilot: Pilot[None], app: JokegenApp, speed: str = "0") -> 
     await opens(pilot, PromptScreen)
     screen = app.screen
     await until(pilot, lambda: screen.talker is not None)
-    screen.query_one("#dial-speed").value = speed
+    screen.panel.set_dial("speed", speed)
     await pilot.pause()
     return screen
 
@@ -76,7 +79,7 @@ async def test_esc_keeps_what_was_shown_and_the_state_after_the_last_word_shown(
     app = JokegenApp()
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app, speed="4")
-        screen.query_one("#dial-temperature").value = "5"
+        screen.panel.set_dial("temperature", "5")
         await pilot.pause()
         await ask(pilot, screen, "Why did the")
         await until(pilot, lambda: screen.desk.last.words)
@@ -114,7 +117,7 @@ async def test_rewinding_past_the_answer_gives_the_prompt_back(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
-        screen.query_one("#dial-words").value = "2"
+        screen.panel.set_dial("words", "2")
         await pilot.pause()
         await ask(pilot, screen, "Why did the bear")
         await answered(pilot, screen)
@@ -131,7 +134,7 @@ async def test_again_makes_another_answer_and_the_first_one_stays(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
-        screen.query_one("#dial-temperature").value = "5"
+        screen.panel.set_dial("temperature", "5")
         await pilot.pause()
         await ask(pilot, screen, "Why did")
         await answered(pilot, screen)
@@ -154,7 +157,7 @@ async def test_back_a_few_words_and_again_keeps_the_beginning(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
-        screen.query_one("#dial-temperature").value = "5"
+        screen.panel.set_dial("temperature", "5")
         await pilot.pause()
         await ask(pilot, screen, "Why did the")
         await answered(pilot, screen)
@@ -225,7 +228,7 @@ async def test_a_click_on_a_candidate_goes_on_with_it(home: Path):
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
         screen = await open_prompt(pilot, app)
-        screen.query_one("#dial-words").value = "3"
+        screen.panel.set_dial("words", "3")
         await ask(pilot, screen, "Why did the bear")
         await answered(pilot, screen)
         await until(pilot, lambda: screen.next_words.drawn is None and screen.next_words.candidates)
@@ -270,21 +273,21 @@ async def test_esc_before_the_first_word_loses_nothing(home: Path, monkeypatch: 
         count = screen.desk.count
         asked = threading.Event()
         let_go = threading.Event()
-        plain = screen._fresh_model
+        plain = screen.fresh_model
 
         def slowly():
             asked.set()
             let_go.wait(10)
             return plain()
 
-        monkeypatch.setattr(screen, "_fresh_model", slowly)
+        monkeypatch.setattr(screen, "fresh_model", slowly)
         screen.line.value = "Why did the duck"
         await screen.line.action_submit()
         await until(pilot, asked.is_set)
         await pilot.press("escape")
         let_go.set()
         assert screen.desk.count >= count
-        monkeypatch.setattr(screen, "_fresh_model", plain)
+        monkeypatch.setattr(screen, "fresh_model", plain)
         await pilot.press("enter")
         await until(pilot, lambda: screen.desk.last.words)
         await answered(pilot, screen)
@@ -359,23 +362,65 @@ async def test_settings_are_used_checked_and_remembered(home: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
-        field = screen.query_one("#dial-temperature")
-        field.value = "0.5"
-        await pilot.pause()
-        field.focus()
-        await pilot.press("up")
-        assert field.value == "0.55"
-        field.value = "101"
-        await pilot.pause()
-        assert field.has_class("wrong")
+        screen.panel.focus()
+        await pilot.press("0", ".", "5")
+        assert screen.panel.sampling().temperature == 0.5
+        await pilot.press("right", "right", "left")
         assert screen.panel.sampling().temperature == 0.55
-        screen.query_one("#greedy").focus()
+        await shows(pilot, "•0.55")
+        await pilot.press("1", "0", "1")
+        await shows(pilot, "between 0.01 and 100")
+        await pilot.press("enter")
+        await shows(pilot, "temperature stays at 0.55")
+        assert screen.panel.sampling().temperature == 0.55
+        await pilot.press("d")
+        assert screen.panel.sampling().temperature == 0.8
+        await hides(pilot, "temperature stays")
+        await pilot.press("0", ".", "5", "5")
+        greedy = next(index for index, dial in enumerate(DIALS) if dial.key == "greedy")
+        while screen.panel.pointed is not DIALS[greedy]:
+            await pilot.press("down")
         await pilot.press("space")
         assert screen.panel.sampling().greedy
         await shows(pilot, "● yes")
     stored = load_preferences(home / "preferences.json").sampler
     assert stored["temperature"] == "0.55"
     assert stored["greedy"] == "yes"
+
+
+async def test_a_wrong_value_says_its_range_and_the_old_one_stays(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.focus()
+        while screen.panel.pointed.key != "min_p":
+            await pilot.press("down")
+        await pilot.press("2")
+        await shows(pilot, "min-p must be between 0 and 1, not 2.")
+        screen.line.focus()
+        await shows(pilot, "min-p stays at 0: it is between 0 and 1.")
+        assert screen.panel.sampling() == Sampling()
+
+
+async def test_a_preset_and_the_wheel_change_what_comes_next_at_once(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        screen = await open_prompt(pilot, app)
+        await until(pilot, lambda: screen.next_words.candidates)
+        before = screen.next_words.candidates
+        screen.panel.focus()
+        await pilot.press("p")
+        await shows(pilot, "sampling · wild")
+        assert screen.panel.sampling() == PRESETS["wild"]
+        await until(pilot, lambda: screen.next_words.candidates != before)
+        await pilot.press("D")
+        assert screen.panel.sampling() == Sampling()
+        panel = screen.panel
+        await pilot._post_mouse_events([MouseScrollUp], panel, offset=(5, 1))
+        await until(pilot, lambda: panel.sampling().temperature == 0.85)
+        await shows(pilot, "sampling · changed")
 
 
 async def test_the_talk_is_saved_as_a_text_file_and_the_place_is_shown(home: Path):
@@ -486,7 +531,7 @@ async def test_leaving_while_it_speaks_leaves_no_thread_behind(home: Path, monke
     app = JokegenApp()
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app, speed="1")
-        screen.query_one("#dial-temperature").value = "5"
+        screen.panel.set_dial("temperature", "5")
         await pilot.pause()
         await ask(pilot, screen, "Why did")
         stream = screen.speaker.stream
@@ -563,7 +608,7 @@ async def test_the_words_shown_and_the_others_make_up_everything(home: Path):
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
         screen = await open_prompt(pilot, app, speed="1")
-        screen.query_one("#dial-temperature").value = "5"
+        screen.panel.set_dial("temperature", "5")
         await pilot.pause()
         await ask(pilot, screen, "Why did the")
         await until(pilot, lambda: screen.desk.last.words)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,7 +70,7 @@ def generate(
     if unknown:
         named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))
         complain(f"The model does not know {named}; the rest of the prompt still counts.")
-    start = secrets.randbelow(2**31) if seed is None else seed
+    start = SystemRandom().randrange(2**31) if seed is None else seed
     if count == 1 and not as_json:
         _stream(generator, text, sampling, start, limit)
         return

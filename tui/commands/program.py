@@ -6,6 +6,8 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn, cast
 
 import click
@@ -35,7 +37,24 @@ def switch_on_debugging(context: click.Context, _parameter: click.Parameter, val
 
 
 class Program(click.Group):
-    """The command line as a whole: every way in which a verb can fail ends here."""
+    """The command line as a whole: a verb's module is read when it is named, and whatever fails in a verb ends here."""
+
+    def __init__(self, *args: Any, verbs: Sequence[str] = (), **attributes: Any) -> None:
+        """Know the names of the ``verbs``: each is the command in the module of its name beside this one."""
+        super().__init__(*args, **attributes)
+        self._verbs = verbs
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the verbs, as the help shows them."""
+        return [*self._verbs, *(name for name in super().list_commands(ctx) if name not in self._verbs)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a verb; None when there is none of that name."""
+        # All are read for a name that none has: the nearest of them is suggested.
+        for name in [cmd_name] if cmd_name in self._verbs else self._verbs:
+            if name not in self.commands:
+                self.add_command(getattr(import_module(f".{name}", __package__), name))
+        return super().get_command(ctx, cmd_name)
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run the command line and exit with its status."""

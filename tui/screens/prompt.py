@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -13,10 +13,7 @@ from textual.widgets import Footer
 from ...core.errors import EngineError
 from ..display import sentence
 from ..handing_over import app_of, hand_over
-from ..talk.positions import Positions, Trail, trail_to
-from ..talk.tree import Place, Said
 from ..talk.turns import transcript
-from ..talk.typed_line import CANDIDATES
 from ..widgets.entry import PromptEntry, Standing
 from ..widgets.hint_line import HintLine
 from ..widgets.next_words import NextWords
@@ -25,14 +22,11 @@ from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
 from ..workbench import LIVE
 from .runs import RunsDialog
-from .talking import OPENING, TalkingScreen
-
-if TYPE_CHECKING:
-    from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate
+from .talking import OPENING
+from .walking import WalkingScreen
 
 
-class PromptScreen(TalkingScreen):
+class PromptScreen(WalkingScreen):
     """A talk with one model at a time."""
 
     CSS_PATH = "prompt.tcss"
@@ -49,6 +43,8 @@ class PromptScreen(TalkingScreen):
         Binding("ctrl+n", "new_talk", "new", show=False, tooltip="New talk"),
         Binding("pageup", "page(-1)", "earlier", show=False, tooltip="Scroll the talk up"),
         Binding("pagedown", "page(1)", "later", show=False, tooltip="Scroll the talk down"),
+        Binding("f5", "side_by_side", "side by side", show=False, tooltip="Several answers at once, to choose from"),
+        Binding("f6", "map", "map", show=False, tooltip="The map of the talk: every branch, to go to"),
         Binding("f4", "panel", "panel", show=False, tooltip="Show or hide the panel at the side"),
     ]
 
@@ -105,37 +101,6 @@ class PromptScreen(TalkingScreen):
             self.line.value = prompt
             self.line.cursor_position = len(prompt)
         await self.show_talk()
-
-    async def show_talk(self) -> None:
-        """Show the talk as it is now, and what comes next or stands under the cursor."""
-        await self.transcript.show(self.desk.turns, self.desk.cursor)
-        self.show_standing()
-        self.look()
-
-    def action_enter_talk(self) -> None:
-        """Put the keyboard into the talk."""
-        self.transcript.focus()
-
-    async def action_walk(self, step: int) -> None:
-        """Look at another word."""
-        self.desk.walk(step)
-        await self.show_talk()
-
-    async def action_walk_turn(self, step: int) -> None:
-        """Look at the first word of another answer."""
-        self.desk.walk_turn(step)
-        await self.show_talk()
-
-    async def action_branch(self, step: int) -> None:
-        """Show another answer from the same place."""
-        self.stop_speaking()
-        if not self.desk.turn_branch(step):
-            self.status.hint("There is only one answer from here; ctrl+r makes another.")
-        await self.show_talk()
-
-    def action_rival(self, number: int) -> None:
-        """Go on with a word of the panel."""
-        self.next_words.choose(number - 1)
 
     def action_page(self, direction: int) -> None:
         """Scroll the talk."""
@@ -200,30 +165,17 @@ class PromptScreen(TalkingScreen):
         self._remember()
         self.look()
 
+    @on(SamplerPanel.Refused)
+    def _dial_refused(self, message: SamplerPanel.Refused) -> None:
+        if message.sentence:
+            self.status.hint(message.sentence, "error")
+        else:
+            self.status.forget("error")
+
     def _remember(self) -> None:
         problem = self.bench.remember()
         if problem:
             self.status.hint(problem, "error")
-
-    # What may come next
-
-    def look(self) -> None:
-        """Have the panel show the words at the cursor, or those that may follow the line."""
-        place, word, positions = self.desk.cursor, self.desk.looked_at(), self.desk.positions
-        if place is None or word is None:
-            self.entry.look_ahead_soon()
-        elif positions is not None:
-            self._look_at(place, word, trail_to(self.desk.talk, place), positions, self.panel.sampling())
-
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
-    def _look_at(self, place: Place, word: Said, trail: Trail, positions: Positions, sampling: Sampling) -> None:
-        """Compute the candidates at the word under the cursor."""
-        candidates = positions.candidates(trail, sampling, CANDIDATES)
-        hand_over(self, self._show_looked_at, place, word, candidates)
-
-    def _show_looked_at(self, place: Place, word: Said, candidates: list[Candidate]) -> None:
-        if place == self.desk.cursor:
-            self.next_words.show(candidates, word)
 
     def _standing(self) -> Standing | None:
         talker, positions = self.desk.talker, self.desk.positions

@@ -196,7 +196,7 @@ class TalkingScreen(Screen[None]):
     async def speak(self, task: Task | None) -> None:
         """Have an answer made and shown; None: the talk has only moved."""
         if task is not None:
-            stream = WordStream(lambda: answer(task.request, self._fresh_model))
+            stream = WordStream(lambda: answer(task.request, self.fresh_model))
             self.speaker = Speaker(self.desk.talk, task.number, task.prompt, stream, task.request.sampling)
             self._run_stream(stream)
             if self._flush_timer is not None:
@@ -207,7 +207,7 @@ class TalkingScreen(Screen[None]):
             self.look()
         self.refresh_bindings()
 
-    def _fresh_model(self) -> tuple[Talker, Positions]:
+    def fresh_model(self) -> tuple[Talker, Positions]:
         """Runs in the stream's thread: the weights of the model in training as they are, or the model that is there."""
         talker, positions = self.desk.talker, self.desk.positions
         if talker is None or positions is None:
@@ -260,11 +260,12 @@ class TalkingScreen(Screen[None]):
         self.show_standing()
         self.look()
         if turns and self.talker is not None:
-            self._measure_copying(turns[-1], self.talker)
+            self.measure_copying(turns[-1], self.talker)
         self.refresh_bindings()
 
     @work(thread=True, group="copied", exit_on_error=False)
-    def _measure_copying(self, turn: Turn, talker: Talker) -> None:
+    def measure_copying(self, turn: Turn, talker: Talker) -> None:
+        """Find out how much of an answer stands in the training texts."""
         if turn.answer:
             hand_over(self, self.transcript.tell_copied, turn, talker.generator.copied(turn.answer))
 

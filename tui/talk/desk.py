@@ -81,6 +81,27 @@ class Desk:
         answer = self.talk.say(self._author(seed), fresh=fresh and number is None)
         return Task(Request(trail, prompt, seed, sampling, words), answer.number, number)
 
+    def say(self, prompt: str) -> tuple[Place | None, int | None]:
+        """Say something that is not answered yet; return the place after it, and its stretch where it is one."""
+        fresh = self.next_is_fresh
+        number = self.talk.say(PERSON, prompt=prompt, fresh=fresh).number if prompt else None
+        return self.talk.head, number
+
+    def answer_from(self, place: Place | None, prompt: str, seed: int, sampling: Sampling, words: int) -> Task:
+        """Another answer at ``place``, right after ``prompt``; the answers made there before stay beside it."""
+        asked = self.talk.stretches[place.stretch] if place is not None and prompt else None
+        before = place if asked is None else None if asked.parent is None else self._end_of(asked.parent)
+        fresh = asked.fresh if asked is not None else self._reset or not self.carry or place is None
+        trail = () if fresh else trail_to(self.talk, before)
+        self.talk.stand(place)
+        answer = self.talk.say(self._author(seed), fresh=fresh and asked is None)
+        return Task(Request(trail, prompt, seed, sampling, words), answer.number, None)
+
+    def take_answer(self, number: int) -> None:
+        """Stand at the end of an answer."""
+        self._reset, self.cursor = False, None
+        self.talk.stand(self._end_of(number))
+
     def go_on(self, sampling: Sampling, words: int) -> Task | None:
         """Go on from where one stands: to the words that were there already, else to new ones. None: it has ended."""
         last = self.last
@@ -182,6 +203,9 @@ class Desk:
             return None
         words = self.talk.stretches[self.cursor.stretch].words
         return words[self.cursor.words] if self.cursor.words < len(words) else None
+
+    def _end_of(self, number: int) -> Place:
+        return Place(number, len(self.talk.stretches[number].words))
 
     def _continue(self, seed: int, sampling: Sampling, words: int) -> Task:
         stretch = self.talk.say(self._author(seed))

@@ -58,6 +58,7 @@ class NextWords(Static, can_focus=True):
         Binding("up", "point(-1)", "higher", show=False),
         Binding("down", "point(1)", "lower", show=False),
         Binding("enter", "take", "go on with it", tooltip="Go on with this word"),
+        Binding("escape", "screen.stop", "type", tooltip="Back to the line"),
         Binding("left", "screen.walk(-1)", "word", show=False),
         Binding("right", "screen.walk(1)", "word", show=False),
     ]
@@ -103,12 +104,9 @@ class NextWords(Static, can_focus=True):
         """A click goes on with the word of its row."""
         self.choose(event.get_content_offset_capture(self).y)
 
-    def on_focus(self) -> None:
-        """The row pointed at shows."""
-        self._redraw()
-
-    def on_blur(self) -> None:
-        """Nothing is pointed at."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The row pointed at shows while keys go here."""
+        super().watch_has_focus(has_focus)
         self._redraw()
 
     def on_resize(self) -> None:

@@ -1,199 +1,268 @@
-"""The sampler's settings as small fields: how the next word is drawn, how many, how fast they appear."""
+"""The dials on the screen: one line each, set by arrows, wheel, typing and clicks."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Any, ClassVar
 
-from annotated_types import Ge, Le
-from textual import on
-from textual.app import ComposeResult
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from ...core.described import Choice, Described, choices_of
-from ...core.speaking.choices import Sampling, TextChoices
-from .foreign_input import ForeignInput
+from ...core.speaking.choices import Sampling
+from ...data.cleaning import one_line
+from ..display import MUTED, plain_line
+from ..talk.dials import BALANCED, DIALS, Dial, Dials
 
-
-@dataclass(frozen=True)
-class Dial:
-    """One numeric choice and how it is set by keys and typing."""
-
-    choice: Choice
-
-    @property
-    def key(self) -> str:
-        """Its name among the values."""
-        return self.choice.name
-
-    @property
-    def whole(self) -> bool:
-        """Whether it takes whole numbers only."""
-        return self.choice.kind is int
-
-    def text(self, value: float) -> str:
-        """The value as it stands in the field."""
-        return str(round(value)) if self.whole else f"{round(value, 4):g}"
-
-    def read(self, text: str) -> float | None:
-        """The value of a text, None when it is none or out of range."""
-        try:
-            value = float(text)
-        except ValueError:
-            return None
-        return value if math.isfinite(value) and self.choice.fits(value) else None
-
-    def moved(self, value: float | None, direction: int) -> float:
-        """The value a step up or down, within the limits."""
-        choice = self.choice
-        if value is None:
-            return choice.default
-        value += direction * choice.described.step
-        # An open end itself is not allowed: the smallest step inside it is.
-        least = choice.least + (choice.described.step if choice.open_below else 0)
-        most = choice.most - (choice.described.step if choice.open_above else 0)
-        return round(min(most, max(least, value)), 10)
+LABEL_WIDTH = 12
+LONGEST = 24
+"""Characters that a value may have."""
 
 
-@dataclass(frozen=True)
-class Typing:
-    """How an answer appears."""
-
-    speed: Annotated[int, Ge(0), Le(1000), Described("Typing speed; 0: at once.", "words/s", step=5)] = 20
-
-
-DIALS: tuple[Dial, ...] = tuple(
-    Dial(choice)
-    for described in (Sampling, TextChoices, Typing)
-    for choice in choices_of(described)
-    if choice.kind is not bool
-)
-
-
-class DialField(ForeignInput):
-    """A number that the up and down keys move."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(1)", "more", show=False),
-        Binding("down", "move(-1)", "less", show=False),
-    ]
-
-    def __init__(self, dial: Dial, value: str) -> None:
-        """A field for ``dial`` with ``value`` in it."""
-        restrict = r"[0-9]*" if dial.whole else r"[0-9.]*"
-        super().__init__(value, id=f"dial-{dial.key}", compact=True, restrict=restrict, max_length=16)
-        self.dial = dial
-        self.tooltip = f"{dial.choice.described.help} {dial.choice.limits}; ↑ ↓ move it"
-
-    def action_move(self, direction: int) -> None:
-        """One step up or down, within the range."""
-        dial = self.dial
-        self.value = dial.text(dial.moved(dial.read(self.value), direction))
-
-
-class GreedySwitch(Static, can_focus=True):
-    """On or off; a word says which, not a colour."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter,up,down", "flip", "on or off", show=False)]
-
-    class Flipped(Message):
-        """The switch was flipped."""
-
-    def __init__(self, *, on: bool) -> None:
-        """A switch that stands at ``on``."""
-        super().__init__(self._text(on), markup=False, id="greedy")
-        self.on = on
-        self.tooltip = "always the likeliest word; space flips it"
-
-    @staticmethod
-    def _text(on: bool) -> str:
-        return "● yes" if on else "○ no"
-
-    def action_flip(self) -> None:
-        """On to off, off to on."""
-        self.on = not self.on
-        self.update(self._text(self.on))
-        self.post_message(self.Flipped())
-
-    def on_click(self) -> None:
-        """A click flips it too."""
-        self.action_flip()
-
-
-class SamplerPanel(Vertical):
-    """All settings; a value that makes no sense is marked and the last good one stays in force."""
+class SamplerPanel(Static, can_focus=True):
+    """All dials; what is typed counts as soon as it makes sense, and what makes none says its range."""
 
     BORDER_TITLE = "sampling"
-    DEFAULT_CSS = """
-    SamplerPanel {
-        .dial { height: 1; }
-        .dial > Static { width: 13; color: $text-muted; }
-        DialField { width: 1fr; background: $boost; }
-        DialField:focus { background: $primary 25%; }
-        DialField.wrong { color: $text-error; text-style: underline; }
-        #greedy { width: 1fr; color: $foreground; }
-        #greedy:focus { background: $primary 25%; }
-    }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "point(-1)", "dial", key_display="↑ ↓", tooltip="The dial above"),
+        Binding("down,j", "point(1)", "dial", show=False, tooltip="The dial below"),
+        Binding("left,h,minus", "move(-1)", "set", key_display="← →", tooltip="A step less; digits set it too"),
+        Binding("right,l,plus,space", "move(1)", "set", show=False, tooltip="A step more; a switch flips"),
+        Binding("p", "preset", "preset", tooltip="The next preset: careful, balanced, wild"),
+        Binding("d", "reset", "default", tooltip="Put this dial back to its default"),
+        Binding("D", "reset_all", "all default", show=False, tooltip="Put all dials back to their defaults"),
+        Binding("enter", "settle", "take", show=False, tooltip="Take what was typed"),
+        Binding("escape", "screen.stop", "type", tooltip="Back to the line"),
+        Binding("backspace", "rub_out", "rub out", show=False, tooltip="Take back a digit"),
+    ]
 
     class Changed(Message):
-        """A setting has another value in force."""
+        """A dial has another value in force."""
+
+    @dataclass
+    class Refused(Message):
+        """What was typed is no value; empty: all is well again."""
+
+        sentence: str
 
     def __init__(self, typed: Mapping[str, str], *, id: str | None = None) -> None:  # noqa: A002
         """Start with stored texts; those that make no sense fall back to the defaults."""
-        super().__init__(id=id)
-        self.values: dict[str, float] = {}
-        """The values in force, by key."""
-        for dial in DIALS:
-            stored = dial.read(typed.get(dial.key, ""))
-            self.values[dial.key] = dial.choice.default if stored is None else stored
-        self.greedy = typed.get("greedy") == "yes"
+        super().__init__("", markup=False, id=id)
+        self.dials = Dials(typed)
+        self._pointed = 0
+        self._first = 0
+        """The dial at the top, where not all have room."""
+        self._typing: str | None = None
+        """What is being typed into the dial pointed at; None: nothing."""
+        self._before: Any = None
+        """The dial's value before that."""
 
-    def compose(self) -> ComposeResult:
-        """A line for each dial."""
-        for dial in DIALS:
-            with Horizontal(classes="dial"):
-                yield Static(dial.choice.label, markup=False)
-                yield DialField(dial, dial.text(self.values[dial.key]))
-        with Horizontal(classes="dial"):
-            yield Static("greedy", markup=False)
-            yield GreedySwitch(on=self.greedy)
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values in force, by name."""
+        return self.dials.values
 
     def sampling(self) -> Sampling:
-        """The values in force as the engine wants them."""
-        values = self.values
-        return Sampling(
-            temperature=values["temperature"],
-            top_k=round(values["top_k"]),
-            top_p=values["top_p"],
-            min_p=values["min_p"],
-            repetition_penalty=values["repetition_penalty"],
-            greedy=self.greedy,
-        )
+        """How words are drawn."""
+        return self.dials.sampling()
 
     def typed(self) -> dict[str, str]:
         """The values in force as texts, for the preferences."""
-        values = {dial.key: dial.text(self.values[dial.key]) for dial in DIALS}
-        return {**values, "greedy": "yes" if self.greedy else "no"}
+        return self.dials.typed()
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        field = event.input
-        if isinstance(field, DialField):
-            value = field.dial.read(field.value)
-            field.set_class(value is None, "wrong")
-            if value is not None and value != self.values[field.dial.key]:
-                self.values[field.dial.key] = value
-                self.post_message(self.Changed())
+    def on_mount(self) -> None:
+        """Show the dials."""
+        self._redraw()
 
-    @on(GreedySwitch.Flipped)
-    def _flipped(self, event: GreedySwitch.Flipped) -> None:
+    def set_dial(self, key: str, text: str) -> None:
+        """Set a dial by a text, as if it had been typed; one that makes no sense changes nothing."""
+        dial = next(dial for dial in DIALS if dial.key == key)
+        value = dial.read(text)
+        self.post_message(self.Refused("" if value is not None else dial.complaint(one_line(text))))
+        if value is not None:
+            self._set(dial, value)
+
+    # Keys
+
+    @property
+    def pointed(self) -> Dial:
+        """The dial that keys set."""
+        return DIALS[self._pointed]
+
+    def action_point(self, step: int) -> None:
+        """Point at another dial."""
+        self._point((self._pointed + step) % len(DIALS))
+
+    def action_move(self, steps: int) -> None:
+        """Some steps up or down, within the range."""
+        self._end_typing()
+        self._move(self.pointed, steps)
+
+    def action_preset(self) -> None:
+        """Take the next way of drawing that has a name."""
+        self._end_typing()
+        self.dials.next_preset()
+        self._changed()
+
+    def action_reset(self) -> None:
+        """Put the dial pointed at back to its default."""
+        self._end_typing()
+        self.dials.reset(self.pointed)
+        self._changed()
+
+    def action_reset_all(self) -> None:
+        """Put all dials back to their defaults."""
+        self._end_typing()
+        self.dials.reset(*DIALS)
+        self._changed()
+
+    def action_settle(self) -> None:
+        """Take what was typed; a text that is no value leaves the old one in force."""
+        if self._typing is None and self.pointed.is_switch:
+            self.action_move(1)
+        self._end_typing()
+
+    def action_rub_out(self) -> None:
+        """Take back the last character typed."""
+        if self._typing is not None:
+            self._type(self._typing[:-1])
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit begins to type, and esc takes back what was typed."""
+        letter, dial = event.character, self.pointed
+        if event.key == "escape" and self._typing is not None:
+            self._typing = None
+            self._set(dial, self._before)
+            self._redraw()
+        elif letter and event.is_printable and letter in dial.letters:
+            self._type(f"{self._typing or ''}{letter}")
+        else:
+            return
         event.stop()
-        self.greedy = self.query_one(GreedySwitch).on
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A pasted number is typed."""
+        event.stop()
+        letters = "".join(letter for letter in one_line(event.text) if letter in self.pointed.letters)
+        if letters:
+            self._type(letters)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The dial pointed at shows while keys go here; what is left half typed is not used."""
+        super().watch_has_focus(has_focus)
+        self._end_typing()
+        self._redraw()
+
+    def on_resize(self) -> None:
+        """As many dials show as there is room for."""
+        self._redraw()
+
+    # The mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """A click points at a dial; on a switch it flips it."""
+        row = self._row_under(event)
+        if row is not None:
+            self._point(row)
+            if self.pointed.is_switch:
+                self._move(self.pointed, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel turns the dial under it."""
+        self._turn(event, 1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel turns the dial under it."""
+        self._turn(event, -1)
+
+    def _turn(self, event: events.MouseEvent, steps: int) -> None:
+        row = self._row_under(event)
+        if row is not None:
+            event.stop()
+            self._point(row)
+            if not self.pointed.is_switch:
+                self._move(self.pointed, steps)
+
+    def _row_under(self, event: events.MouseEvent) -> int | None:
+        row = event.get_content_offset_capture(self).y + self._first
+        return row if 0 <= row < len(DIALS) else None
+
+    # What happens
+
+    def _point(self, row: int) -> None:
+        self._end_typing()
+        self._pointed = row
+        self._redraw()
+
+    def _move(self, dial: Dial, steps: int) -> None:
+        self._set(dial, dial.moved(self.values[dial.key], steps))
+
+    def _type(self, text: str) -> None:
+        if self._typing is None:
+            self._before = self.values[self.pointed.key]
+        self._typing = text[:LONGEST]
+        value = self.pointed.read(self._typing)
+        unfinished = value is None and self._typing in ("", "0", ".")
+        self.post_message(self.Refused("" if value is not None or unfinished else self.pointed.complaint(self._typing)))
+        if value is not None:
+            self._set(self.pointed, value)
+        self._redraw()
+
+    def _end_typing(self) -> None:
+        if self._typing is None:
+            return
+        wrong = self.pointed.read(self._typing) is None
+        self._typing = None
+        if wrong:
+            self._set(self.pointed, self._before)
+            value = self.pointed.shown(self.values[self.pointed.key])
+            self.post_message(self.Refused(f"{self.pointed.choice.label} stays at {value}: {self._range()}."))
+        self._redraw()
+
+    def _range(self) -> str:
+        return f"it is {self.pointed.choice.limits}"
+
+    def _set(self, dial: Dial, value: Any) -> None:
+        if value != self.values[dial.key]:
+            self.values[dial.key] = value
+            self._changed()
+
+    def _changed(self) -> None:
+        self._redraw()
+        if self._typing is None:
+            self.post_message(self.Refused(""))
         self.post_message(self.Changed())
+
+    def _redraw(self) -> None:
+        preset = self.dials.preset
+        self.border_title = "sampling" if preset == BALANCED else f"sampling · {preset}"
+        self.border_subtitle = self._range().removeprefix("it is ") if self.has_focus else ""
+        self.tooltip = self.pointed.choice.described.help
+        room = max(1, self.content_size.height or len(DIALS))
+        self._first = max(0, min(self._first, len(DIALS) - room, self._pointed), self._pointed - room + 1)
+        shown = list(enumerate(DIALS))[self._first : self._first + room]
+        self.update(Content("\n").join([self._line(index, dial) for index, dial in shown]))
+
+    def _line(self, index: int, dial: Dial) -> Content:
+        pointed = self.has_focus and index == self._pointed
+        changed = self.dials.changed(dial)
+        label = dial.choice.label[:LABEL_WIDTH].ljust(LABEL_WIDTH)
+        if pointed and self._typing is not None:
+            wrong = dial.read(self._typing) is None
+            value = plain_line(self._typing, "underline $text-error" if wrong else "underline")
+            value = Content.assemble(value, ("▏", "$text-accent"))
+        elif dial.is_switch:
+            on = bool(self.values[dial.key])
+            value = Content.styled("● yes" if on else "○ no", "bold" if changed else "")
+        else:
+            value = plain_line(dial.shown(self.values[dial.key]), "bold" if changed else "")
+        return Content.assemble(
+            ("▸" if pointed else " ", "bold $text-accent"),
+            (label, "bold" if pointed else MUTED),
+            ("•" if changed else " ", "bold $text-warning"),
+            value,
+        )

@@ -128,6 +128,8 @@ class Transcript(VerticalScroll):
         *(Binding(f"{n}", f"screen.rival({n})", "choose", show=n == 1, key_display="1-9") for n in range(1, 10)),
         Binding("left_square_bracket", "screen.branch(-1)", "branch", key_display="[ ]", tooltip="The answer before"),
         Binding("right_square_bracket", "screen.branch(1)", "branch", show=False, tooltip="The next answer"),
+        Binding("c", "screen.side_by_side", "columns", tooltip="Several answers side by side, to choose from"),
+        Binding("m", "screen.map", "map", tooltip="The map of the talk: every branch, to go to"),
         Binding("ctrl+r", "screen.again", "again"),
         Binding("escape,i", "screen.stop", "type", key_display="esc", tooltip="Back to the line"),
     ]

@@ -1,0 +1,46 @@
+"""The outline of a talk: every stretch once, branches indented, the place where one stands marked."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from jokegen.tui.talk.outline import outline
+from jokegen.tui.talk.tree import PERSON, Author, Place, Said, Talk
+
+MODEL = Author("run", "run · epoch 1", "", 7)
+
+
+def said(*texts: str) -> tuple[Said, ...]:
+    return tuple(Said(text, index, 0.5) for index, text in enumerate(texts))
+
+
+def test_a_talk_without_branches_is_not_indented():
+    talk = Talk()
+    talk.say(PERSON, prompt="Why did the bear")
+    talk.say(MODEL, said(" cross", " the", " road"))
+    assert [(entry.text, entry.depth, entry.who, entry.here) for entry in outline(talk)] == [
+        ("Why did the bear", 0, "you", False),
+        ("cross the road", 0, "run · epoch 1 · seed 7", True),
+    ]
+
+
+def test_branches_stand_under_what_they_leave():
+    talk = Talk()
+    first = talk.say(MODEL, said("A", " b", " c"))
+    talk.stand(Place(first.number, 1))
+    talk.say(MODEL, said(" x"))
+    assert [(entry.text, entry.depth) for entry in outline(talk)] == [("A", 0), ("b c", 1), ("x", 1)]
+    assert [entry.text for entry in outline(talk, "X")] == ["x"]
+    assert [entry.on_path for entry in outline(talk)] == [True, False, True]
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.text(max_size=6)), max_size=25))
+def test_every_stretch_has_one_line_whatever_was_done(steps):
+    talk = Talk()
+    for where, upto, text in steps:
+        if talk.stretches:
+            stretch = talk.stretches[where % len(talk.stretches)]
+            talk.stand(Place(stretch.number, min(upto, len(stretch.words))))
+        talk.say(MODEL, said(*text))
+    assert sorted(entry.number for entry in outline(talk)) == sorted(talk.stretches)
+    assert sum(entry.here for entry in outline(talk)) == (1 if talk.stretches else 0)

@@ -1,0 +1,161 @@
+"""Several answers at once: they stream side by side, differ in one thing, and one is taken into the talk."""
+
+from pathlib import Path
+
+import pytest
+from app_harness import opens, running, screen_text, shows, until, use_trained_home
+from jokegen.core.runs.store import RunStore
+from jokegen.core.speaking.choices import Sampling
+from jokegen.core.speaking.loading import load_generator
+from jokegen.tui.app import JokegenApp
+from jokegen.tui.screens.answers import AnswersScreen
+from jokegen.tui.screens.prompt import PromptScreen
+from jokegen.tui.screens.talk_map import TalkMap
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+    return use_trained_home(tmp_path / "home")
+
+
+async def open_answers(pilot, app: JokegenApp, prompt: str) -> tuple[PromptScreen, AnswersScreen]:
+    await pilot.press("f3")
+    await opens(pilot, PromptScreen)
+    prompts = app.screen
+    await until(pilot, lambda: prompts.talker is not None)
+    prompts.panel.set_dial("speed", "0")
+    prompts.panel.set_dial("temperature", "1.5")
+    prompts.line.value = prompt
+    await pilot.pause()
+    await pilot.press("f5")
+    await opens(pilot, AnswersScreen)
+    return prompts, app.screen
+
+
+async def all_made(pilot, screen: AnswersScreen) -> None:
+    await until(pilot, lambda: screen.columns and all(column.ended for column in screen.columns))
+
+
+@pytest.mark.parametrize(("width", "count"), [(80, 2), (120, 3), (200, 6)])
+async def test_as_many_answers_stream_as_there_is_room_for(width: int, count: int):
+    app = JokegenApp()
+    async with running(app, (width, 24)) as pilot:
+        _, screen = await open_answers(pilot, app, "Why did the bear")
+        await all_made(pilot, screen)
+        assert [column.stretch.author.seed for column in screen.columns] == list(range(7, 7 + count))
+        await shows(pilot, f"{count} · seed {6 + count}")
+        await shows(pilot, "bits a word")
+
+
+async def test_a_taken_answer_is_the_talk_and_the_others_stay_beside_it(home: Path):
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await all_made(pilot, screen)
+        await pilot.press("2")
+        await opens(pilot, PromptScreen)
+        turn = prompts.desk.last
+        assert turn.prompt == "Why did the bear"
+        assert turn.seed == 8
+        assert turn.branch == (2, 3)
+        await shows(pilot, "‹2/3›")
+        assert prompts.line.value == ""
+        generator = load_generator(RunStore(home / "runs").open("trained"))
+        alone = generator.stream(generator.read("Why did the bear"), Sampling(temperature=1.5), 8, 100)
+        assert turn.answer == "".join(word.text for word in alone).lstrip()
+        await pilot.press("tab", "]")
+        await until(pilot, lambda: prompts.desk.last.seed == 9)
+
+
+async def test_leaving_takes_nothing_and_the_prompt_is_still_in_the_line():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the duck")
+        await until(pilot, lambda: screen.columns)
+        await pilot.press("escape")
+        await opens(pilot, PromptScreen)
+        assert not prompts.desk.turns
+        assert prompts.line.value == "Why did the duck"
+
+
+async def test_another_thing_may_differ_and_more_or_fewer_may_answer():
+    app = JokegenApp()
+    async with running(app, (120, 30)) as pilot:
+        _, screen = await open_answers(pilot, app, "Why")
+        await pilot.press("v")
+        await until(pilot, lambda: screen.differing == "temperature" and screen.columns)
+        await all_made(pilot, screen)
+        assert [column.speaker.sampling.temperature for column in screen.columns] == [0.5, 1.0, 1.5]
+        assert {column.stretch.author.seed for column in screen.columns} == {7}
+        await pilot.press("-")
+        await until(pilot, lambda: len(screen.columns) == 2)
+        await pilot.press("v", "v")
+        await until(pilot, lambda: screen.differing == "model" and len(screen.columns) == 2)
+        await all_made(pilot, screen)
+        assert {column.stretch.author.run for column in screen.columns} == {"trained", "bundled"}
+        await shows(pilot, "bundled")
+
+
+async def test_an_unfinished_answer_goes_on_in_several_ways():
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await all_made(pilot, screen)
+        await pilot.press("1")
+        await opens(pilot, PromptScreen)
+        await pilot.press("ctrl+z", "ctrl+z", "ctrl+z")
+        kept = prompts.desk.last.answer
+        await pilot.press("f5")
+        await opens(pilot, AnswersScreen)
+        await all_made(pilot, app.screen)
+        await pilot.press("3")
+        await opens(pilot, PromptScreen)
+        assert prompts.desk.last.answer.startswith(kept)
+        assert len(prompts.desk.turns) == 1
+
+
+async def test_a_model_that_cannot_be_loaded_says_so_in_its_column(home: Path):
+    broken = home / "runs" / "broken"
+    (home / "runs" / "trained").rename(home / "runs" / "first")
+    use_trained_home(home)
+    (home / "runs" / "first").rename(broken)
+    for name in ("best.safetensors", "last.safetensors"):
+        (broken / name).write_bytes(b"no weights")
+    app = JokegenApp(run="trained")
+    async with running(app, (120, 30)) as pilot:
+        _, screen = await open_answers(pilot, app, "Why")
+        await pilot.press("v", "v", "v")
+        await until(pilot, lambda: screen.differing == "model")
+        await all_made(pilot, screen)
+        await until(pilot, lambda: "damaged" in screen_text(app))
+
+
+async def test_the_map_shows_every_branch_and_leads_there():
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await all_made(pilot, screen)
+        answers = [column.stretch for column in screen.columns]
+        await pilot.press("1")
+        await opens(pilot, PromptScreen)
+        await pilot.press("tab", "m")
+        await opens(pilot, TalkMap)
+        await shows(pilot, "3 branches")
+        await pilot.press("j", "j", "enter")
+        await opens(pilot, PromptScreen)
+        assert prompts.desk.talk.head.stretch == answers[2].number
+        await pilot.press("f6")
+        await opens(pilot, TalkMap)
+        await pilot.press("slash", *"bear", "enter")
+        await pilot.press("escape", "escape")
+        await opens(pilot, PromptScreen)
+
+
+async def test_an_empty_talk_has_no_map():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("f3")
+        await opens(pilot, PromptScreen)
+        await pilot.press("f6")
+        await shows(pilot, "There is nothing to show yet")

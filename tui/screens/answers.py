@@ -1,0 +1,244 @@
+"""Several answers to one prompt, side by side: they stream at once, and one of them is taken into the talk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+
+from ..display import MUTED, plain_line
+from ..talk.answering import Began, Speaker, answer
+from ..talk.desk import Desk
+from ..talk.dials import Dials
+from ..talk.surprise import mean_bits, surprise_bars
+from ..talk.tree import Place, Stretch
+from ..talk.variants import DIFFERENCES, MOST, SharedModels, Variant, room_for, variants
+from ..talk.word_stream import WordStream
+from ..widgets.transcript import CURSOR, words_content
+
+if TYPE_CHECKING:
+    from ...core.speaking.generation import Word
+    from ..talk.positions import Positions
+    from ..workbench import Talker
+
+FLUSH_EVERY = 1 / 30
+
+
+class AnswerColumn(VerticalScroll, can_focus=False):
+    """One answer as it grows."""
+
+    def __init__(self, number: int, variant: Variant, speaker: Speaker, stretch: Stretch) -> None:
+        """The ``number``-th column shows ``stretch`` while ``speaker`` fills it."""
+        super().__init__()
+        self.speaker = speaker
+        self.stretch = stretch
+        self.ended = False
+        self.border_title = plain_line(f"{number} · {variant.label}").plain
+
+    def compose(self) -> ComposeResult:
+        """The words and a line about them."""
+        yield Static(CURSOR[0], markup=False, classes="answer")
+        yield Static("", markup=False, classes="note")
+
+    def redraw(self) -> None:
+        """Show the answer as it is now."""
+        words = [(word.text, word.probability) for word in self.stretch.words]
+        content = words_content(words, None)
+        self.query_one(".answer", Static).update(content if self.ended else Content.assemble(content, CURSOR))
+        self.query_one(".note", Static).update(self._note([probability for _, probability in words]))
+
+    def _note(self, probabilities: Sequence[float]) -> Content:
+        if self.speaker.stream.problem:
+            return plain_line(self.speaker.stream.problem, "$text-error")
+        if not probabilities:
+            return Content("")
+        count = len("".join(word.text for word in self.stretch.words).split())
+        parts = [f"{count} word{'' if count == 1 else 's'}", f"{mean_bits(probabilities):.1f} bits a word"]
+        if self.ended:
+            parts.append(self.stretch.ending)
+        bars = surprise_bars(probabilities, self.content_size.width)
+        return Content.assemble((bars, "$primary"), "\n", (" · ".join(parts), MUTED))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What all answers have in common."""
+
+    prompt: str
+    dials: Dials
+    models: tuple[str, ...]
+    """Runs that may answer instead, the newest first."""
+
+
+class AnswersScreen(ModalScreen["int | None"]):
+    """Columns of answers; its result is the number of the stretch that was taken, None where none was."""
+
+    CSS_PATH = "answers.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "point(-1)", "answer", key_display="← →", tooltip="The answer to the left"),
+        Binding("right,l", "point(1)", "answer", show=False, tooltip="The answer to the right"),
+        Binding("enter", "take", "take", tooltip="Take this answer into the talk"),
+        Binding("v", "differ", "vary", tooltip="What differs: seed, temperature, top-p, model"),
+        Binding("r", "again", "again", tooltip="Others, with the next seeds"),
+        Binding("plus,equals_sign", "more(1)", "more", key_display="+ −", tooltip="One answer more"),
+        Binding("minus", "more(-1)", "fewer", show=False, tooltip="One answer fewer"),
+        Binding("up,k", "scroll(-1)", "scroll", show=False, tooltip="Scroll the answer up"),
+        Binding("down,j", "scroll(1)", "scroll", show=False, tooltip="Scroll the answer down"),
+        *(Binding(f"{n}", f"take({n})", "take", show=False, tooltip="Take this answer") for n in range(1, MOST + 1)),
+        Binding("escape,q", "leave", "back", key_display="esc", tooltip="Back to the talk; take none"),
+    ]
+
+    def __init__(self, desk: Desk, asked: Asked, load: Callable[[str | None], tuple[Talker, Positions]]) -> None:
+        """Ask for answers at the place where ``desk`` stands; ``load`` gives the models, in threads."""
+        super().__init__()
+        self.desk = desk
+        self.asked = asked
+        self._load = load
+        self._before = desk.talk.head
+        """Where one stood before the prompt."""
+        self._fork: Place | None = None
+        """Where the answers begin."""
+        self._prompt: int | None = None
+        self.differing = DIFFERENCES[0]
+        self._count = 0
+        self._seed = round(asked.dials.values["seed"])
+        self._pointed = 0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """A title, the columns, the keys."""
+        with Vertical(id="answers"):
+            yield Static("", markup=False, id="asked")
+            yield Horizontal(id="columns")
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Begin to ask."""
+        self._count = room_for(self.size.width)
+        self._fork, self._prompt = self.desk.say(self.asked.prompt)
+        self._timer = self.set_interval(FLUSH_EVERY, self._flush)
+        self.call_after_refresh(self._ask)
+
+    def on_unmount(self) -> None:
+        """A thread that waits for its words to be shown would keep the process alive."""
+        self._stop()
+
+    @property
+    def columns(self) -> list[AnswerColumn]:
+        """The answers on the screen."""
+        return list(self.query(AnswerColumn))
+
+    async def _ask(self) -> None:
+        """Have answers made that differ as wanted; those made before stay in the talk."""
+        self._stop()
+        dials = self.asked.dials
+        chosen = variants(self.differing, self._count, self._seed, dials.sampling(), self.asked.models)
+        shared = SharedModels(self._load)
+        columns: list[AnswerColumn] = []
+        for index, variant in enumerate(chosen):
+            task = self.desk.answer_from(
+                self._fork, self.asked.prompt, variant.seed, variant.sampling, round(dials.values["words"])
+            )
+            prompt = self._prompt if index == 0 else None
+            stream = WordStream(partial(answer, task.request, partial(shared.get, variant.model)))
+            speaker = Speaker(self.desk.talk, task.number, prompt, stream, variant.sampling)
+            columns.append(AnswerColumn(index + 1, variant, speaker, self.desk.talk.stretches[task.number]))
+        room = self.query_one("#columns", Horizontal)
+        await room.remove_children()
+        await room.mount_all(columns)
+        self._pointed = min(self._pointed, len(columns) - 1)
+        self._show_pointed()
+        for column in columns:
+            self._run_stream(column.speaker.stream)
+
+    @work(thread=True, group="answers", exit_on_error=False)
+    def _run_stream(self, stream: WordStream[Began | Word]) -> None:
+        stream.run()
+
+    def _flush(self) -> None:
+        """Show the words whose time has come."""
+        speed = float(self.asked.dials.values["speed"])
+        for column in self.columns:
+            if column.ended or not column.is_mounted:
+                continue
+            said = column.speaker.say_due(speed)
+            if column.speaker.done:
+                column.speaker.finish()
+                column.ended = True
+            if said or column.ended:
+                column.redraw()
+
+    def _stop(self) -> None:
+        for column in self.columns:
+            if not column.ended:
+                column.ended = True
+                column.speaker.finish(stopped=True)
+
+    def _show_pointed(self) -> None:
+        for index, column in enumerate(self.columns):
+            column.set_class(index == self._pointed, "pointed")
+        differs = Content.assemble(("side by side", "bold"), " · differing in ", (self.differing, "bold $text-accent"))
+        asked = plain_line(self.asked.prompt) if self.asked.prompt else Content.styled("(goes on)", MUTED)
+        self.query_one("#asked", Static).update(Content.assemble(differs, "\n", asked))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click points at an answer; a second one takes it."""
+        for index, column in enumerate(self.columns):
+            if event.widget is not None and column in event.widget.ancestors_with_self:
+                self._pointed = index
+                self._show_pointed()
+                if event.chain > 1:
+                    self.action_take()
+                return
+
+    def action_point(self, step: int) -> None:
+        """Point at another answer."""
+        if self.columns:
+            self._pointed = (self._pointed + step) % len(self.columns)
+            self._show_pointed()
+
+    def action_take(self, number: int = 0) -> None:
+        """Take an answer into the talk; one that is still being made is taken as far as it is."""
+        columns = self.columns
+        index = number - 1 if number else self._pointed
+        if 0 <= index < len(columns):
+            self._stop()
+            self.dismiss(columns[index].stretch.number)
+
+    async def action_differ(self) -> None:
+        """Let something else differ."""
+        self.differing = DIFFERENCES[(DIFFERENCES.index(self.differing) + 1) % len(DIFFERENCES)]
+        await self._ask()
+
+    async def action_again(self) -> None:
+        """Others, with the seeds after these."""
+        self._seed += self._count if self.differing == "seed" else 1
+        await self._ask()
+
+    async def action_more(self, step: int) -> None:
+        """More or fewer answers."""
+        count = max(1, min(MOST, self._count + step))
+        if count != self._count:
+            self._count = count
+            await self._ask()
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll the answer pointed at."""
+        if self.columns:
+            self.columns[self._pointed].scroll_relative(y=direction, animate=False)
+
+    def action_leave(self) -> None:
+        """Take none: stand where one stood before."""
+        self._stop()
+        self.desk.talk.stand(self._before)
+        self.dismiss(None)

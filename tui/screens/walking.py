@@ -1,0 +1,131 @@
+"""Walking over a talk: its words, its branches, what else might have been said, and several answers at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from ...core.errors import EngineError
+from ...core.runs.voice import BUNDLED
+from ..handing_over import app_of, hand_over
+from ..talk.positions import Positions, Trail, trail_to
+from ..talk.tree import Place, Said
+from ..talk.typed_line import CANDIDATES
+from ..workbench import Talker
+from .answers import AnswersScreen, Asked
+from .talk_map import TalkMap
+from .talking import NO_MODEL_YET, TalkingScreen
+
+if TYPE_CHECKING:
+    from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Candidate
+
+
+class WalkingScreen(TalkingScreen):
+    """A talk that is looked at word by word and goes on from any of them."""
+
+    async def show_talk(self) -> None:
+        """Show the talk as it is now, and what comes next or stands under the cursor."""
+        await self.transcript.show(self.desk.turns, self.desk.cursor)
+        self.show_standing()
+        self.look()
+
+    def action_enter_talk(self) -> None:
+        """Put the keyboard into the talk."""
+        self.transcript.focus()
+
+    async def action_walk(self, step: int) -> None:
+        """Look at another word."""
+        self.desk.walk(step)
+        await self.show_talk()
+
+    async def action_walk_turn(self, step: int) -> None:
+        """Look at the first word of another answer."""
+        self.desk.walk_turn(step)
+        await self.show_talk()
+
+    async def action_branch(self, step: int) -> None:
+        """Show another answer from the same place."""
+        self.stop_speaking()
+        if not self.desk.turn_branch(step):
+            self.status.hint("There is only one answer from here; ctrl+r makes another.")
+        await self.show_talk()
+
+    def action_rival(self, number: int) -> None:
+        """Go on with a word of the panel."""
+        self.next_words.choose(number - 1)
+
+    # What may come next
+
+    def look(self) -> None:
+        """Have the panel show the words at the cursor, or those that may follow the line."""
+        place, word, positions = self.desk.cursor, self.desk.looked_at(), self.desk.positions
+        if place is None or word is None:
+            self.entry.look_ahead_soon()
+        elif positions is not None:
+            self._look_at(place, word, trail_to(self.desk.talk, place), positions, self.panel.sampling())
+
+    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    def _look_at(self, place: Place, word: Said, trail: Trail, positions: Positions, sampling: Sampling) -> None:
+        """Compute the candidates at the word under the cursor."""
+        candidates = positions.candidates(trail, sampling, CANDIDATES)
+        hand_over(self, self._show_looked_at, place, word, candidates)
+
+    def _show_looked_at(self, place: Place, word: Said, candidates: list[Candidate]) -> None:
+        if place == self.desk.cursor:
+            self.next_words.show(candidates, word)
+
+    # Several answers
+
+    def action_side_by_side(self) -> None:
+        """Have several answers made at once, to what stands in the line."""
+        if self.talker is None:
+            self.status.hint(NO_MODEL_YET)
+            return
+        self.stop_speaking()
+        self._find_models(self.line.value.strip(), self.talker.choice)
+
+    @work(thread=True, exclusive=True, group="models", exit_on_error=False)
+    def _find_models(self, prompt: str, first: str) -> None:
+        try:
+            names = [summary.name for summary in self.bench.summaries() if summary.problem is None and summary.epochs]
+        except EngineError:
+            names = []
+        others = [name for name in (*names, BUNDLED) if name not in (first, self.bench.session_run())]
+        hand_over(self, self._open_answers, Asked(prompt, self.panel.dials, (first, *others)))
+
+    def _open_answers(self, asked: Asked) -> None:
+        async def take(number: int | None) -> None:
+            if number is not None:
+                self.desk.take_answer(number)
+                self.line.remember(asked.prompt)
+                self.line.value = ""
+            await self.show_talk()
+            last = self.desk.last
+            if number is not None and last is not None and self.talker is not None:
+                self.measure_copying(last, self.talker)
+
+        if app_of(self).screen is self:
+            app_of(self).push_screen(AnswersScreen(self.desk, asked, self._model_for), take)
+
+    def _model_for(self, choice: str | None) -> tuple[Talker, Positions]:
+        """Runs in a thread."""
+        if choice is None or (self.talker is not None and choice == self.talker.choice):
+            return self.fresh_model()
+        talker = self.bench.talker(choice)
+        return talker, Positions(talker.generator, talker.run)
+
+    def action_map(self) -> None:
+        """Show all branches of the talk."""
+
+        async def go(number: int | None) -> None:
+            if number is not None:
+                self.stop_speaking()
+                self.desk.take_answer(number)
+                await self.show_talk()
+
+        if self.desk.talk.stretches:
+            app_of(self).push_screen(TalkMap(self.desk.talk), go)
+        else:
+            self.status.hint("There is nothing to show yet; ask for an answer first.")

@@ -1,0 +1,57 @@
+"""A talk as an outline: a line for each stretch, indented where the talk branches. No widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...data.cleaning import one_line
+from .tree import Stretch, Talk
+
+SHOWN = 60
+"""Characters of a stretch that its line shows."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the outline."""
+
+    number: int
+    """The stretch's."""
+    depth: int
+    """How many times the talk has branched before it."""
+    who: str
+    text: str
+    """Its first words."""
+    words: int
+    here: bool
+    """Whether one stands in it."""
+    on_path: bool
+    """Whether it is part of the line that is shown."""
+    branches: int
+    """How many stretches follow it."""
+
+
+def outline(talk: Talk, wanted: str = "") -> list[Entry]:
+    """Return the lines, those of a branch right after the stretch it leaves; ``wanted``: only those with this text."""
+    path = {stretch.number for stretch in talk.path()}
+    here = talk.head.stretch if talk.head is not None else -1
+    found: list[Entry] = []
+    waiting = [(number, 1 if len(talk.roots) > 1 else 0) for number in reversed(talk.roots)]
+    while waiting:
+        number, depth = waiting.pop()
+        stretch = talk.stretches[number]
+        if wanted.casefold() in stretch.text.casefold():
+            found.append(_entry(stretch, depth, here=number == here, on_path=number in path))
+        deeper = depth + (len(stretch.children) > 1)
+        waiting += [(child, deeper) for child in sorted(stretch.children, reverse=True)]
+    return found
+
+
+def _entry(stretch: Stretch, depth: int, *, here: bool, on_path: bool) -> Entry:
+    text = one_line(stretch.text).strip()
+    shown = text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    who = "you" if stretch.author.is_person else f"{stretch.author.label} · seed {stretch.author.seed}"
+    return Entry(
+        stretch.number, depth, one_line(who), shown or "(nothing)", len(text.split()), here, on_path,
+        len(stretch.children),
+    )  # fmt: skip
