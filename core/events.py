@@ -30,6 +30,8 @@ class Figures:
     """Perplexity of the 5-gram Kneser-Ney model on the same tokens."""
     mixed_perplexity: float | None = None
     """Perplexity of the network mixed with the n-gram model, the weight chosen on the validation split."""
+    spelled_bits_per_character: float | None = None
+    """Bits per character that also pay for spelling the unknown words: comparable between tokenizers."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ def evaluate(corpus: tuple[str, ...], run: str | None, split: SplitName | None, 
     """Measure a run on the texts held out of its own corpus, or on CORPUS: names, files, folders or patterns.
 
     Other files are read as the run's own texts were, as far as that fits them. Perplexities compare only on the same
-    texts, tokens and vocabulary; bits per character compare more widely.
+    texts, tokens and vocabulary. Bits per character compare more widely, between tokenizers too where unknown words are
+    spelled: then each costs what a model of the characters of the known words needs for its letters.
     """
     chosen = given(flags)
     if corpus and split is not None:

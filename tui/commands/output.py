@@ -102,6 +102,8 @@ def figures_table(figures: Iterable[Figures]) -> Table:
         if any(value is not None for value in values):
             table.add_row(label, *(decimal(value, 2) for value in values))
     table.add_row("bits per character", *(decimal(row.bits_per_character) for row in rows))
+    if any(row.spelled_bits_per_character is not None and row.unknown_rate for row in rows):
+        table.add_row("… unknown words spelled", *(decimal(row.spelled_bits_per_character) for row in rows))
     table.add_row("loss (nats per token)", *(decimal(row.loss, 4) for row in rows))
     table.add_row("unknown tokens", *(percent(row.unknown_rate) for row in rows))
     table.add_row("tokens", *(count(row.tokens) for row in rows))
