@@ -14,7 +14,7 @@ import statistics
 from _training import make_trainer, predictor_of, stream_recipe
 from jokegen.core.events import EpochDone
 from jokegen.data.corpus import build_corpus
-from jokegen.data.reading import read_texts
+from jokegen.data.reading import ReadingOptions, read_texts
 from jokegen.models.configuration import ModelConfig
 from report import data_file, parser, say, show, spread
 
@@ -25,7 +25,7 @@ ON_A_GPU = 1.4697
 def main() -> None:
     args = parsed_arguments()
     path = data_file(args, "tinyshakespeare/input.txt")
-    corpus = build_corpus(read_texts(path, layout="whole", as_written=True), "chars", train_share=0.9)
+    corpus = build_corpus(read_texts(path, ReadingOptions(layout="whole", as_written=True)), "chars", train_share=0.9)
     assert corpus.test is not None
     config = ModelConfig(
         corpus.tokenizer.vocabulary_size,

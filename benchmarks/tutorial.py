@@ -31,11 +31,11 @@ def train_to_target(path: Path, seed: int) -> None:
     from jokegen.core.training.device import choose_machine
     from jokegen.core.training.trainer import Trainer
     from jokegen.data.corpus import build_corpus
-    from jokegen.data.reading import read_texts
+    from jokegen.data.reading import ReadingOptions, read_texts
     from jokegen.models.configuration import ModelConfig
     from jokegen.models.networks import build
 
-    corpus = build_corpus(read_texts(path, as_written=True), "spaces", held_out=False)
+    corpus = build_corpus(read_texts(path, ReadingOptions(as_written=True)), "spaces", held_out=False)
     types = corpus.tokenizer.vocabulary_size
     recipe = Recipe(
         "small",

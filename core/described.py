@@ -51,6 +51,8 @@ class Choice:
     open_below: bool = False
     """Whether ``least`` itself is too little."""
     open_above: bool = False
+    many: bool = False
+    """Whether it can be given several times."""
 
     @property
     def flag(self) -> str:
@@ -123,8 +125,9 @@ def _choice(name: str, hint: Any, default: Any) -> Choice | None:
     if described is None:
         return None
     names = tuple(str(value) for kind in kinds if get_origin(kind) is Literal for value in get_args(kind))
-    plain = [kind for kind in kinds if kind is not NoneType and get_origin(kind) is not Literal]
-    choice = Choice(name, described, cast("type", plain[0]) if plain else str, default, names)
+    many = any(get_origin(kind) is tuple for kind in kinds)
+    plain = [kind for kind in kinds if kind is not NoneType and get_origin(kind) not in (Literal, tuple)]
+    choice = Choice(name, described, cast("type", plain[0]) if plain else str, default, names, many=many)
     limits: dict[str, Any] = {}
     for mark in marks:
         if isinstance(mark, Ge | Gt):

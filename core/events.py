@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..data.interpretation import Reading
+
 EndReason = Literal["finished", "time", "patience", "stopped", "diverged"]
 
 
@@ -28,6 +30,8 @@ class Figures:
     """Perplexity of the 5-gram Kneser-Ney model on the same tokens."""
     mixed_perplexity: float | None = None
     """Perplexity of the network mixed with the n-gram model, the weight chosen on the validation split."""
+    spelled_bits_per_character: float | None = None
+    """Bits per character that also pay for spelling the unknown words: comparable between tokenizers."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Started:
     words_per_token: float
     ngram_loss: float | None
     """Validation loss of the 5-gram Kneser-Ney model, the baseline in the chart."""
+    reading: Reading | None = None
+    """How the texts were read; None for runs that are older than that."""
 
 
 @dataclass(frozen=True)

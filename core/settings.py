@@ -10,6 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from annotated_types import Ge, Gt, Le, Lt
 
 from ..data.cleaning import one_line
+from ..data.demands import check_reading
+from ..data.faults import CorpusError
+from ..data.interpretation import ReadingOptions
 from .described import Described
 from .errors import SettingsError
 
@@ -18,7 +21,6 @@ TokenizerChoice = Literal["words", "spaces", "bpe", "chars"]
 CellChoice = Literal["lstm", "gru"]
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
-TextsChoice = Literal["lines", "blank", "whole"]
 
 PRESET_CHOICES: tuple[str, ...] = get_args(PresetChoice)
 
@@ -59,13 +61,33 @@ class TrainingSettings:
         Positive | None, Described("Stop after N epochs without a better loss.", "", "N", unset="never")
     ] = None
     column: Annotated[
-        str | None, Described("Column of a table that holds the texts.", "", "NAME", unset="found by itself")
-    ] = None
+        tuple[str, ...] | str | None,
+        Described(
+            "Columns of a table that make the texts, by name, number or path as in message.text; several are joined.",
+            "columns", "NAME", unset="found by itself",
+        ),
+    ] = None  # fmt: skip
     texts: Annotated[
-        TextsChoice | None,
-        Described("A text a line, between blank lines, or one long text.", "texts are", unset="guessed"),
-    ] = None
+        str | None,
+        Described(
+            "How plain text is divided: lines, blank (between blank lines), double-blank, whole, file or mark=TEXT.",
+            "texts are", "HOW", unset="guessed",
+        ),
+    ] = None  # fmt: skip
+    where: Annotated[
+        tuple[str, ...],
+        Described('Keep the rows of a table that pass, for example "score >= 20".', "rows", "CONDITION", unset="all"),
+    ] = ()
+    keep_spacing: Annotated[
+        bool, Described("Keep indentation, runs of blanks and blank lines.", "spacing", unset="where it matters")
+    ] = False
     letters_only: Annotated[bool, Described("Drop punctuation and digits.", "cleaning")] = False
+
+    @property
+    def reading(self) -> ReadingOptions:
+        """What is asked for of the reading of the texts."""
+        columns = (self.column,) if isinstance(self.column, str) else self.column or ()
+        return ReadingOptions(columns, self.texts, self.where, self.keep_spacing, self.letters_only)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON-ready values."""
@@ -75,7 +97,7 @@ class TrainingSettings:
         """Return the settings as TOML, without those left to the preset."""
         import tomli_w
 
-        return tomli_w.dumps({name: value for name, value in self.to_dict().items() if value is not None})
+        return tomli_w.dumps({name: value for name, value in self.to_dict().items() if value not in (None, ())})
 
 
 def make_settings(values: dict[str, Any]) -> TrainingSettings:
@@ -88,13 +110,18 @@ def make_settings(values: dict[str, Any]) -> TrainingSettings:
             shown = one_line(name).replace("_", "-")
             raise SettingsError(f"There is no setting '{shown}'; the settings are {', '.join(known)}.")
     try:
-        return TypeAdapter(TrainingSettings).validate_python(values)
+        settings = TypeAdapter(TrainingSettings).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = one_line(".".join(str(part) for part in first["loc"][:1])).replace("_", "-")
         given = one_line(str(first["input"]))[:80]
         wanted = first["msg"].removeprefix("Input ").removeprefix("Value ")
         raise SettingsError(f"{name} is '{given}', but it {wanted[:1].lower()}{wanted[1:]}.") from error
+    try:
+        check_reading(settings.reading)
+    except CorpusError as error:
+        raise SettingsError(str(error)) from error
+    return settings
 
 
 def read_settings(path: Path) -> dict[str, Any]:

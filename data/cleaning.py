@@ -10,22 +10,42 @@ from html.entities import html5
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
-    "\u200b\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"  # zero-width space and bidi controls
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # byte-order mark, interlinear and tag characters
+    "\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"  # bidi controls
+    "\ufeff\ufff9-\ufffb"  # byte-order mark, interlinear characters
     "\ud800-\udfff]"  # lone surrogates, which no encoding can write
 )
+_TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f)|[\U000e0000-\U000e007f]")
+"""A flag that is spelled in tag characters, or a tag character on its own."""
+_WORD_PARTING = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1a20-\u1aaf\u19e0-\u19ff"
+_ZERO_WIDTH_SPACES = re.compile(f"(?<=[{_WORD_PARTING}])(\u200b)\u200b*(?=[{_WORD_PARTING}])|\u200b")
+"""A zero-width space in a script that parts words by it (Thai, Lao, Myanmar, Khmer, Tai Tham), or anywhere else."""
 _ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AMPERSAND = re.compile(r"&(?:(?:amp|AMP|#0{0,5}38|#[xX]0{0,4}26);)+")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_NEWLINE = re.compile(" ?\n ?")
+_BEFORE_NEWLINE = re.compile(r"[^\S\n]+(?=\n)")
 _BLANK_LINES = re.compile("\n{3,}")
+_OUTER_LINES = re.compile(r"\A(?:[^\S\n]*\n)+|\s+\Z")
 _MAXIMUM_ENTITY_LAYERS = 8
+TAB = "    "
+"""What a tab becomes where spacing is kept."""
+PLAIN = re.compile(r"[!-%'-~]+(?: [!-%'-~]+)*")
+"""A text of ASCII words with single blanks, which cleaning leaves as it is; most texts are."""
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without anything that could steer a terminal or hide its order; newlines stay."""
-    return _FORBIDDEN.sub("", _NEWLINES.sub("\n", text)).replace("\t", " ")
+    """Return ``text`` without anything that could steer a terminal or hide its order; newlines stay.
+
+    Invisible characters that a script needs stay too: joiners, the zero-width space between words of Khmer or Thai, the
+    letters of a flag.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = _FORBIDDEN.sub("", _NEWLINES.sub("\n", text))
+    if "\u200b" in text:
+        text = _ZERO_WIDTH_SPACES.sub(r"\1", text)
+    return _TAGS.sub(r"\1", text).replace("\t", " ")
 
 
 def one_line(text: str) -> str:
@@ -33,15 +53,22 @@ def one_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
-def clean_text(text: str, *, letters_only: bool = False) -> str:
+def clean_text(text: str, *, letters_only: bool = False, keep_spacing: bool = False) -> str:
     """Return ``text`` ready to learn from; cleaning twice changes nothing.
 
     HTML entities are decoded, characters composed (NFC), control characters removed, runs of spaces made one and runs
     of blank lines one blank line. ``letters_only`` also drops punctuation and digits, as the tutorial suggests.
+    ``keep_spacing`` keeps indentation, runs of spaces and blank lines, with a tab as four spaces.
     """
+    if not letters_only and PLAIN.fullmatch(text):
+        return text
+    if keep_spacing:
+        text = text.replace("\t", TAB)
     text = _without_entities(text)
     if letters_only:
         text = unicodedata.normalize("NFC", _letters(text))
+    if keep_spacing:
+        return _OUTER_LINES.sub("", _BEFORE_NEWLINE.sub("", text))
     text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
 

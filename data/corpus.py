@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, get_args
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from .cleaning import one_line
 from .faults import CorpusError, ForeignTokenizerError
 from .sealing import seal, unseal
+from .spelling import spelling_model
 from .splitting import SPLITS, SplitName, split_key, split_of
-from .tokenization import Tokenizer, TokenizerKind, fit_tokenizer
+from .tokenization import UNKNOWN, Tokenizer, TokenizerKind, fit_tokenizer
 
 if TYPE_CHECKING:
     from .reading import Texts
@@ -44,7 +46,9 @@ class Split:
     characters: int
     """Characters of the texts and one for each end of text."""
     unknown: int
-    """Tokens that the vocabulary does not know."""
+    """Words (or characters) that the vocabulary does not know: tokens of their own, or left out where there is none."""
+    spelling: float | None = None
+    """Nats that spelling the unknown ones costs; None where that was not measured."""
 
     def __len__(self) -> int:
         """Return the number of texts."""
@@ -143,20 +147,37 @@ def make_split(name: SplitName, texts: Sequence[str], tokenizer: Tokenizer) -> S
     np.cumsum(lengths, out=offsets[1:])
     flat = chain.from_iterable(chain(ids, end) for ids in encoded)
     tokens = np.fromiter(flat, dtype=np.int32, count=int(offsets[-1]))
-    unknown = 0 if tokenizer.unknown_id is None else int((tokens == tokenizer.unknown_id).sum())
+    unknown, spelling = _unknown(texts, tokens, offsets, tokenizer)
     words = sum(len(text.split()) for text in texts)
-    return Split(name, tokens, offsets, words, sum(map(len, texts)) + len(texts) * len(end), unknown)
+    return Split(name, tokens, offsets, words, sum(map(len, texts)) + len(texts) * len(end), unknown, spelling)
+
+
+def _unknown(texts: Sequence[str], tokens: Tokens, offsets: Offsets, tokenizer: Tokenizer) -> tuple[int, float]:
+    """Return how much of ``texts`` the vocabulary does not know, and the nats that spelling it costs."""
+    places: Iterable[int] = range(len(texts))
+    if tokenizer.unknown_id is not None:
+        # The text of each token that is unknown.
+        places = np.unique(np.searchsorted(offsets, np.flatnonzero(tokens == tokenizer.unknown_id), side="right") - 1)
+    unknown = [word for place in places for word in tokenizer.unknown_words(texts[place])]
+    if not unknown:
+        return 0, 0.0
+    model = spelling_model(tokenizer.words)
+    count = len(unknown) if tokenizer.unknown_id is None else int((tokens == tokenizer.unknown_id).sum())
+    # In a corpus that comes with the unknown word it is a word of its own, of which nothing more is to be said.
+    return count, math.fsum(model.nats(word) for word in unknown if word != UNKNOWN)
 
 
 def corpus_to_bytes(corpus: Corpus) -> bytes:
     """Return the corpus as one safetensors document; of its tokenizer only the fingerprint."""
     arrays: dict[str, NDArray[np.generic]] = {}
-    splits: dict[str, dict[str, int]] = {}
+    splits: dict[str, dict[str, float]] = {}
     for name in SPLITS:
         split: Split | None = getattr(corpus, name)
         if split is not None:
             arrays |= {f"{name}.tokens": split.tokens, f"{name}.offsets": split.offsets}
             splits[name] = {"words": split.words, "characters": split.characters, "unknown": split.unknown}
+            if split.spelling is not None:
+                splits[name]["spelling"] = split.spelling
     header = {
         "name": corpus.name,
         "layout": corpus.layout,
@@ -193,7 +214,7 @@ def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
 
 
 def _load_split(
-    name: SplitName, arrays: dict[str, NDArray[np.generic]], counts: dict[str, int], tokenizer: Tokenizer
+    name: SplitName, arrays: dict[str, NDArray[np.generic]], counts: dict[str, float], tokenizer: Tokenizer
 ) -> Split:
     tokens = arrays[f"{name}.tokens"].astype(np.int32)
     offsets = arrays[f"{name}.offsets"].astype(np.int64)
@@ -201,7 +222,9 @@ def _load_split(
     rises = flat and bool((np.diff(offsets) >= 0).all()) and offsets[0] == 0 and offsets[-1] == len(tokens)
     if not rises or (len(tokens) and not 0 <= tokens.min() <= tokens.max() < tokenizer.vocabulary_size):
         raise ValueError(name)
-    return Split(name, tokens, offsets, int(counts["words"]), int(counts["characters"]), int(counts["unknown"]))
+    spelling = None if counts.get("spelling") is None else float(counts["spelling"])
+    words, characters, unknown = (int(counts[what]) for what in ("words", "characters", "unknown"))
+    return Split(name, tokens, offsets, words, characters, unknown, spelling)
 
 
 def _by_hash(texts: Sequence[str]) -> dict[SplitName, list[str]]:

@@ -1,35 +1,28 @@
-"""Reading texts from any file a person has: tables, lines of JSON, plain text, compressed or piped."""
+"""Reading texts from what a person has: sources gathered, each file's format found, its texts chosen and cleaned."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import sys
-import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
-from .catalogue import CORPORA, is_catalogued, locate
+from .choosing import FilePart, read_part
 from .cleaning import clean_text, one_line, printable
-from .decoding import decode
+from .damage import repair
+from .demands import check_reading
+from .dividing import divide
 from .faults import CorpusError
-from .layouts import TextLayout, divide, guess_layout
-from .records import read_records
+from .findings import Findings, counted
+from .formats.document import Document
+from .interpretation import EXAMPLES, Reading, ReadingOptions, layout_words
+from .prose import layout_of_files
+from .sources.opening import STDIN, Source, gather
+from .spacing import is_uneven, spacing_matters
 from .splitting import split_key
-from .tables import Column, names_a_text_column, read_table, separator_of
 
-Layout = Literal["lines", "blank", "whole", "records"]
-
-STDIN = "-"
-_MAXIMUM_BYTES = 512 * 1024 * 1024
-_TABLES = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-_JSON = {".jsonl", ".ndjson", ".json"}
-_NAMES = {entry.name for entry in CORPORA}
-_GZIP = b"\x1f\x8b"
+__all__ = ["STDIN", "ReadingOptions", "Texts", "read_texts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,136 +31,204 @@ class Texts:
 
     name: str
     texts: pd.Series[str]
-    layout: Layout
-    """How the source was divided: ``records`` of a table, or ``lines``, ``blank`` lines or the ``whole`` of a text."""
+    layout: str
+    """How the source was divided: ``records`` of a table, or one of ``dividing.LAYOUTS``."""
     notices: tuple[str, ...] = ()
-    column: str | None = None
+    reading: Reading = field(default_factory=Reading)
+
+    @property
+    def column(self) -> str | None:
+        """The columns that make the texts, joined; None where there are no columns."""
+        return " + ".join(self.reading.order) or None
 
 
 def read_texts(
-    source: str | Path,
+    source: Source | Sequence[Source],
+    options: ReadingOptions | None = None,
     *,
-    column: str | None = None,
-    layout: TextLayout | None = None,
-    letters_only: bool = False,
-    as_written: bool = False,
+    like: Reading | None = None,
     cache: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Texts:
-    """Read the texts of ``source``: a catalogue name, a path, or ``-`` for standard input.
+    """Read the texts of ``source``: a catalogue name, a path, a folder, a pattern, ``-`` (standard input), or several.
 
-    Texts are cleaned, empty ones and repeats dropped. ``as_written`` keeps every text and repeat as it stands, but for
-    control characters, as the tutorial reads them.
+    Texts are cleaned, empty ones and repeats dropped. What ``options`` leave open is read ``like`` another source was,
+    where that fits, and is found out else.
 
     Raises:
-        CorpusError: nothing can be read, in one sentence that says why.
+        CorpusError: nothing can be read, or an option cannot be obeyed, in one sentence that says why.
     """
-    name, data = _load(source, cache, progress)
-    if data.startswith(_GZIP):
-        data = _unpack(data, name)
-    if not data.strip():
-        raise CorpusError(f"{name} is empty; give it some texts, one a line.")
-    text, notices = decode(data, name)
-    suffix = Path(name.lower().removesuffix(".gz")).suffix if source not in _NAMES else ".csv"
-    table = _read_columns(name, text, suffix, column) if layout is None or suffix in {*_TABLES, *_JSON} else None
-    if table is not None:
-        read = Texts(name, table.texts, "records", table.notices, table.name)
-    else:
-        if column is not None:
-            raise CorpusError(f"{name} is plain text without columns; leave the column '{one_line(column)}' out.")
-        chosen = layout or guess_layout(text)
-        if layout is None and chosen != "lines":
-            how = "one long text" if chosen == "whole" else "texts between blank lines"
-            notices.append(f"{name} was read as {how}; choose lines, blank or whole if that is wrong.")
-        read = Texts(name, pd.Series(divide(text, chosen), dtype="str"), chosen)
-    notices += read.notices
-    if as_written:
-        texts = _series(map(printable, read.texts))
-    else:
-        texts = _series(clean_text(text, letters_only=letters_only) for text in read.texts)
-        if read.layout != "whole":
-            texts = _distinct(_filled(texts, notices), notices)
-    texts = texts.reset_index(drop=True)
-    if texts.empty:
+    options = options or ReadingOptions()
+    check_reading(options)
+    findings = Findings()
+    sources = [source] if isinstance(source, str | Path) else list(source)
+    name, blobs = gather(sources, findings, cache, progress)
+    parts = _parts([Document(blob, findings) for blob in blobs], name, options, like, findings)
+    layout = _layout(parts, name, options, like, findings)
+    texts = _divided(parts, layout, name)
+    first = parts[0]
+    kept = _cleaned(texts, layout, name, options, like, findings)
+    if not kept[0]:
         raise CorpusError(f"{name} has no text left after cleaning; check the file or choose another column.")
-    return replace(read, texts=texts, notices=tuple(notices))
+    reading = Reading(
+        sources=tuple(one_line(str(each))[:300] for each in sources),
+        format=" and ".join(dict.fromkeys(part.format for part in parts)),
+        encoding=first.encoding,
+        separator=first.separator,
+        columns=first.columns,
+        order=first.order,
+        layout=layout,
+        where=first.where,
+        keeps_spacing=kept[1],
+        texts=len(kept[0]),
+        examples=tuple(kept[0][:EXAMPLES]),
+        repaired=tuple(findings.repaired),
+        left_out=tuple(findings.left_out),
+        notices=tuple(findings.notices),
+    )
+    return Texts(name, pd.Series(kept[0], dtype="str"), layout, reading.notices, reading)
 
 
-def _series(texts: Iterable[str]) -> pd.Series[str]:
-    return pd.Series(list(texts), dtype="str")
+def _parts(
+    documents: Sequence[Document], name: str, options: ReadingOptions, like: Reading | None, findings: Findings
+) -> list[FilePart]:
+    """Read each file; among several, those that cannot be read are left out with a word."""
+    if len(documents) == 1:
+        if not documents[0].data.strip():
+            raise CorpusError(f"{name} is empty; give it some texts, one a line.")
+        return [read_part(documents[0], options, like)]
+    parts: list[FilePart] = []
+    problems: list[str] = []
+    for document in documents:
+        if not document.data.strip():
+            findings.omit(f"{document.name} is empty and was left out.")
+            continue
+        try:
+            parts.append(read_part(document, options, like))
+        except CorpusError as error:
+            problems.append(str(error))
+    if not parts:
+        raise CorpusError(problems[0] if problems else f"{name} has only empty files; give it some texts.")
+    for problem in problems[:3]:
+        findings.omit(f"Left out: {problem}")
+    if len(problems) > 3:
+        others = counted(len(problems) - 3, "more file")
+        findings.omit(f"Left out: {others} of {name} that could not be read.")
+    return parts
 
 
-def _filled(texts: pd.Series[str], notices: list[str]) -> pd.Series[str]:
-    count = int((texts == "").sum())
-    if count:
-        notices.append(f"{count:,} empty text{'s were' if count > 1 else ' was'} left out.")
-    return texts[texts != ""]
+def _layout(
+    parts: Sequence[FilePart], name: str, options: ReadingOptions, like: Reading | None, findings: Findings
+) -> str:
+    prose = [part.prose for part in parts if part.prose is not None]
+    if options.layout is not None:
+        return options.layout
+    if not prose:
+        kept = like is not None and parts[0].order and like.order == parts[0].order and like.layout != "records"
+        return like.layout if like is not None and kept else "records"
+    if like is not None and like.layout != "records":
+        mark = like.layout.partition("=")[2]
+        if not mark or any(mark in text for text in prose):
+            if like.layout != layout_of_files(prose):
+                findings.notice(f"{name} was read as {layout_words(like.layout)}, like the texts of the run.")
+            return like.layout
+        findings.notice(f"{name} has no mark '{one_line(mark)[:40]}' between its texts, so it was divided otherwise.")
+    layout = layout_of_files(prose)
+    if layout != "lines" or len(prose) > 1:
+        findings.notice(
+            f"{name} was read as {layout_words(layout)}; choose lines, blank, double-blank, whole, file or mark=TEXT "
+            "with --texts if that is wrong."
+        )
+    return layout
 
 
-def _distinct(texts: pd.Series[str], notices: list[str]) -> pd.Series[str]:
-    repeated = texts.map(split_key).duplicated()
-    if repeated.any():
-        count = int(repeated.sum())
-        notices.append(f"{count:,} repeated text{'s were' if count > 1 else ' was'} left out.")
-    return texts[~repeated]
+def _divided(parts: Sequence[FilePart], layout: str, name: str) -> list[str]:
+    texts: list[str] = []
+    for part in parts:
+        if part.prose is not None:
+            if layout.startswith("mark=") and len(parts) > 1 and layout.partition("=")[2] not in part.prose:
+                texts.append(part.prose)
+            else:
+                texts += divide(part.prose, layout, name)
+        elif layout == "records" or any(other.prose is not None for other in parts):
+            texts += part.texts
+        elif layout in {"whole", "file"}:
+            texts.append("\n".join(text for text in part.texts if text.strip()))
+        elif layout.startswith("mark="):
+            texts += divide("\n".join(part.texts), layout, name)
+        else:
+            texts += [piece for text in part.texts for piece in divide(text, layout, name)]
+    return ["\n\n".join(texts)] if layout == "whole" and len(texts) > 1 else texts
 
 
-def _load(source: str | Path, cache: Path | None, progress: Callable[[int, int], None] | None) -> tuple[str, bytes]:
-    """Return the name to call the source by, and its bytes."""
-    if source == STDIN:
-        return "standard input", _read_stdin()
-    if isinstance(source, str) and is_catalogued(source):
-        return source, locate(source, cache, progress).read_bytes()
-    shown = one_line(str(source))[:200]
-    try:
-        path = Path(source).expanduser()
-        if path.is_dir():
-            raise CorpusError(f"{shown} is a folder; name a file in it.")
-        # Read up to the limit rather than asked for the size: a pipe has none, and a device no end.
-        with path.open("rb") as file:
-            data = file.read(_MAXIMUM_BYTES + 1)
-    except FileNotFoundError as error:
-        raise CorpusError(
-            f"There is no file or corpus named {shown}; check the path, or see 'jokegen-tui corpora'."
-        ) from error
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = one_line(getattr(error, "strerror", None) or str(error))
-        raise CorpusError(f"{shown} cannot be read ({reason}); check the path and its permissions.") from error
-    if len(data) > _MAXIMUM_BYTES:
-        raise CorpusError(f"{shown} is larger than 512 MB; train on a part of it.")
-    return one_line(path.name) or shown, data
+def _cleaned(
+    texts: list[str], layout: str, name: str, options: ReadingOptions, like: Reading | None, findings: Findings
+) -> tuple[list[str], bool]:
+    """Return the texts as they are learned, and whether their spacing is kept; what was changed is said."""
+    if options.as_written:
+        return [printable(text) for text in texts], False
+    if layout == "whole":
+        texts = ["\n".join(repair(text.split("\n"), name, findings)) for text in texts]
+    else:
+        texts = repair(texts, name, findings)
+    keep = options.keep_spacing or (like is not None and like.keeps_spacing and not options.letters_only)
+    if not keep and not options.letters_only and spacing_matters(texts):
+        keep = True
+        findings.notice(f"The blanks in {name} look like code or verse, so indentation and runs of blanks were kept.")
+    cleaned = [clean_text(text, letters_only=options.letters_only, keep_spacing=keep) for text in texts]
+    _tell_changes(texts, cleaned, name, findings, keep=keep, letters_only=options.letters_only)
+    if layout == "whole":
+        return [text for text in cleaned if text], keep
+    filled = _filled(cleaned, findings)
+    return filled if options.keep_repeats else _distinct(filled, findings), keep
 
 
-def _read_stdin() -> bytes:
-    # In the app the keyboard is standard input: reading it would wait for ever and swallow the keys.
-    if sys.stdin is None or sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
-        raise CorpusError("Nothing is piped in; name a file, or pipe one into the command.")
-    data = sys.stdin.buffer.read(_MAXIMUM_BYTES + 1)
-    if len(data) > _MAXIMUM_BYTES:
-        raise CorpusError("Standard input is larger than 512 MB; train on a part of it.")
-    return data
+def _tell_changes(
+    texts: Iterable[str], cleaned: Iterable[str], name: str, findings: Findings, *, keep: bool, letters_only: bool
+) -> None:
+    changed = [(raw, made) for raw, made in zip(texts, cleaned, strict=True) if raw is not made and raw != made]
+    entities = sum("&" in raw and raw.count("&") > made.count("&") for raw, made in changed) if not letters_only else 0
+    if entities:
+        findings.repair(
+            f"{counted(entities, 'text')} of {name} had HTML entities such as &amp;amp;, which were decoded.".replace(
+                "&amp;amp;", "&amp;"
+            )
+        )
+    hidden = sum((not raw.isascii() and _hides(raw)) or (raw.isascii() and _controls(raw)) for raw, _ in changed)
+    if hidden:
+        findings.omit(f"Invisible or control characters in {counted(hidden, 'text')} of {name} were left out.")
+    if letters_only:
+        findings.omit(f"Punctuation and digits of {name} were left out.")
+    elif not keep:
+        uneven = sum(is_uneven(raw) for raw, _ in changed)
+        if uneven:
+            findings.repair(
+                f"Runs of blanks, tabs or blank lines in {counted(uneven, 'text')} of {name} were evened out; "
+                "--keep-spacing keeps them."
+            )
 
 
-def _unpack(data: bytes, name: str) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(data)) as handle:
-            unpacked = handle.read(_MAXIMUM_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CorpusError(f"{name} is a damaged gzip file; compress it again.") from error
-    if len(unpacked) > _MAXIMUM_BYTES:
-        raise CorpusError(f"{name} unpacks to more than 512 MB; train on a part of it.")
-    return unpacked
+def _hides(text: str) -> bool:
+    return len(printable(text)) < len(text.replace("\r\n", "\n"))
 
 
-def _read_columns(name: str, text: str, suffix: str, column: str | None) -> Column | None:
-    """Return the texts of a table or of JSON records; None for plain text."""
-    first = text.lstrip().split("\n", 1)[0].strip()
-    if suffix in _JSON:
-        return read_records(name, text, column)
-    if suffix in _TABLES:
-        return read_table(name, text, separator_of(first, _TABLES[suffix]), column)
-    if first.startswith("{") and first.endswith("}"):
-        return read_records(name, text, column)
-    if column is not None or names_a_text_column(first):
-        return read_table(name, text, separator_of(first), column)
-    return None
+def _controls(text: str) -> bool:
+    return any(character < " " and character not in "\n\t\r\x0b\x0c" for character in text) or "\x7f" in text
+
+
+def _filled(texts: list[str], findings: Findings) -> list[str]:
+    filled = [text for text in texts if text]
+    if len(filled) < len(texts):
+        count = len(texts) - len(filled)
+        findings.omit(f"{counted(count, 'empty text')} {'were' if count > 1 else 'was'} left out.")
+    return filled
+
+
+def _distinct(texts: list[str], findings: Findings) -> list[str]:
+    seen: dict[str, str] = {}
+    for text in texts:
+        seen.setdefault(split_key(text), text)
+    if len(seen) < len(texts):
+        count = len(texts) - len(seen)
+        findings.omit(f"{counted(count, 'repeated text')} {'were' if count > 1 else 'was'} left out.")
+    return list(seen.values())

@@ -115,9 +115,21 @@ class Tokenizer:
             spans = [span for piece, span in self._pieces(text) if self.backend.token_to_id(piece) is None]
         return [_without_leading_space(text, start, end) for start, end in spans if text[start:end].strip()]
 
+    def unknown_words(self, text: str) -> list[str]:
+        """Return what :meth:`unknown_spans` finds, of a text of any length."""
+        if self.kind == "bpe":
+            return []
+        return [part[start:end] for part in self._chunks(text) for start, end in self.unknown_spans(part)]
+
     def completions(self, prefix: str) -> list[int]:
         """Return the tokens that begin with the unfinished word ``prefix`` and say more than it."""
         return [index for index, text in enumerate(self._texts) if len(text) > len(prefix) and text.startswith(prefix)]
+
+    @property
+    def words(self) -> list[str]:
+        """The vocabulary without the unknown and the end, the commonest first."""
+        special = {self.end_id, self.unknown_id}
+        return [text for index, text in enumerate(self._texts) if index not in special]
 
     def to_json(self) -> str:
         """Return the tokenizer as one JSON document, readable by the ``tokenizers`` library."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ...data.cleaning import one_line
+from ...data.interpretation import Reading
 from ..errors import RunError
 from ..events import Figures
 from ..settings import TrainingSettings
@@ -36,6 +37,8 @@ class RunInfo(BaseModel):
     recipe: dict[str, Any]
     model: dict[str, Any] | None
     """The network's configuration; None for an n-gram run."""
+    reading: dict[str, Any] | None = None
+    """How the texts were read; None for runs that are older than that."""
     tokenizer: str
     vocabulary: int
     parameters: int
@@ -55,6 +58,18 @@ class RunInfo(BaseModel):
     """The network's share when it is mixed with the n-gram model, chosen on the validation split."""
     valid: dict[str, Any] | None = None
     test: dict[str, Any] | None = None
+
+    @property
+    def how_read(self) -> Reading | None:
+        """The reading of the run's texts, which other files are read by first."""
+        if self.reading is None:
+            asked = self.settings.reading
+            known = asked.columns or asked.layout or asked.where
+            return Reading(order=asked.columns, layout=asked.layout or "records", where=asked.where) if known else None
+        try:
+            return Reading.from_dict(self.reading)
+        except (ValueError, KeyError, TypeError, AttributeError):  # edited by hand
+            return None
 
     def figures(self, split: Literal["valid", "test"]) -> Figures | None:
         """Return the figures measured at the end of the training, if it reached it."""

@@ -46,6 +46,9 @@ def figures(
         unknown_rate=split.unknown / tokens,
         ngram_perplexity=None if ngram is None else perplexity(-float(ngram.mean())),
         mixed_perplexity=mixed,
+        spelled_bits_per_character=(
+            None if split.spelling is None else (total + split.spelling) / math.log(2) / max(split.characters, 1)
+        ),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
-from ...data.corpus import Corpus, Split, make_split
+from ...data.corpus import Corpus, make_split
 from ...data.faults import CorpusError
+from ...data.interpretation import ReadingOptions
 from ...data.splitting import SplitName
 from ...data.tokenization import Tokenizer
 from ...models.configuration import ModelConfig
@@ -26,6 +27,9 @@ from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector
 from .predictors import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture_weight
+
+if TYPE_CHECKING:
+    from ...data.reading import Texts
 
 _USUAL_ORDER = 5
 _LONGEST_ORDER = 32
@@ -126,16 +130,24 @@ def _mixture(name: str, loaded: LoadedRun) -> MixturePredictor:
     return MixturePredictor(network, ngram, weight)
 
 
-def evaluate_run(run: Run, split: SplitName = "test", source: str | None = None) -> tuple[Figures, str | None]:
-    """Measure a run on one of its own splits, or on all the texts of ``source``; returns a notice where there is one.
+def evaluate_run(
+    run: Run,
+    split: SplitName = "test",
+    source: str | tuple[str, ...] | None = None,
+    options: ReadingOptions | None = None,
+) -> tuple[Figures, tuple[str, ...]]:
+    """Measure a run on one of its own splits, or on all the texts of ``source``; returns what is to be said about it.
 
     Raises:
         RunError: the run cannot be loaded or has no such split.
         CorpusError: ``source`` cannot be read.
     """
     loaded = load_run(run)
+    notices = () if loaded.notice is None else (loaded.notice,)
     if source is not None:
-        chosen = read_split(loaded, source)
+        texts = read_foreign(loaded.info, source, options)
+        chosen = make_split("test", list(texts.texts), loaded.tokenizer)
+        notices += texts.notices
     else:
         try:
             chosen = loaded.corpus.split(split)
@@ -145,15 +157,16 @@ def evaluate_run(run: Run, split: SplitName = "test", source: str | None = None)
     weight = loaded.info.mixture_weight
     compared = isinstance(loaded.predictor, NetworkPredictor) and len(chosen.tokens) > 0
     ngram = loaded.ngram().log_probabilities(chosen) if compared else None
-    return figures(chosen, own, ngram=ngram, mixture_weight=weight), loaded.notice
+    return figures(chosen, own, ngram=ngram, mixture_weight=weight), notices
 
 
-def read_split(loaded: LoadedRun, source: str) -> Split:
-    """Read foreign texts as one split in the run's own tokens."""
+def read_foreign(info: RunInfo, source: str | tuple[str, ...], options: ReadingOptions | None = None) -> Texts:
+    """Read other texts as those of a run were read, but for what ``options`` ask; raises CorpusError."""
     from ...data.reading import read_texts  # loads pandas
 
-    texts = read_texts(source, cache=corpora_folder(), letters_only=loaded.info.settings.letters_only)
-    return make_split("test", list(texts.texts), loaded.tokenizer)
+    asked = options or ReadingOptions()
+    asked = replace(asked, letters_only=asked.letters_only or info.settings.letters_only)
+    return read_texts(source, asked, like=info.how_read, cache=corpora_folder())
 
 
 def _predictor(

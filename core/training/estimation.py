@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...data.corpus import Corpus
+from ...data.interpretation import Reading
 from ..recipes import Recipe, network_for
 from ..settings import TrainingSettings
 from .device import Machine, choose_machine
@@ -32,6 +33,7 @@ class Estimate:
     device: str
     precision: str
     notices: tuple[str, ...]
+    reading: Reading
 
 
 def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
@@ -44,7 +46,7 @@ def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: 
     return whole if settings.max_seconds is None else min(whole, settings.max_seconds)
 
 
-def estimate(source: str, settings: TrainingSettings) -> Estimate:
+def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estimate:
     """Read a corpus and say what training on it would make and cost; about a second's work for a small one."""
     texts = read_source(source, settings)
     corpus, recipe = prepare_corpus(texts, settings)
@@ -62,4 +64,5 @@ def estimate(source: str, settings: TrainingSettings) -> Estimate:
         machine.device,
         machine.precision,
         texts.notices,
+        texts.reading,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import torch
 
 from ...data.corpus import Corpus, build_corpus
+from ...data.interpretation import Reading
 from ...data.reading import Texts, read_texts
 from ...models.configuration import ModelConfig
 from ...models.networks import build
@@ -52,16 +54,10 @@ def fit_ngram(corpus: Corpus, recipe: Recipe) -> KneserNey:
     )
 
 
-def read_source(source: str, settings: TrainingSettings) -> Texts:
+def read_source(source: str | tuple[str, ...], settings: TrainingSettings) -> Texts:
     """Read the texts as the settings want them; the tutorial's preset takes them as they stand."""
-    return read_texts(
-        source,
-        column=settings.column,
-        layout=settings.texts,
-        letters_only=settings.letters_only,
-        as_written=settings.preset == "tutorial" and not settings.letters_only,
-        cache=corpora_folder(),
-    )
+    as_written = settings.preset == "tutorial" and not settings.letters_only
+    return read_texts(source, replace(settings.reading, as_written=as_written), cache=corpora_folder())
 
 
 def make_trainer(
@@ -84,7 +80,9 @@ def make_trainer(
     )
 
 
-def first_info(source: str, settings: TrainingSettings, corpus: Corpus, recipe: Recipe, machine: Machine) -> RunInfo:
+def first_info(
+    source: str, settings: TrainingSettings, reading: Reading, corpus: Corpus, recipe: Recipe, machine: Machine
+) -> RunInfo:
     """Return what `run.json` says before the first step."""
     model = None if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size)
     tokens = max(len(corpus.train.tokens), 1)
@@ -93,6 +91,7 @@ def first_info(source: str, settings: TrainingSettings, corpus: Corpus, recipe: 
         source=source,
         corpus=corpus.name,
         fingerprint=corpus.fingerprint,
+        reading=reading.to_dict(),
         settings=settings,
         recipe=recipe.to_dict(),
         model=None if model is None else model.to_dict(),

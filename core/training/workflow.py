@@ -42,12 +42,18 @@ from .trainer import Trainer
 class TrainingRequest:
     """What to train and where it goes."""
 
-    source: str = "starter"
+    source: str | tuple[str, ...] = "starter"
+    """A corpus' name, a path, a folder, a pattern or ``-``; or several."""
     settings: TrainingSettings = field(default_factory=TrainingSettings)
     name: str | None = None
     overwrite: bool = False
     resume: str | None = None
     """The name of a run to continue; source and settings are then the run's own."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The source, or all of them."""
+        return (self.source,) if isinstance(self.source, str) else self.source
 
 
 def train(
@@ -112,7 +118,8 @@ class TrainingJob:
         def fill(run: Run) -> None:
             write_atomically(run.path / TOKENIZER, corpus.tokenizer.to_json())
             write_atomically(run.path / CORPUS, corpus_to_bytes(corpus))
-            run.write_info(first_info(self._request.source, self._request.settings, corpus, recipe, machine))
+            source, settings = " ".join(self._request.sources), self._request.settings
+            run.write_info(first_info(source, settings, texts.reading, corpus, recipe, machine))
 
         run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=fill)
         lock: FileLock = run.lock()

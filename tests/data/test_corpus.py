@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jokegen.data.batching import window_batches
 from jokegen.data.corpus import Corpus, build_corpus, corpus_from_bytes, corpus_from_splits, corpus_to_bytes
 from jokegen.data.faults import CorpusError, ForeignTokenizerError
-from jokegen.data.reading import Texts, read_texts
+from jokegen.data.reading import ReadingOptions, Texts, read_texts
 from jokegen.data.splitting import SPLITS, SplitName, split_key
 from jokegen.data.tokenization import TOKENIZER_KINDS, UNKNOWN, Tokenizer, TokenizerKind
 
@@ -190,7 +190,7 @@ def test_the_same_texts_make_the_same_corpus() -> None:
 
 
 def test_the_tutorials_numbers() -> None:
-    read = read_texts(published("reddit-cleanjokes.csv"), as_written=True)
+    read = read_texts(published("reddit-cleanjokes.csv"), ReadingOptions(as_written=True))
     corpus = build_corpus(read, "spaces", held_out=False)
     assert len(read.texts) == 1622
     assert len(corpus.train.tokens) == 23_914
@@ -206,7 +206,8 @@ def test_the_jokes_cleaned_and_split() -> None:
 
 def test_penn_treebanks_numbers() -> None:
     files = {name: published(f"ptb/ptb.{name}.txt") for name in SPLITS}
-    read = {name: read_texts(file, layout="lines", as_written=True).texts for name, file in files.items()}
+    options = ReadingOptions(layout="lines", as_written=True)
+    read = {name: read_texts(file, options).texts for name, file in files.items()}
     parts: dict[SplitName, list[str]] = {name: list(texts.str.strip()) for name, texts in read.items()}
     corpus = corpus_from_splits("ptb", parts, "spaces")
     assert corpus.tokenizer.vocabulary_size == 10_000

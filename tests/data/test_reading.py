@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import printable
 from jokegen.data.faults import CorpusError
-from jokegen.data.reading import Texts, read_texts
+from jokegen.data.reading import ReadingOptions, Texts, read_texts
 
 Write = Callable[..., Path]
 
@@ -30,8 +30,14 @@ def write(tmp_path: Path) -> Write:
     return write_file
 
 
+def read(source: Path | str, *, column: str | None = None, **options: Any) -> Texts:
+    if column is not None:
+        options["columns"] = (column,)
+    return read_texts(source, ReadingOptions(**options))
+
+
 def texts(source: Path | str, **options: Any) -> list[str]:
-    return list(read_texts(source, **options).texts)
+    return list(read(source, **options).texts)
 
 
 def plain(sentence: str) -> str:
@@ -44,12 +50,12 @@ def plain(sentence: str) -> str:
 
 def refusal(source: Path | str, **options: Any) -> str:
     with pytest.raises(CorpusError) as caught:
-        read_texts(source, **options)
+        read(source, **options)
     return plain(str(caught.value))
 
 
-def notice(read: Texts) -> str:
-    return " ".join(plain(sentence) for sentence in read.notices)
+def notice(found: Texts) -> str:
+    return " ".join(plain(sentence) for sentence in found.notices)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +89,8 @@ def test_the_usual_kinds_of_file(write: Write, name: str, content: str) -> None:
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for content in (b"one, two\nthree four\n", gzip.compress(b"one, two\nthree four\n")):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
-        read = read_texts("-")
-        assert (read.name, list(read.texts)) == ("standard input", ["one, two", "three four"])
+        found = read("-")
+        assert (found.name, list(found.texts)) == ("standard input", ["one, two", "three four"])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert "empty" in refusal("-")
 
@@ -94,7 +100,7 @@ def test_the_layout_of_plain_text(write: Write) -> None:
     assert texts(path, layout="lines") == ["one", "two", "three", "four", "five"]
     assert texts(path, layout="blank") == ["one\ntwo", "three", "four\nfive"]
     assert texts(path, layout="whole") == ["one\ntwo\n\nthree\n\nfour\nfive"]
-    guessed = read_texts(path)
+    guessed = read(path)
     assert guessed.layout == "blank"
     assert "blank lines" in notice(guessed)
 
@@ -108,39 +114,39 @@ def test_encodings_are_found(write: Write, encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_that_does_not_say_so_is_read_and_said(write: Write, encoding: str) -> None:
     path = write("jokes.txt", "Why did the café close?\nIt had no more cakes.\n".encode(encoding))
-    read = read_texts(path)
-    assert read.texts.tolist() == ["Why did the café close?", "It had no more cakes."]
-    assert read.notices == (f"jokes.txt was read as {encoding.upper()}, though nothing in it says so.",)
+    found = read(path)
+    assert found.texts.tolist() == ["Why did the café close?", "It had no more cakes."]
+    assert found.notices == (f"jokes.txt was read as {encoding.upper()}, though nothing in it says so.",)
 
 
 @pytest.mark.parametrize("stray", ["{}\n\n\n", "\n\n{}", "{}\n\n{}", "{}\n \n{}\n\n{}", "{}\n\x85\u2028\n{}"])
 def test_a_stray_blank_line_makes_no_paragraphs(write: Write, stray: str) -> None:
     counter = iter(range(1000))
     blocks = ["\n".join(f"why number {next(counter)}, because" for _ in range(60)) for _ in range(stray.count("{}"))]
-    read = read_texts(write("jokes.txt", stray.format(*blocks)))
-    assert (read.layout, len(read.texts)) == ("lines", 60 * len(blocks))
+    found = read(write("jokes.txt", stray.format(*blocks)))
+    assert (found.layout, len(found.texts)) == ("lines", 60 * len(blocks))
 
 
 def test_a_book_on_a_single_line_is_one_long_text(write: Write) -> None:
     book = "It was the best of times, it was the worst of times. " * 200
-    read = read_texts(write("book.txt", book))
-    assert (read.layout, read.texts.tolist()) == ("whole", [book.strip()])
-    assert "one long text" in read.notices[0]
-    assert read_texts(write("joke.txt", book[:900])).layout == "lines"
-    assert read_texts(write("book.txt", book), layout="lines").layout == "lines"
+    found = read(write("book.txt", book))
+    assert (found.layout, found.texts.tolist()) == ("whole", [book.strip()])
+    assert "one long text" in found.notices[0]
+    assert read(write("joke.txt", book[:900])).layout == "lines"
+    assert read(write("book.txt", book), layout="lines").layout == "lines"
 
 
 def test_windows_text_is_read_and_said(write: Write) -> None:
-    read = read_texts(write("a.txt", "“café” one\nnaïve two\n".encode("cp1252")))
-    assert list(read.texts) == ["“café” one", "naïve two"]
-    assert "Windows-1252" in notice(read)
+    found = read(write("a.txt", "“café” one\nnaïve two\n".encode("cp1252")))
+    assert list(found.texts) == ["“café” one", "naïve two"]
+    assert "Windows-1252" in notice(found)
 
 
 def test_a_damaged_byte_costs_no_other_character(write: Write) -> None:
-    read = read_texts(write("a.txt", "é ü ö ñ “one”\n".encode() * 30 + b"x\xff last\n"))
-    assert read.texts.iloc[0] == "é ü ö ñ “one”"
-    assert read.texts.iloc[-1].endswith("last")
-    assert "UTF-8" in notice(read)
+    found = read(write("a.txt", "é ü ö ñ “one”\n".encode() * 30 + b"x\xff last\n"))
+    assert found.texts.iloc[0] == "é ü ö ñ “one”"
+    assert found.texts.iloc[-1].endswith("last")
+    assert "UTF-8" in notice(found)
 
 
 @pytest.mark.parametrize("word", ["NA", "null", "nan", "None", "N/A", "#N/A", "true", "1e5", "007"])
@@ -152,20 +158,20 @@ def test_words_that_look_like_no_value_are_texts(write: Write, word: str) -> Non
 
 
 def test_rows_with_too_many_fields_lose_nothing(write: Write) -> None:
-    read = read_texts(write("a.csv", "ID,Joke\n1,one, two, three\n2,four five\n"))
-    assert list(read.texts) == ["one, two, three", "four five"]
-    assert "too many" in notice(read)
+    found = read(write("a.csv", "ID,Joke\n1,one, two, three\n2,four five\n"))
+    assert list(found.texts) == ["one, two, three", "four five"]
+    assert "too many" in notice(found)
 
 
 def test_rows_with_too_few_fields_do_not_stop_the_reading(write: Write) -> None:
-    read = read_texts(write("a.csv", "ID,Joke\n1,one two\nlost words here\n3,four five\n"))
-    assert {"one two", "four five"} <= set(read.texts)
+    found = read(write("a.csv", "ID,Joke\n1,one two\nlost words here\n3,four five\n"))
+    assert {"one two", "four five"} <= set(found.texts)
 
 
 def test_an_unclosed_quotation_mark_swallows_no_rows(write: Write) -> None:
-    read = read_texts(write("a.csv", 'ID,Joke\n1,"one, two"\n2,"three four\n3,"five, six"\n4,seven eight\n'))
-    assert list(read.texts) == ["one, two", "three four", "five, six", "seven eight"]
-    assert "quotation mark" in notice(read)
+    found = read(write("a.csv", 'ID,Joke\n1,"one, two"\n2,"three four\n3,"five, six"\n4,seven eight\n'))
+    assert list(found.texts) == ["one, two", "three four", "five, six", "seven eight"]
+    assert "quotation mark" in notice(found)
 
 
 def test_quoted_fields_keep_their_marks_and_newlines(write: Write) -> None:
@@ -184,10 +190,10 @@ def test_a_very_long_line_is_one_text(write: Write) -> None:
 @pytest.mark.parametrize("label", ["[/b] \x1b[2J\u202e", "[@click=app.quit]x[/]", "a" * 60, "", "🎉\n"], ids=range(5))
 def test_hostile_column_names_stay_text(write: Write, label: str) -> None:
     quoted = '"' + label.replace('"', '""') + '"'
-    read = read_texts(write("a.csv", f"ID,{quoted}\n1,why did it cross the road\n2,because it could do so\n"))
-    assert list(read.texts) == ["why did it cross the road", "because it could do so"]
-    assert read.column is not None
-    assert read.column.isprintable()
+    found = read(write("a.csv", f"ID,{quoted}\n1,why did it cross the road\n2,because it could do so\n"))
+    assert list(found.texts) == ["why did it cross the road", "because it could do so"]
+    assert found.column is not None
+    assert found.column.isprintable()
     plain(refusal(write("b.csv", f"ID,{quoted}\n1,2\n"), column="\x1b[31mnone\n"))
     plain(refusal(write("b.csv", f"ID,{quoted}\n1,2\n3,4\n")))
 
@@ -196,7 +202,7 @@ def test_a_column_can_be_chosen(write: Write) -> None:
     path = write("a.csv", "title,Joke\nfirst title,first joke\nsecond title,second joke\n")
     assert texts(path) == ["first joke", "second joke"]
     assert texts(path, column="title") == texts(path, column=" Title ") == ["first title", "second title"]
-    assert read_texts(path, column="title").column == "title"
+    assert read(path, column="title").column == "title"
     wrong = refusal(path, column="punchline")
     assert "punchline" in wrong
     assert "title" in wrong
@@ -208,9 +214,9 @@ def test_the_column_with_the_longest_texts_is_taken_where_none_has_a_telling_nam
 
 
 def test_repeats_and_empty_texts_are_left_out_and_said(write: Write) -> None:
-    read = read_texts(write("a.csv", 'ID,Joke\n1,one two\n2,""\n3,One  Two\n4,three\n'))
-    assert list(read.texts) == ["one two", "three"]
-    assert "repeated" in notice(read)
+    found = read(write("a.csv", 'ID,Joke\n1,one two\n2,""\n3,One  Two\n4,three\n'))
+    assert list(found.texts) == ["one two", "three"]
+    assert "repeated" in notice(found)
 
 
 def test_as_written_keeps_every_text_but_no_control_character(write: Write) -> None:
@@ -238,9 +244,9 @@ def test_one_joke_is_read(write: Write) -> None:
 
 
 def test_the_starter_corpus_is_read_by_name() -> None:
-    read = read_texts("starter")
-    assert (read.name, read.layout, read.column, read.notices) == ("starter", "records", "Joke", ())
-    assert len(read.texts) >= 1500
+    found = read("starter")
+    assert (found.name, found.layout, found.column, found.notices) == ("starter", "records", "Joke", ())
+    assert len(found.texts) >= 1500
 
 
 @pytest.mark.parametrize(
@@ -259,7 +265,7 @@ def test_the_starter_corpus_is_read_by_name() -> None:
         ("a.json", "[]", ""),
         ("a.json", "5", ""),
         ("a.txt", bytes(range(256)) * 50, "not a text file"),
-        ("a.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00" * 20, "not a text file"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00" * 20, "a picture"),
         ("a.txt.gz", gzip.compress(b"one two\n" * 900)[:-30], "gzip"),
         ("a.txt.gz", b"\x1f\x8b\x08nonsense", "gzip"),
         ("a.txt", codecs.BOM_UTF16_LE + b"\x00\xd8" * 99, ""),
@@ -280,9 +286,9 @@ def test_what_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_hostile_file_name_stays_text(write: Write) -> None:
     path = write("[red]\x1b[2J\u202eevil\n.csv", "ID,Joke\n1,one, two\n2,three four\n")
-    read = read_texts(path)
-    assert read.name.isprintable()
-    notice(read)
+    found = read(path)
+    assert found.name.isprintable()
+    notice(found)
     refusal(path, column="none")
 
 
@@ -328,9 +334,9 @@ def test_any_bytes_are_texts_or_one_sentence(write: Write, content: bytes, name:
     path = write(name, content)
     for options in ({}, {"column": "joke"}, {"layout": "blank"}, {"as_written": True}):
         try:
-            read = read_texts(path, **options)  # type: ignore[arg-type]
+            found = read(path, **options)  # type: ignore[arg-type]
         except CorpusError as error:
             plain(str(error))
         else:
-            notice(read)
-            assert len(read.texts) > 0
+            notice(found)
+            assert len(found.texts) > 0

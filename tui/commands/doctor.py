@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
 
 from ...core.settings import TrainingSettings
+from ...data.interpretation import layout_words, separator_words
 from ..numbers import clock, count, percent
-from .options import debug_option, given, json_option, options_of
-from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .options import READING, debug_option, given, json_option, options_of
+from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
 from .program import DONE, FAILED, complain
 
-READING = ("preset", "column", "texts", "letters_only")
-"""The settings that say how texts are read, and what the estimate is for."""
+_OF_THE_READING = (
+    *("sources", "format", "encoding", "separator", "where", "keeps_spacing", "examples", "repaired", "left_out"),
+)
+_LONGEST_EXAMPLE = 300
 _EPILOG = """\b
 Examples:
   jokegen-tui doctor jokes.csv
@@ -34,6 +37,18 @@ class Examination:
     layout: str
     column: str | None
     notices: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    format: str = ""
+    encoding: str | None = None
+    separator: str | None = None
+    columns: tuple[dict[str, Any], ...] = ()
+    """What each column of a table is called, what it ``holds``, and whether it is ``taken``."""
+    where: tuple[str, ...] = ()
+    keeps_spacing: bool = False
+    examples: tuple[str, ...] = ()
+    """The first three texts, whole, as the model will learn them."""
+    repaired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     splits: dict[str, int] | None = None
     """Texts in each split."""
     tokenizer: str | None = None
@@ -51,12 +66,15 @@ class Examination:
 
 
 @click.command(epilog=_EPILOG, short_help="Say what is in a corpus and what training costs.")
-@click.argument("corpus")
-@options_of(TrainingSettings, only=READING)
+@click.argument("corpus", nargs=-1, required=True)
+@options_of(TrainingSettings, only=("preset", *READING))
 @json_option
 @debug_option
-def doctor(corpus: str, as_json: bool, **flags: Any) -> int:
-    """Say what is in CORPUS, what is wrong with it, and what training on it would cost."""
+def doctor(corpus: tuple[str, ...], as_json: bool, **flags: Any) -> int:
+    """Say what is in CORPUS, how it is read, what is wrong with it, and what training on it would cost.
+
+    CORPUS is a name, a file, a folder, a pattern or - for standard input; several are read together.
+    """
     from ...core.settings import make_settings
 
     settings = make_settings(given(flags))
@@ -71,7 +89,7 @@ def doctor(corpus: str, as_json: bool, **flags: Any) -> int:
     return DONE
 
 
-def examine(source: str, settings: TrainingSettings) -> Examination:
+def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     """Read ``source`` and time a few steps of a training on it; standard input can be read once, so it is not timed.
 
     Raises:
@@ -94,6 +112,8 @@ def examine(source: str, settings: TrainingSettings) -> Examination:
         "layout": texts.layout,
         "column": texts.column,
         "notices": texts.notices,
+        **{name: getattr(texts.reading, name) for name in _OF_THE_READING},
+        "columns": tuple(asdict(column) for column in texts.reading.columns),
     }
     try:
         corpus, recipe = prepare_corpus(texts, settings)
@@ -112,18 +132,32 @@ def examine(source: str, settings: TrainingSettings) -> Examination:
         preset=recipe.preset,
         parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
         epochs=recipe.epochs,
-        seconds=None if source == "-" else estimate(source, settings).seconds,
+        seconds=None if "-" in source else estimate(source, settings).seconds,
         device=machine.device,
         precision=machine.precision,
     )
 
 
+def _how_read(found: Examination) -> list[str]:
+    parts = [found.format, layout_words(found.layout)]
+    if found.encoding is not None:
+        parts.append(found.encoding)
+    if found.separator is not None:
+        parts.append(f"parted at {separator_words(found.separator)}")
+    if found.column is not None:
+        parts.append(f"column{'s' * (' + ' in found.column)} {found.column}")
+    parts += [f"where {condition}" for condition in found.where]
+    return [*parts, "spacing kept"] if found.keeps_spacing else parts
+
+
 def _show(found: Examination) -> None:
     table = bare_table("", "")
     table.show_header = False
-    table.add_row(
-        "texts", f"{count(found.texts)}, {found.layout}" + (f", column {found.column!r}" if found.column else "")
-    )
+    table.add_row("read as", plain(", ".join(_how_read(found))))
+    if found.columns:
+        columns = (f"{column['name']} ({column['holds']}{', taken' * column['taken']})" for column in found.columns)
+        table.add_row("columns", plain(", ".join(columns)))
+    table.add_row("texts", count(found.texts))
     table.add_row("words", f"{count(found.words)}, {count(found.longest_words)} in the longest text")
     table.add_row("characters", count(found.characters))
     if found.splits is not None and found.unknown_rate is not None:
@@ -141,5 +175,7 @@ def _show(found: Examination) -> None:
     console = console_for_people()
     console.print(plain(found.corpus, "bold"), soft_wrap=True)
     console.print(table)
+    for number, example in enumerate(found.examples, 1):
+        console.print(plain(f"text {number}: {shortened(example, _LONGEST_EXAMPLE)}", "italic"), soft_wrap=True)
     for sentence in found.notices:
         console.print(plain(f"notice: {sentence}", "yellow"), soft_wrap=True)

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import SPLITS, debug_option, json_option, run_named, run_option
+from ...core.settings import TrainingSettings
+from .options import (
+    READING,
+    SPLITS,
+    debug_option,
+    given,
+    json_option,
+    options_of,
+    refuse_tokenizer,
+    run_named,
+    run_option,
+)
 from .output import console_for_people, fields_of, figures_table, plain, write_json
 from .program import complain
 
@@ -19,35 +30,45 @@ Examples:
   jokegen-tui evaluate
   jokegen-tui evaluate --run first --split valid --json
   jokegen-tui evaluate other-jokes.txt --run first
+  jokegen-tui evaluate chat.csv --column message --where "user != bot"
 """
 
 
 @click.command(epilog=_EPILOG, short_help="Measure a model on held-out or other texts.")
-@click.argument("corpus", required=False)
+@click.argument("corpus", nargs=-1)
 @run_option
 @click.option("--split", type=click.Choice(SPLITS), help="Which part of the run's own texts.  [default: test]")
+@options_of(TrainingSettings, only=READING)
 @json_option
 @debug_option
-def evaluate(corpus: str | None, run: str | None, split: SplitName | None, as_json: bool) -> None:
-    """Measure a run on the texts held out of its own corpus, or on CORPUS, a name or a file.
+def evaluate(corpus: tuple[str, ...], run: str | None, split: SplitName | None, as_json: bool, **flags: Any) -> None:
+    """Measure a run on the texts held out of its own corpus, or on CORPUS: names, files, folders or patterns.
 
-    Perplexities compare only on the same texts, tokens and vocabulary; bits per character compare more widely.
+    Other files are read as the run's own texts were, as far as that fits them. Perplexities compare only on the same
+    texts, tokens and vocabulary. Bits per character compare more widely, between tokenizers too where unknown words are
+    spelled: then each costs what a model of the characters of the known words needs for its letters.
     """
-    if corpus is not None and split is not None:
+    chosen = given(flags)
+    if corpus and split is not None:
         raise click.UsageError("CORPUS is measured as a whole; leave --split out, or leave CORPUS out.")
+    if not corpus and set(chosen) - {"tokenizer"}:
+        raise click.UsageError("A run's own texts were read when it was trained; name the CORPUS that is to be read.")
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
+    from ...core.settings import make_settings
     from ...core.speaking.loading import evaluate_run
 
-    chosen = run_named(RunStore(runs_folder()), run)
-    figures, notice = evaluate_run(chosen, split or "test", corpus)
-    if corpus is not None:
+    asked = make_settings(chosen)
+    store_run = run_named(RunStore(runs_folder()), run)
+    refuse_tokenizer(store_run, asked.tokenizer)
+    figures, notices = evaluate_run(store_run, split or "test", corpus or None, asked.reading)
+    if corpus:
         figures = replace(figures, split="all")
-    if notice is not None:
+    for notice in notices:
         complain(notice)
     if as_json:
-        write_json({**fields_of(figures), "run": chosen.name})
+        write_json({**fields_of(figures), "run": store_run.name, "notices": notices})
         return
     console = console_for_people()
-    console.print(plain(f"run {chosen.name} on {corpus or chosen.info.corpus}"), soft_wrap=True)
+    console.print(plain(f"run {store_run.name} on {' '.join(corpus) or store_run.info.corpus}"), soft_wrap=True)
     console.print(figures_table([figures]))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 SPLITS = ("train", "valid", "test")
+READING = ("tokenizer", "column", "texts", "where", "keep_spacing", "letters_only")
+"""The settings that say how texts are read: every verb that reads texts has them."""
 
 
 def options_of(described: type, *, only: Container[str] | None = None) -> Callable[[Decorated], Decorated]:
@@ -39,6 +41,10 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
     default = "" if choice.default in (None, False) else f"  [default: {choice.default}]"
     if choice.kind is bool:
         return click.option(f"--{choice.flag}/--no-{choice.flag}", default=None, help=described.help)
+    if choice.many:
+        return click.option(
+            f"--{choice.flag}", type=choice.kind, metavar=described.metavar, multiple=True, help=described.help
+        )
     kind = click.Choice(choice.allowed) if choice.allowed else choice.kind
     return click.option(
         f"--{choice.flag}", type=kind, metavar=described.metavar or None, help=f"{described.help}{default}"
@@ -47,7 +53,7 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
 
 def given(flags: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given."""
-    return {name: value for name, value in flags.items() if value is not None}
+    return {name: value for name, value in flags.items() if value not in (None, ())}
 
 
 def json_option(verb: Decorated) -> Decorated:
@@ -83,3 +89,12 @@ def mix_option(verb: Decorated) -> Decorated:
 def run_named(store: RunStore, name: str | None) -> Run:
     """Return the run of that name, or the newest that has a model."""
     return store.newest() if name is None else store.open(name)
+
+
+def refuse_tokenizer(run: Run, asked: str | None) -> None:
+    """Raise a usage error where a run is asked to read other tokens than it was trained on."""
+    own = run.info.tokenizer
+    if asked not in (None, "auto", own):
+        raise click.UsageError(
+            f"The run '{run.name}' was trained on {own}, and a model keeps its tokenizer; leave --tokenizer out."
+        )

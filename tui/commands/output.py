@@ -73,6 +73,12 @@ def plain(text: str, style: str = "") -> Text:
     return Text(printable(text), style=style)
 
 
+def shortened(text: str, longest: int = 100) -> str:
+    """Return a text on one line, cut where it is long; line breaks show as ⏎."""
+    line = " ⏎ ".join(part.strip() for part in text.split("\n") if part.strip())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
 def bare_table(*columns: str, right: Iterable[str] = ()) -> Table:
     """Return a table without frame lines; the columns named in ``right`` are aligned to the right."""
     from rich.table import Table
@@ -96,6 +102,8 @@ def figures_table(figures: Iterable[Figures]) -> Table:
         if any(value is not None for value in values):
             table.add_row(label, *(decimal(value, 2) for value in values))
     table.add_row("bits per character", *(decimal(row.bits_per_character) for row in rows))
+    if any(row.spelled_bits_per_character is not None and row.unknown_rate for row in rows):
+        table.add_row("… unknown words spelled", *(decimal(row.spelled_bits_per_character) for row in rows))
     table.add_row("loss (nats per token)", *(decimal(row.loss, 4) for row in rows))
     table.add_row("unknown tokens", *(percent(row.unknown_rate) for row in rows))
     table.add_row("tokens", *(count(row.tokens) for row in rows))

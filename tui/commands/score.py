@@ -1,51 +1,105 @@
-"""``jokegen-tui score``: how surprising a text is to a model, word by word."""
+"""``jokegen-tui score``: how surprising texts are to a model: word by word, or a row a text of a file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.settings import TrainingSettings
 from ..numbers import decimal, percent
-from .options import debug_option, json_option, mix_option, run_named, run_option
+from .options import (
+    READING,
+    debug_option,
+    given,
+    json_option,
+    mix_option,
+    options_of,
+    refuse_tokenizer,
+    run_named,
+    run_option,
+)
 from .output import bare_table, console_for_people, fields_of, plain, write_json
 from .program import complain
-from .standard_input import typed_or_piped
+from .ranking import FIGURES, Ranked, rank, show_ranking, write_csv
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ...core.runs.folder import Run
+    from ...core.speaking.generation import Generator
     from ...core.speaking.scoring import TextScore
+    from ...data.interpretation import ReadingOptions
 
 _WIDEST_BAR = 20
 _EPILOG = """\b
 Examples:
   jokegen-tui score "Why did the chicken cross the road?"
+  jokegen-tui score candidates.csv --column joke --sort surprise
   jokegen-tui score - --json < jokes.txt
 """
 
 
-@click.command(epilog=_EPILOG, short_help="Show how surprising a text is, word by word.")
-@click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
+@click.command(epilog=_EPILOG, short_help="Show how surprising texts are, word by word or ranked.")
+@click.argument("given_texts", nargs=-1, required=True, metavar="TEXT...|FILE...")
 @run_option
 @mix_option
+@options_of(TrainingSettings, only=READING)
+@click.option("--sort", type=click.Choice(FIGURES), help="Order the texts of a FILE, the largest first.")
+@click.option("--least-first", is_flag=True, help="Turn the order of --sort around.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write the rows of a FILE as CSV.")
 @json_option
 @debug_option
-def score(texts: tuple[str, ...], run: str | None, mix: bool, as_json: bool) -> None:
+def score(
+    given_texts: tuple[str, ...],
+    run: str | None,
+    mix: bool,
+    sort: str | None,
+    least_first: bool,
+    as_csv: bool,
+    as_json: bool,
+    **flags: Any,
+) -> None:
     """Show how surprising each word of TEXT is, in bits, and the perplexity of the whole.
 
-    Each TEXT is a text of its own; - reads standard input, a text a line.
+    Each TEXT is a text of its own. The texts of a FILE (a path that is there, or - for standard input) get a row each:
+    surprise in bits, bits per character, perplexity, and how much stands word for word in the texts of the training.
     """
+    if as_csv and as_json:
+        raise click.UsageError("Choose --csv or --json.")
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
+    from ...core.settings import make_settings
     from ...core.speaking.loading import load_generator
     from ...core.speaking.scoring import score as score_text
 
-    generator = load_generator(run_named(RunStore(runs_folder()), run), mixed=mix)
+    chosen = given(flags)
+    asked = make_settings(chosen)
+    files = _files(given_texts)
+    if not files and (chosen or sort or as_csv or least_first):
+        raise click.UsageError(f"There is no file '{given_texts[0]}'; these options are for the texts of a FILE.")
+    model = run_named(RunStore(runs_folder()), run)
+    refuse_tokenizer(model, asked.tokenizer)
+    generator = load_generator(model, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
     console = console_for_people()
-    for text in _each(texts):
+    if files:
+        rows = _ranked(generator, model, files, asked.reading)
+        if sort is not None:
+            rows = iter(sorted(rows, key=lambda row: row.figure(sort), reverse=not least_first))
+        if as_json:
+            for row in rows:
+                write_json(row.record())
+        elif as_csv:
+            write_csv(rows)
+        else:
+            show_ranking(console, list(rows))
+        return
+    for text in given_texts:
         scored = score_text(generator, text)
         if as_json:
             write_json(fields_of(scored))
@@ -53,10 +107,31 @@ def score(texts: tuple[str, ...], run: str | None, mix: bool, as_json: bool) -> 
             _show(console, scored)
 
 
-def _each(texts: tuple[str, ...]) -> list[str]:
-    if texts != ("-",):
-        return list(texts)
-    return [line for line in typed_or_piped("-").splitlines() if line.strip()]
+def _files(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the arguments where all are files; a usage error where some are."""
+    if texts == ("-",):
+        return texts
+    there = [_is_there(text) for text in texts]
+    if any(there) and not all(there):
+        missing = texts[there.index(False)]
+        raise click.UsageError(f"There is no file '{missing}'; give files or texts, not both.")
+    return texts if all(there) else ()
+
+
+def _is_there(text: str) -> bool:
+    try:
+        return Path(text).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _ranked(generator: Generator, run: Run, files: tuple[str, ...], options: ReadingOptions) -> Iterator[Ranked]:
+    from ...core.speaking.loading import read_foreign
+
+    read = read_foreign(run.info, files, replace(options, keep_repeats=True))
+    for sentence in read.notices:
+        complain(sentence)
+    return rank(generator, read.texts.tolist())
 
 
 def _show(console: Console, scored: TextScore) -> None:

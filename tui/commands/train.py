@@ -24,12 +24,13 @@ _EPILOG = """\b
 Examples:
   jokegen-tui train
   jokegen-tui train jokes.csv --max-seconds 60 --name first
+  jokegen-tui train reddit.json --column title,body --where "score >= 20"
   jokegen-tui train --resume first
 """
 
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
-@click.argument("corpus", required=False)
+@click.argument("corpus", nargs=-1)
 @options_of(TrainingSettings)
 @click.option(
     "--settings",
@@ -44,7 +45,7 @@ Examples:
 @json_option
 @debug_option
 def train(
-    corpus: str | None,
+    corpus: tuple[str, ...],
     settings_file: Path | None,
     name: str | None,
     overwrite: bool,
@@ -52,9 +53,9 @@ def train(
     as_json: bool,
     **flags: Any,
 ) -> int:
-    """Train a model on CORPUS: a name (see `jokegen-tui corpora`), a file, or - for standard input.
+    """Train a model on CORPUS: a name (see `jokegen-tui corpora`), a file, a folder, a pattern, or - (standard input).
 
-    CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
+    Several are read together. CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
     """
     chosen = given(flags)
     with StopSwitch() as switch:
@@ -76,7 +77,7 @@ def train(
             _refuse_changes(store, resume, corpus, chosen)
             request = TrainingRequest(resume=resume)
         else:
-            request = TrainingRequest(corpus or "starter", settings, name=name, overwrite=overwrite)
+            request = TrainingRequest(corpus or ("starter",), settings, name=name, overwrite=overwrite)
         ended = _follow(request, store, switch, as_json=as_json)
     if ended is None or ended.reason == "stopped":
         return INTERRUPTED
@@ -86,12 +87,15 @@ def train(
     return DONE
 
 
-def _refuse_changes(store: RunStore, resume: str, corpus: str | None, chosen: dict[str, Any]) -> None:
+def _refuse_changes(store: RunStore, resume: str, corpus: tuple[str, ...], chosen: dict[str, Any]) -> None:
     """Raise a usage error when a resumed run is asked to differ from what it was started as."""
+    from ...core.settings import make_settings
+
     info = store.open(resume).info
-    own = info.settings.to_dict()
-    changed = [f"--{name.replace('_', '-')}" for name, value in chosen.items() if own.get(name) != value]
-    if corpus is not None and corpus not in (info.source, info.corpus):
+    own, asked = info.settings.to_dict(), make_settings(chosen).to_dict()
+    own["column"], asked["column"] = info.settings.reading.columns, make_settings(chosen).reading.columns
+    changed = [f"--{name.replace('_', '-')}" for name in chosen if own.get(name) != asked[name]]
+    if corpus and " ".join(corpus) not in (info.source, info.corpus):
         changed.insert(0, "CORPUS")
     if changed:
         raise click.UsageError(

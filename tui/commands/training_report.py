@@ -16,7 +16,7 @@ from rich.text import Text
 from ...core.events import Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
 from ...core.pace import Pace
 from ..numbers import NOTHING, clock, count, decimal, perplexity
-from .output import figures_table, notice, plain
+from .output import figures_table, notice, plain, shortened
 
 _SECONDS_BETWEEN_PICTURES = 0.1
 _BARS_WIDTH = 50
@@ -99,6 +99,10 @@ class TrainingReport:
             f"{event.threads} thread{'s' * (event.threads != 1)} · seed {event.seed}",
             soft_wrap=True,
         )
+        if event.reading is not None:
+            self._console.print(plain(f"read as {event.reading.line}"), soft_wrap=True)
+            if event.reading.examples:
+                self._console.print(plain(f"first: {shortened(event.reading.examples[0])}"), soft_wrap=True)
         if event.first_step:
             self._console.print(f"goes on after step {count(event.first_step)}", soft_wrap=True)
 

@@ -448,8 +448,8 @@ def test_the_schedule_warms_up_and_decays_and_the_tutorials_stays(make_request, 
 def test_evaluating_a_run_gives_the_figures_of_its_training(trained, chosen):
     run = trained(**chosen)
     for split in ("test", "valid"):
-        found, notice = evaluate_run(run, split)
-        assert notice is None
+        found, notices = evaluate_run(run, split)
+        assert notices == ()
         assert found == run.info.figures(split)
     assert evaluate_run(run, "train")[0].loss == pytest.approx(
         -float(load_run(run).predictor.log_probabilities(load_run(run).corpus.train).mean())

@@ -93,7 +93,6 @@ def test_the_ngram_preset_trains_and_speaks(tmp_path: Path, corpus: Path) -> Non
         (["--settings", "nowhere.toml"], "nowhere.toml"),
         (["--resume", RUN, "--name", "second"], "--name"),
         (["--resume", RUN, "--batch-size", "4"], "--batch-size"),
-        (["one.csv", "two.csv"], "two.csv"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_2(jokegen: Cli, arguments: list[str], telling: str) -> None:

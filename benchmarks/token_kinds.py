@@ -1,0 +1,64 @@
+"""What a token should be: words, byte pairs and characters after the same training time, all letters paid for.
+
+Give files of texts. For each the test split's bits per character are measured, unknown words spelled, for each kind of
+token, and beside them which kind the rule of `auto` takes; its figure is to be the lowest of the three or within 2 %.
+"""
+
+# pyright: reportMissingImports=false
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from report import parser, quiet_home, say, show
+
+KINDS = ("words", "bpe", "chars")
+CLOSE = 1.02
+
+
+def train_once(path: Path, kind: str, args: argparse.Namespace, folder: Path) -> tuple[float, float]:
+    """Train a run and return the bits per character of the test split with unknown words spelled, and their share."""
+    from jokegen.core.events import Ended
+    from jokegen.core.runs.store import RunStore
+    from jokegen.core.settings import make_settings
+    from jokegen.core.training.workflow import TrainingRequest, train
+
+    settings = make_settings({"tokenizer": kind, "preset": args.preset, "max_seconds": args.seconds})
+    for event in train(TrainingRequest(str(path), settings, name=f"{path.stem} {kind}"), RunStore(folder)):
+        if isinstance(event, Ended) and event.test is not None:
+            return event.test.spelled_bits_per_character or 0.0, event.test.unknown_rate
+    raise SystemExit("The training ended without figures.")
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("files", nargs="+", type=Path, metavar="FILE", help="texts, in any format that JokeGen reads")
+    options.add_argument("--seconds", type=float, default=25.0, help="training time of each (default: 25)")
+    options.add_argument("--preset", default="small", help="the network (default: small)")
+    args = options.parse_args()
+    from jokegen.core.settings import TrainingSettings
+    from jokegen.core.training.preparation import choose_kind
+    from jokegen.data.reading import read_texts
+
+    rows: list[tuple[str, ...]] = [("texts", "unknown words", *KINDS, "auto takes", "over the best")]
+    worst = 0.0
+    with quiet_home() as home:
+        for path in args.files:
+            chosen, _ = choose_kind(read_texts(path), TrainingSettings())
+            bits: dict[str, float] = {}
+            unknown = 0.0
+            for kind in KINDS:
+                say(f"{path.name}, {kind}, at most {args.seconds:g} s")
+                bits[kind], rate = train_once(path, kind, args, home / "runs")
+                unknown = rate if kind == "words" else unknown
+            over = bits[chosen] / min(bits.values())
+            worst = max(worst, over)
+            figures = (f"{bits[kind]:.3f}" for kind in KINDS)
+            rows.append((path.stem, f"{100 * unknown:.1f} %", *figures, chosen, f"{over:.3f}"))
+            say(" | ".join(rows[-1]))
+    show(args, "Bits per character, unknown words spelled", rows, figure=worst, reference=CLOSE, ratio=worst / CLOSE)
+
+
+if __name__ == "__main__":
+    main()

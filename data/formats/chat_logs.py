@@ -1,0 +1,80 @@
+"""Talks that a program exported as text: WhatsApp, Signal, Discord, IRC. A message is a text."""
+
+from __future__ import annotations
+
+import re
+
+from ..faults import CorpusError
+from ..findings import counted
+from ..interpretation import ReadingOptions
+from .document import Document
+from .shapes import Content, Passages
+
+NAME = "chat export"
+ENDINGS: tuple[str, ...] = ()
+
+_DATE = r"\d{1,4}[./\-]\s?(?:\d{1,2}|[A-Za-z]{3})[./\-]\s?\d{1,4}"
+_TIME = r"\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?"
+_MARKS = "[\u200e\u200f\u202a-\u202e\ufeff]*"
+_STAMPED = re.compile(
+    rf"^{_MARKS}(?:\[{_DATE},?\s{_TIME}\]\s?|{_DATE},?\s{_TIME}\s[-–]\s)(?:{_MARKS}([^:\n]{{1,60}}):(?:\s|$))?(.*)$",
+    re.MULTILINE,
+)
+"""``[31.12.23, 22:15:01] Ann: text`` and ``12/31/23, 10:15 PM - Ann: text``; without a name it is the program's."""
+_HEADED = re.compile(rf"^\[{_DATE}\s{_TIME}\]\s([^\n:]{{1,60}})\n", re.MULTILINE)
+"""``[01-Jan-24 10:00 PM] Ann`` above the message."""
+_ANGLED = re.compile(r"^(?:\[?\d{1,2}:\d\d(?::\d\d)?\]?\s)<[ @+%&~]?([^>\n]{1,40})>\s(.*)$", re.MULTILINE)
+"""``[22:15] <ann> text``, a message a line."""
+_NO_WORDS = re.compile(
+    rf"^{_MARKS}(?:<[^<>\n]{{3,60}}>|\[?(?:image|video|audio|sticker|GIF|document|photo) omitted\]?|null"
+    rf"|{{Attachments}}|{{Embed}}){_MARKS}$|^(?:This message was deleted|You deleted this message)\.?$",
+    re.IGNORECASE,
+)
+
+
+def certainty(document: Document) -> float:
+    """Return how sure it is that the file is a talk with times and names."""
+    lines = len(document.lines)
+    for pattern, share in ((_STAMPED, 0.3), (_ANGLED, 0.6), (_HEADED, 0.2)):
+        found = _named(pattern, document.head)
+        if found >= 2 and found >= share * lines:
+            return 0.93
+    return 0.0
+
+
+def _named(pattern: re.Pattern[str], text: str) -> int:
+    """Return how many entries have a name in front."""
+    return sum(found[1] is not None for found in pattern.finditer(text))
+
+
+def read(document: Document, options: ReadingOptions) -> Content:
+    """Return a passage a message, without the times and the names of who wrote it."""
+    del options
+    text = document.text
+    pattern = max((_STAMPED, _ANGLED, _HEADED), key=lambda each: _named(each, document.head))
+    starts = list(pattern.finditer(text))
+    messages: list[str] = []
+    system = silent = 0
+    for place, start in enumerate(starts):
+        end = starts[place + 1].start() if place + 1 < len(starts) else len(text)
+        if start[1] is None:
+            system += 1
+            continue
+        first = start[2] if pattern is not _HEADED else ""
+        message = (first + ("" if pattern is _ANGLED else text[start.end() : end])).strip()
+        if message and not _NO_WORDS.match(message):
+            messages.append(message)
+        else:
+            silent += 1
+    if not messages:
+        raise CorpusError(f"{document.name} looks like an exported chat but has no messages in it; export it again.")
+    findings = document.findings
+    findings.omit(
+        f"The times and names in front of {counted(len(messages), 'message')} of {document.name} were left out."
+    )
+    if system or silent:
+        findings.omit(
+            f"{counted(system + silent, 'entry', 'entries')} of {document.name} left out: the program's own, pictures "
+            "and deleted messages."
+        )
+    return Passages(messages)

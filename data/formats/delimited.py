@@ -1,0 +1,290 @@
+"""Tables of fields with a character between them, CSV and TSV in all dialects; no text is lost without a word."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import pandas as pd
+
+from ..faults import CorpusError
+from ..findings import Findings, counted
+from ..headers import is_header
+from ..interpretation import ReadingOptions, separator_words
+from ..telling import TELLING
+from .dialects import USUAL, Dialect, declared_separator, fields_of_any_length, find_dialect
+from .document import Document
+from .shapes import Content, Prose, Table
+
+NAME = "table"
+ENDINGS = tuple(USUAL)
+
+_LONGEST_RECORD = 200
+"""Lines after which an open quotation mark counts as never closed."""
+_MOST_TITLES = 20
+_REGULAR = 0.9
+_HALF = 0.5
+
+
+def certainty(document: Document) -> float:
+    """Return how sure it is that the file is a table."""
+    lines = document.lines
+    if not lines:
+        return 0.0
+    if declared_separator(document.head.lstrip("\n")) is not None:
+        return 0.95
+    if document.suffix in USUAL:
+        return 0.6
+    dialect = find_dialect(document.head)
+    if dialect is None or len(lines) < 2:
+        return 0.0
+    first = next(dialect.rows(lines[:1]), list[str]())
+    if (
+        dialect.separator in "\t,;|"
+        and any(cell.strip().strip("\"'").lower() in TELLING for cell in first)
+        and len(first) > 1
+    ):
+        return 0.55
+    regular = dialect.fit >= _REGULAR and dialect.spaced < 0.5
+    told = dialect.simple > 0 or dialect.separator == "\t"
+    return 0.5 if regular and told and dialect.separator in "\t,;|" and len(lines) > 2 else 0.0
+
+
+def read(document: Document, options: ReadingOptions) -> Content:
+    """Return the table, or prose where there are no regular columns; raises CorpusError when there is nothing."""
+    return _Reader(document, options).content()
+
+
+def read_parted(document: Document, options: ReadingOptions, separator: str) -> Content:
+    """Return a table whose separator and names of columns are known."""
+    return _Reader(document, options, separator).content(has_header=True)
+
+
+class _TornError(Exception):
+    """The quotation marks of a table are wrong somewhere."""
+
+
+class _Reader:
+    """One file on its way to a table."""
+
+    def __init__(self, document: Document, options: ReadingOptions, separator: str | None = None) -> None:
+        self.document = document
+        self.name = document.name
+        self.findings = document.findings
+        self.wanted = options.columns
+        self.head = document.head.lstrip("\n")
+        self.declared = None if separator is not None else declared_separator(self.head)
+        if self.declared is not None:
+            separator, end = self.declared
+            self.head = self.head[end:]
+        self.dialect = self._dialect(separator)
+        self.header: list[str] | None = None
+        self.title_rows = 0
+        self.labels: list[str] = []
+
+    def content(self, *, has_header: bool = False) -> Content:
+        """Find the names of the columns and some rows to judge them by."""
+        rows = _parsed(self.head, self.dialect)
+        if not rows:
+            raise CorpusError(f"{self.name} has no text in it; give it some texts, one a line.")
+        titles = _title_rows(rows, self.dialect)
+        header, below = rows[titles], rows[titles + 1 :]
+        if has_header or is_header(header, below, self.wanted) or (len(header) == 1 and _bare_among_quoted(self.head)):
+            self.title_rows, self.header = titles, header
+            self.labels = [label.strip() for label in header]
+            rows = below
+        else:
+            width = self.dialect.width if self.dialect.width > 1 else len(rows[0])
+            irregular = sum(len(row) != width for row in rows)
+            if irregular > len(rows) // 10 and not self.wanted:
+                self.findings.notice(f"{self.name} has no regular columns; each line was read as one text.")
+                return Prose(self.document.text)
+            self.labels = [str(number) for number in range(1, width + 1)]
+            self.findings.notice(f"{self.name} has no column names; its first line was read as a text too.")
+        if not rows:
+            raise CorpusError(f"{self.name} has column names but no rows; give it some texts.")
+        self._tell()
+        width = len(self.labels)
+        sample = [row for row in rows if len(row) == width] or [_squared(row, width) for row in rows]
+        if self.document.middle:
+            sample += [row for row in _parsed(self.document.middle, self.dialect) if len(row) == width]
+        frame = pd.DataFrame(sample, columns=pd.RangeIndex(width), dtype="str")
+        return Table(self.labels, frame, self.rows, self.dialect.separator if width > 1 else None)
+
+    def rows(self, places: Sequence[int], main: int) -> pd.DataFrame:
+        """Read the columns at ``places``; what a row has too much stays with the column ``main``."""
+        try:
+            return self._gathered(self._sound_rows(), places, main, self.findings)
+        except (csv.Error, _TornError):
+            rows, unclosed = _repaired(list(self._lines()), self.dialect, len(self.labels))
+        if unclosed:
+            marks = counted(unclosed, "quotation mark")
+            self.findings.repair(f"{self.name} has {marks} never closed; a row was taken to end with its line there.")
+        return self._gathered(rows, places, main, self.findings)
+
+    def _dialect(self, separator: str | None) -> Dialect:
+        usual = USUAL.get(self.document.suffix)
+        found = find_dialect(self.head, self.document.suffix, separator)
+        first = self.head.split("\n", 1)[0]
+        if separator is None and usual is not None and usual in first and (found is None or found.fit < _HALF):
+            return Dialect(usual, width=first.count(usual) + 1)
+        return found or Dialect(separator or usual or ",")
+
+    def _tell(self) -> None:
+        """Say what was passed over and what is unusual."""
+        findings, name = self.findings, self.name
+        if self.declared is not None:
+            findings.omit(f"The first line of {name} names the separator; it was left out.")
+        if self.title_rows:
+            rows = counted(self.title_rows, "row")
+            findings.omit(f"What stands above the names of the columns of {name} ({rows}) was left out.")
+        if self.dialect.escape is not None:
+            findings.notice(f"In {name} a backslash was read as what protects the character after it.")
+        usual = USUAL.get(self.document.suffix)
+        if self.declared is None and usual not in {None, self.dialect.separator} and len(self.labels) > 1:
+            findings.notice(f"The fields of {name} were parted at {separator_words(self.dialect.separator)}.")
+
+    def _lines(self) -> Iterator[str]:
+        if self.document.middle:
+            # A large file is decoded line by line: as a whole it would stand in the memory twice.
+            lines: Iterator[str] = io.TextIOWrapper(io.BytesIO(self.document.data), encoding="utf-8-sig")
+        else:
+            lines = (line + "\n" for line in self.document.text.strip("\n").split("\n"))
+        yield from islice(lines, int(self.declared is not None), None)
+
+    def _sound_rows(self) -> Iterator[list[str]]:
+        """Yield the rows of a table whose quotation marks are right, and raise where they are wrong."""
+        width = len(self.labels)
+        for place, row in enumerate(self.dialect.rows(self._lines(), strict=True)):
+            # A stray quotation mark may run rows together without breaking a rule, but spoils their number of fields.
+            if len(row) != width and place >= self.title_rows and any("\n" in field for field in row):
+                raise _TornError
+            if row:
+                yield row
+
+    def _gathered(
+        self, rows: Iterable[list[str]], places: Sequence[int], main: int, findings: Findings
+    ) -> pd.DataFrame:
+        width, longest = len(self.labels), max([*places, main])
+        columns: list[list[str]] = [[] for _ in places]
+        long = short = repeated = 0
+        with fields_of_any_length():
+            for row in islice(rows, self.title_rows + (self.header is not None), None):
+                if row == self.header:
+                    repeated += 1
+                    continue
+                fitted = row
+                if len(row) != width:
+                    long += len(row) > width
+                    short += len(row) <= longest
+                    fitted = _fitted(row, width, main, self.dialect.separator)
+                for column, place in zip(columns, places, strict=True):
+                    column.append(fitted[place])
+        if long:
+            findings.repair(
+                f"{counted(long, 'row')} of {self.name} had too many fields; the surplus was kept as part of the text."
+            )
+        if short:
+            findings.repair(
+                f"{counted(short, 'row')} of {self.name} had too few fields; the last field was read as the text."
+            )
+        if repeated:
+            findings.omit(
+                f"The names of the columns stood {counted(repeated, 'more time')} among the rows of {self.name} and "
+                "were left out."
+            )
+        return pd.DataFrame(dict(zip(places, columns, strict=True)), dtype="str")
+
+
+def _parsed(head: str, dialect: Dialect) -> list[list[str]]:
+    """Return the rows of a sample, however its quotation marks are."""
+    lines = head.strip("\n").split("\n")
+    try:
+        with fields_of_any_length():
+            rows = [row for row in dialect.rows((line + "\n" for line in lines), strict=True) if row]
+    except csv.Error:
+        rows = None
+    if rows is None or any(len(row) != len(rows[0]) and any("\n" in field for field in row) for row in rows):
+        with fields_of_any_length():
+            rows, _ = _repaired([line + "\n" for line in lines], dialect, dialect.width)
+    return rows
+
+
+def _title_rows(rows: Sequence[Sequence[str]], dialect: Dialect) -> int:
+    """Return how many rows stand above the first that has as many filled fields as most."""
+    if dialect.width < 2:
+        return 0
+    for place, row in enumerate(rows[:_MOST_TITLES]):
+        if len(row) >= dialect.width and sum(bool(field.strip()) for field in row) >= min(2, dialect.width):
+            return place
+    return 0
+
+
+def _repaired(lines: list[str], dialect: Dialect, width: int) -> tuple[list[list[str]], int]:
+    """Return the rows of a table record by record, and how many quotation marks were never closed."""
+    rows: list[list[str]] = []
+    unclosed = place = 0
+    while place < len(lines):
+        row, length = _record(lines, place, dialect, width)
+        if row is None:
+            line = lines[place].removesuffix("\n")
+            unclosed += line.count('"') % 2
+            row = [_unquoted(field) for field in line.split(dialect.separator)]
+        if any(field.strip() for field in row):
+            rows.append(row)
+        place += length
+    return rows, unclosed
+
+
+def _record(lines: list[str], place: int, dialect: Dialect, width: int) -> tuple[list[str] | None, int]:
+    """Return the fields of the record that begins here and its number of lines; None where its quotes are wrong."""
+    quote = dialect.quote or '"'
+    if quote not in lines[place] and dialect.escape is None:
+        return lines[place].removesuffix("\n").split(dialect.separator), 1
+    for length in range(1, min(_LONGEST_RECORD, len(lines) - place) + 1):
+        if length > 1 and quote not in lines[place + length - 1]:
+            continue
+        try:
+            with fields_of_any_length():
+                found = list(dialect.rows(lines[place : place + length], strict=True))
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                continue
+            break
+        # A record over several lines is believed only if it has the fields of all the others.
+        if len(found) == 1 and (length == 1 or len(found[0]) == width):
+            return found[0], length
+        break
+    return None, 1
+
+
+def _unquoted(field: str) -> str:
+    stripped = field.strip()
+    if len(stripped) > 1 and stripped.startswith('"') and stripped.endswith('"'):
+        return stripped[1:-1].replace('""', '"')
+    return stripped.removeprefix('"') if stripped.count('"') == 1 else field
+
+
+def _bare_among_quoted(head: str) -> bool:
+    """Whether only the first line goes without quotation marks: then it is the name of the column."""
+    lines = [line for line in head.split("\n") if line.strip()]
+    return len(lines) > 1 and not lines[0].startswith('"') and all(line.startswith('"') for line in lines[1:])
+
+
+def _squared(row: list[str], width: int) -> list[str]:
+    return (row + [""] * width)[:width]
+
+
+def _fitted(row: list[str], width: int, main: int, separator: str) -> list[str]:
+    """Return a row with the right number of fields: a surplus becomes part of the text, the last field is the text."""
+    while len(row) > width and not row[-1].strip():
+        row = row[:-1]
+    surplus = len(row) - width
+    if surplus > 0:
+        return [*row[:main], separator.join(row[main : main + 1 + surplus]), *row[main + 1 + surplus :]]
+    fitted = _squared(row, width)
+    if len(row) <= main:
+        fitted[main], fitted[len(row) - 1] = row[-1], "" if len(row) - 1 != main else row[-1]
+    return fitted

@@ -1,0 +1,276 @@
+"""JSON in all the shapes that programs write it: an array, lines, objects over several lines, columns, under a key."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pandas as pd
+
+from ..cleaning import one_line
+from ..faults import CorpusError
+from ..findings import Findings, counted
+from ..interpretation import ReadingOptions
+from .document import Document
+from .flattening import DEEPEST, Number, cells, list_text
+from .shapes import Content, Passages, Table
+
+NAME = "JSON"
+ENDINGS = (".json", ".jsonl", ".ndjson")
+
+_BEGINS = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]\-\d]|true|false|null)|\{\s*[\"}])|\s*\"(?:[^\"\\\n]|\\.)*\"\s*(?:\n|$)")
+_MANY_KEYS = 20
+_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=lambda _: None)
+_Records = list[Any]
+
+
+def certainty(document: Document) -> float:
+    """Return how sure it is that the file is JSON: its ending says so, or its first value can be read."""
+    begins = _BEGINS.match(document.head) is not None
+    if document.suffix in ENDINGS:
+        # A wrong ending is told by what the file begins with.
+        return 0.9 if begins or document.head.lstrip()[:1] in {"[", "{", '"'} or _is_scalar(document) else 0.0
+    if not begins:
+        return 0.0
+    start = document.head.lstrip()
+    try:
+        value, _ = _DECODER.raw_decode(start)
+    except (ValueError, RecursionError):
+        # Of a long array only the beginning is here.
+        return 0.85 if re.match(r"[\[{]\s*[{\[]?\s*\"(?:[^\"\\]|\\.)*\"\s*[:,]", start) and len(start) > 1000 else 0.0
+    return 0.9 if isinstance(value, dict | list) and value else 0.8 if _strings_on_lines(document) else 0.0
+
+
+def read(document: Document, options: ReadingOptions) -> Content:
+    """Return records as a table, or strings as passages.
+
+    Raises:
+        CorpusError: there is no text in it, in one sentence.
+    """
+    del options
+    name, findings = document.name, document.findings
+    records = _records(name, document.text, findings)
+    strings = [row for row in records if isinstance(row, str) and not isinstance(row, Number)]
+    lines = [text for row in records if isinstance(row, list) and (text := list_text(cast("list[Any]", row)))]
+    objects = [cast("dict[str, Any]", row) for row in records if isinstance(row, dict)]
+    if lines and not objects:
+        findings.notice(f"Each list in {name} was read as the lines of one text.")
+    if not objects:
+        texts = strings + lines
+        if not texts:
+            raise CorpusError(f"{name} has no text field; each JSON object needs one, for example 'text'.")
+        _tell_lost(name, len(records) - len(texts), "is no text", findings)
+        return Passages(texts)
+    return _table(name, objects, strings + lines, len(records) - len(objects) - len(strings) - len(lines), findings)
+
+
+def _is_scalar(document: Document) -> bool:
+    try:
+        json.loads(document.head)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _strings_on_lines(document: Document) -> bool:
+    return len(document.lines) > 1 and all(line.startswith('"') and line.endswith('"') for line in document.lines[:50])
+
+
+def _table(name: str, objects: list[dict[str, Any]], texts: list[str], lost: int, findings: Findings) -> Content:
+    lists: set[str] = set()
+    rows = [cells(record, lists) for record in objects]
+    written = {key for row in rows for key, value in row.items() if not isinstance(value, Number)}
+    if not written:
+        raise CorpusError(f"{name} has no text field; each JSON object needs one, for example 'text'.")
+    labels = list(dict.fromkeys(key for row in rows for key in row))
+    frame = pd.DataFrame(
+        {place: [str(row.get(label, "")) for row in rows] for place, label in enumerate(labels)}, dtype="str"
+    )
+    _tell_lost(name, lost, "is no object", findings)
+
+    def load(places: Sequence[int], main: int) -> pd.DataFrame:
+        if not texts:
+            return frame[list(places)]
+        extra = pd.DataFrame({place: texts if place == main else [""] * len(texts) for place in places}, dtype="str")
+        return pd.concat([frame[list(places)], extra], ignore_index=True)
+
+    return Table(labels, frame, load, records=True, joined_lists=frozenset(lists))
+
+
+def _tell_lost(name: str, lost: int, why: str, findings: Findings) -> None:
+    if lost:
+        records = counted(lost, "value")
+        findings.omit(
+            f"{records} of {name} {'was' if lost == 1 else 'were'} left out, as {'it' if lost == 1 else 'each'} {why}."
+        )
+
+
+def _records(name: str, text: str, findings: Findings) -> _Records:
+    stripped = text.strip()
+    try:
+        value = _DECODER.decode(stripped)
+    except (ValueError, RecursionError):
+        return _loose_records(name, stripped, findings)
+    if isinstance(value, list):
+        return _listed(cast("list[Any]", value))
+    if not isinstance(value, dict):
+        raise CorpusError(f"{name} holds a single JSON value; it must be one array, or one JSON object a line.")
+    return _of_object(name, cast("dict[str, Any]", value), findings)
+
+
+def _listed(values: list[Any]) -> _Records:
+    """Return the records of an array, which may be rows of cells below a row of names."""
+    rows = [cast("list[Any]", value) for value in values if isinstance(value, list)]
+    if len(rows) < 2 or len(rows) < len(values):
+        return values
+    width = len(rows[0])
+    square = width > 1 and all(len(row) == width for row in rows)
+    names = all(isinstance(cell, str) and not isinstance(cell, Number) and len(cell) < 40 for cell in rows[0])
+    if not square or not any(_is_number(cell) for row in rows[1:] for cell in row):
+        return values
+    labels = [str(cell) for cell in rows[0]] if names else [str(number) for number in range(1, width + 1)]
+    return [dict(zip(labels, row, strict=True)) for row in rows[names:]]
+
+
+def _is_number(cell: object) -> bool:
+    return not isinstance(cell, str) or isinstance(cell, Number)
+
+
+def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records:
+    """Return the records of a document that is a single object."""
+    values = list(value.values())
+    if (
+        "columns" in value
+        and "data" in value
+        and isinstance(value["columns"], list)
+        and isinstance(value["data"], list)
+    ):
+        labels = [str(label) for label in cast("list[Any]", value["columns"])]
+        rows = [cast("list[Any]", row) for row in cast("list[Any]", value["data"]) if isinstance(row, list)]
+        return [dict(zip(labels, row, strict=False)) for row in rows]
+    if "schema" in value and isinstance(value.get("data"), list):
+        return _listed(cast("list[Any]", value["data"]))
+    columns = _columns(value)
+    if columns is not None:
+        return columns
+    if values and all(isinstance(inner, dict) for inner in values) and len(values) > 1:
+        return values
+    path, found = _longest_list(value)
+    if found and len(found) > 1:
+        findings.notice(f"The texts of {name} were read from under '{one_line(path)[:60]}'.")
+        return _listed(found)
+    texts = [inner for inner in values if not _is_number(inner)]
+    if len(texts) == len(values) and (len(values) > _MANY_KEYS or all(key.isdecimal() for key in value)):
+        return texts
+    return [value]
+
+
+def _columns(value: dict[str, Any]) -> _Records | None:
+    """Return the records of a frame that was written column by column."""
+    values = list(value.values())
+    lists = [cast("list[Any]", inner) for inner in values if isinstance(inner, list)]
+    if lists and len(lists) == len(values) and len({len(column) for column in lists}) == 1 and len(lists[0]) > 1:
+        if len(lists) == 1 and any(isinstance(inner, dict) for inner in lists[0]):
+            return None
+        return [dict(zip(value, row, strict=True)) for row in zip(*lists, strict=True)]
+    dicts = [cast("dict[str, Any]", inner) for inner in values if isinstance(inner, dict)]
+    if not dicts or len(dicts) < len(values) or not all(dicts):
+        return None
+    keys = list(dicts[0])
+    numbered = all(key.isdecimal() for inner in dicts for key in inner) and not all(key.isdecimal() for key in value)
+    if not numbered or any(isinstance(cell, dict) for cell in dicts[0].values()):
+        return None
+    keys = list(dict.fromkeys(key for inner in dicts for key in inner))
+    return [{label: inner.get(key) for label, inner in zip(value, dicts, strict=True)} for key in keys]
+
+
+def _longest_list(value: Any, path: str = "", depth: int = 0) -> tuple[str, list[Any]]:
+    """Return where in nested objects the longest list of objects or strings stands, and that list."""
+    best: tuple[str, list[Any]] = (path, [])
+    if depth > DEEPEST:
+        return best
+    if isinstance(value, list):
+        found = cast("list[Any]", value)
+        best = (path, [inner for inner in found if isinstance(inner, dict | str) and not isinstance(inner, Number)])
+        for inner in found[:100]:
+            if isinstance(inner, list):
+                best = max(best, _longest_list(cast("Any", inner), path, depth + 1), key=_length)
+        return best
+    if isinstance(value, dict):
+        for key, inner in cast("dict[str, Any]", value).items():
+            candidate = _longest_list(inner, f"{path}.{key}" if path else str(key), depth + 1)
+            if len(candidate[1]) > len(best[1]):
+                best = candidate
+    return best
+
+
+def _length(found: tuple[str, list[Any]]) -> int:
+    return len(found[1])
+
+
+def _loose_records(name: str, text: str, findings: Findings) -> _Records:
+    """Return the values of a document that is none as a whole: one a line, or one after the other."""
+    rows, bad, first = _lines(text)
+    if bad:
+        values, broken = _one_after_the_other(text)
+        if len(values) > len(rows) and broken <= 1:
+            if broken:
+                findings.omit(f"The end of {name} is not valid JSON and was left out.")
+            return values
+    if bad * 2 >= len(rows) + bad:
+        if text.startswith("["):
+            values = _cut_array(text)
+            if len(values) > 1:
+                findings.omit(f"{name} breaks off or is damaged; the {len(values):,} values before that were read.")
+                return values
+            raise CorpusError(f"{name} is not valid JSON; it must be one array, or one JSON object a line.")
+        raise CorpusError(f"{name}: line {first:,} is not valid JSON; each line must be one JSON object or one string.")
+    if bad:
+        lines = "1 line is" if bad == 1 else f"{bad:,} lines are"
+        findings.omit(f"{lines} not valid JSON in {name} (the first is line {first:,}) and left out.")
+    return rows
+
+
+def _lines(text: str) -> tuple[_Records, int, int]:
+    """Return what stands on the lines, how many are no JSON, and the number of the first such line."""
+    rows: _Records = []
+    bad = first = 0
+    # Not `splitlines`: inside a JSON string other line separators are text.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            # Numbers are kept as they are written: as integers Python turns very long ones down.
+            rows.append(_DECODER.decode(line))
+        except (ValueError, RecursionError):
+            bad, first = bad + 1, first or number
+    return rows, bad, first
+
+
+_GAP = re.compile(r"[\s,\x1e]*")
+
+
+def _one_after_the_other(text: str) -> tuple[_Records, int]:
+    """Return the values that stand one after the other, and 1 where something else follows them."""
+    values: _Records = []
+    place = _end_of_gap(text, 0)
+    while place < len(text):
+        try:
+            value, place = _DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return values, 1
+        values.append(value)
+        place = _end_of_gap(text, place)
+    return values, 0
+
+
+def _cut_array(text: str) -> _Records:
+    """Return the values of an array that breaks off."""
+    return _one_after_the_other(text[1:])[0]
+
+
+def _end_of_gap(text: str, place: int) -> int:
+    found = _GAP.match(text, place)
+    return place if found is None else found.end()

@@ -1,0 +1,1 @@
+"""Where texts come from: files, folders, patterns, archives and pipes, as bytes with a name."""

@@ -1,0 +1,217 @@
+"""Files are known by what is in them; what is not text is named; the smaller formats give their texts."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from conftest import ReadFile
+from jokegen.data.formats.registry import ENDINGS, FORMATS
+
+Jokes = list[str]
+
+
+def srt(jokes: Jokes) -> str:
+    return "".join(
+        f"{n + 1}\r\n00:{n:02d}:01,000 --> 00:{n:02d}:03,500\r\n<i>{joke}</i>\r\n\r\n" for n, joke in enumerate(jokes)
+    )
+
+
+def vtt(jokes: Jokes) -> str:
+    cues = "".join(f"00:{n:02d}.000 --> 00:{n:02d}.900\n<v Ann>{joke}</v>\n\n" for n, joke in enumerate(jokes))
+    return "WEBVTT\n\nNOTE made by hand\n\n" + cues
+
+
+def ass(jokes: Jokes) -> str:
+    lines = "".join(
+        f"Dialogue: 0,0:{n:02d}:01.00,0:{n:02d}:03.00,Default,,0,0,0,,{{\\i1}}{joke}\n" for n, joke in enumerate(jokes)
+    )
+    return (
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n" + lines
+    )
+
+
+def whatsapp_ios(jokes: Jokes) -> str:
+    return "".join(f"[{n % 28 + 1:02d}.01.24, 10:{n:02d}:00] Ann Lee: {joke}\n" for n, joke in enumerate(jokes))
+
+
+def whatsapp_android(jokes: Jokes) -> str:
+    first = "1/1/24, 9:00 AM - Messages and calls are end-to-end encrypted.\n1/1/24, 9:01 AM - Bo: <Media omitted>\n"
+    return first + "".join(f"1/{n % 28 + 1}/24, 10:{n:02d} PM - Bo: {joke}\n" for n, joke in enumerate(jokes))
+
+
+def irc(jokes: Jokes) -> str:
+    return "".join(f"[10:{n:02d}] <ann> {joke}\n" for n, joke in enumerate(jokes))
+
+
+def discord(jokes: Jokes) -> str:
+    return "\n".join(f"[01-Jan-24 10:{n:02d} PM] Ann\n{joke}\n" for n, joke in enumerate(jokes))
+
+
+def telegram(jokes: Jokes) -> str:
+    messages = [
+        {"id": n, "type": "message", "date": "2024-01-01T10:00:00", "from": "Ann", "text": joke if n % 2 else [joke]}
+        for n, joke in enumerate(jokes)
+    ]
+    return json.dumps({"name": "Ann", "type": "personal_chat", "messages": messages})
+
+
+def telegram_page(jokes: Jokes) -> str:
+    messages = "".join(
+        f'<div class="message default"><div class="from_name">Ann</div><div class="text">{joke}</div></div>'
+        for joke in jokes
+    )
+    return f"<!DOCTYPE html><html><head><title>Chat</title></head><body>{messages}</body></html>"
+
+
+def twitter(jokes: Jokes) -> str:
+    tweets = [{"tweet": {"id": str(n), "full_text": joke, "lang": "en"}} for n, joke in enumerate(jokes)]
+    return f"window.YTD.tweets.part0 = {json.dumps(tweets)}"
+
+
+def page(jokes: Jokes) -> str:
+    paragraphs = "".join(f"<p>{joke}</p>" for joke in jokes)
+    return (
+        f"<html><head><style>p {{}}</style></head><body><nav>Menu</nav>{paragraphs}<script>x()</script></body></html>"
+    )
+
+
+def rtf(jokes: Jokes) -> str:
+    body = "".join(f"{joke}\\\n" for joke in jokes)
+    return f"{{\\rtf1\\ansi\\ansicpg1252\n{{\\fonttbl\\f0\\fswiss Helvetica;}}\n\\f0\\fs24 \\cf0 {body}}}"
+
+
+def anki(jokes: Jokes) -> str:
+    return "#separator:tab\n#html:true\n" + "".join(f"{joke}\tbecause number {n}\n" for n, joke in enumerate(jokes))
+
+
+WRITTEN: dict[str, tuple[Callable[[Jokes], str], str, str]] = {
+    "srt": (srt, ".srt", "subtitles"),
+    "vtt": (vtt, ".vtt", "subtitles"),
+    "ass": (ass, ".ass", "subtitles"),
+    "whatsapp ios": (whatsapp_ios, ".txt", "chat export"),
+    "whatsapp android": (whatsapp_android, ".txt", "chat export"),
+    "irc": (irc, ".log", "chat export"),
+    "discord": (discord, ".txt", "chat export"),
+    "telegram": (telegram, ".json", "JSON"),
+    "telegram page": (telegram_page, ".html", "HTML"),
+    "twitter": (twitter, ".js", "Twitter archive"),
+    "page": (page, ".html", "HTML"),
+    "rtf": (rtf, ".rtf", "RTF"),
+}
+
+
+@pytest.mark.parametrize(("write", "ending", "kind"), WRITTEN.values(), ids=WRITTEN)
+def test_a_format_is_known_whatever_the_name_and_gives_its_texts(
+    read_file: ReadFile, jokes: Jokes, write: Callable[[Jokes], str], ending: str, kind: str
+) -> None:
+    for name in (f"a{ending}", "a.txt", "a", "a.csv"):
+        found = read_file(name, write(jokes))
+        assert (found.reading.format, found.texts.tolist()) == (kind, jokes)
+
+
+@pytest.mark.parametrize("write", [srt, whatsapp_android, twitter, page, rtf, anki])
+def test_what_a_format_takes_away_is_said(read_file: ReadFile, jokes: Jokes, write: Callable[[Jokes], str]) -> None:
+    reading = read_file("a.txt", write(jokes)).reading
+    assert reading.left_out or reading.repaired
+    assert {*reading.left_out, *reading.repaired} <= set(reading.notices)
+
+
+def test_both_sides_of_a_card_are_joined(read_file: ReadFile, jokes: Jokes) -> None:
+    found = read_file("deck.txt", anki(jokes))
+    assert found.texts[2] == f"{jokes[2]} because number 2"
+    named = "#separator:Comma\n#columns:Tags,Joke\n" + "".join(f'funny,"{joke}"\n' for joke in jokes)
+    assert read_file("deck.txt", named).texts.tolist() == jokes
+
+
+def test_two_speakers_of_a_subtitle_keep_their_lines(read_file: ReadFile) -> None:
+    cues = "".join(f"{n}\n00:{n:02d}:01,000 --> 00:{n:02d}:02,000\n- Who is {n}?\n- I am.\n\n" for n in range(1, 9))
+    assert read_file("film.srt", cues).texts[0] == "- Who is 1?\n- I am."
+
+
+@pytest.mark.parametrize(("ending", "kind"), [(".parquet", "Parquet"), (".xlsx", "Excel")])
+def test_tables_of_pandas_are_read_by_content(read_file: ReadFile, jokes: Jokes, ending: str, kind: str) -> None:
+    file = io.BytesIO()
+    frame = pd.DataFrame({"id": range(60), "joke": jokes, "score": [number / 2 for number in range(60)]})
+    frame.to_parquet(file) if kind == "Parquet" else frame.to_excel(file, index=False)
+    for name in (f"a{ending}", "a", "a.csv"):
+        found = read_file(name, file.getvalue(), where=("score >= 5",))
+        assert (found.reading.format, found.column) == (kind, "joke")
+        assert found.texts.tolist() == jokes[10:]
+
+
+@pytest.mark.parametrize(("write", "kind"), [("to_parquet", "a Parquet file"), ("to_excel", "an Excel workbook")])
+def test_without_the_extra_the_sentence_says_how_to_get_it(tmp_path, jokes: Jokes, write: str, kind: str) -> None:
+    path = tmp_path / "jokes.table"
+    file = io.BytesIO()
+    getattr(pd.DataFrame({"joke": jokes}), write)(file)
+    path.write_bytes(file.getvalue())
+    program = (
+        "import sys\nsys.modules.update(pyarrow=None, openpyxl=None)\n"
+        "from jokegen.data.reading import read_texts\n"
+        f"try:\n    read_texts({str(path)!r})\nexcept Exception as error:\n    print(error)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert kind in said
+    assert "pip install 'jokegen[tables]'" in said
+
+
+def office(member: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<x/>")
+        archive.writestr(member, "<x/>")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"%PDF-1.7\n" + b"x" * 99, "a PDF"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 99, "a picture"),
+        (b"\xff\xd8\xff\xe0" + b"\0" * 99, "a picture"),
+        (office("word/document.xml"), "a Word document"),
+        (office("ppt/presentation.xml"), "a PowerPoint file"),
+        (b"SQLite format 3\0" + b"\0" * 99, "an SQLite database"),
+        (b"ID3\x04" + b"\0" * 99, "a sound"),
+        (b"7z\xbc\xaf\x27\x1c" + b"\0" * 99, "a 7z archive"),
+        (b"\x80\x04\x95" + b"\0" * 99, "a pickle"),
+        (b"<?xml version='1.0'?><jokes><joke>ha</joke></jokes>", "XML"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_text_is_named_with_what_to_do(refused: Callable[..., str], content: bytes, says: str) -> None:
+    for name in ("a.txt", "a.csv", "a"):
+        sentence = refused(name, content)
+        assert says in sentence
+        assert ";" in sentence or "," in sentence
+
+
+def test_every_format_says_what_it_is_and_completion_knows_its_endings() -> None:
+    assert len({each.NAME for each in FORMATS}) == len(FORMATS)
+    for each in FORMATS:
+        assert each.__doc__
+        assert set(each.ENDINGS) <= set(ENDINGS)
+    assert {".csv", ".jsonl", ".srt", ".zip", ".gz", ".xlsx"} <= set(ENDINGS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12:30 is noon\nand 13:00 is not\n",
+        "{title}\nand a text\n",
+        "<3 you\nand me too\n",
+        "#1 joke\nand two\n",
+        '"quoted" text\nand more "text"\n',
+    ],
+)
+def test_ordinary_text_is_ordinary(read_file: ReadFile, text: str) -> None:
+    found = read_file("a.txt", text)
+    assert (found.reading.format, found.texts.tolist()) == ("plain text", text.splitlines())
