@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,26 @@ from ...data.corpus import Split
 from ...data.tokenization import Tokenizer
 
 
+@dataclass(frozen=True)
+class CopiedSpan:
+    """A stretch of a text that stands in the training texts: tokens ``start`` to ``end`` (not included) of the text."""
+
+    start: int
+    end: int
+    words: int
+    place: int
+    """Where its first token stands among the training tokens."""
+    source: int
+    """Which training text that is."""
+
+
 class CopyDetector:
-    """Finds the longest stretch of a text that was copied from the training texts."""
+    """Finds what of a text was copied from the training texts."""
 
     def __init__(self, train: Split, tokenizer: Tokenizer) -> None:
         """Index the training tokens by what they are."""
         self._tokenizer = tokenizer
-        self._tokens = train.tokens
+        self._boundaries = train.offsets
         self._order = np.argsort(train.tokens, kind="stable")
         self._first = np.searchsorted(train.tokens[self._order], np.arange(tokenizer.vocabulary_size + 1))
 
@@ -28,16 +42,41 @@ class CopyDetector:
         """
         tokens = self._tokenizer.encode(text)
         words = len(text.split())
-        lengths = self._run_lengths(tokens)
+        lengths, _ = self._runs(tokens)
         if not len(lengths):
             return 0, words
         end = int(lengths.argmax()) + 1
-        stretch = self._tokenizer.decode(tokens[end - int(lengths.max()) : end])
-        return min(len([word for word in stretch.split() if any(map(str.isalnum, word))]), words), words
+        return min(self._words(tokens[end - int(lengths.max()) : end]), words), words
 
-    def _run_lengths(self, tokens: Sequence[int]) -> NDArray[np.int64]:
-        """Return for each token the length of the longest copied stretch that ends with it."""
+    def spans(self, tokens: Sequence[int], least_words: int = 5) -> tuple[CopiedSpan, ...]:
+        """Return the copied stretches of ``tokens`` with at least ``least_words`` words, longest first, none overlapping.
+
+        Where two stretches overlap the longer one keeps its tokens, and the shorter one what is left of it.
+        """
+        lengths, places = self._runs(tokens)
+        taken = np.zeros(len(tokens), dtype=np.bool_)
+        left = [(end + 1 - int(length), end + 1) for end, length in enumerate(lengths) if length]
+        found: list[CopiedSpan] = []
+        while left:
+            start, end = max(left, key=lambda span: (span[1] - span[0], -span[0]))
+            words = self._words(tokens[start:end])
+            if words >= least_words:
+                taken[start:end] = True
+                place = int(places[end - 1]) - (end - 1 - start)
+                source = int(np.searchsorted(self._boundaries, place, side="right")) - 1
+                found.append(CopiedSpan(start, end, words, place, source))
+            else:
+                left.remove((start, end))
+            left = [free for span in left if (free := _free(span, taken)) is not None]
+        return tuple(sorted(found, key=lambda span: (-span.words, span.start)))
+
+    def _words(self, tokens: Sequence[int]) -> int:
+        return len([word for word in self._tokenizer.decode(tokens).split() if any(map(str.isalnum, word))])
+
+    def _runs(self, tokens: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return for each token the length of the longest copied stretch that ends with it, and where that ends."""
         found = np.zeros(len(tokens), dtype=np.int64)
+        ends = np.zeros(len(tokens), dtype=np.int64)
         places = np.empty(0, dtype=np.int64)
         lengths = np.empty(0, dtype=np.int64)
         for index, token in enumerate(tokens):
@@ -50,5 +89,20 @@ class CopyDetector:
                 at = np.minimum(np.searchsorted(places, here - 1), len(places) - 1)
                 going_on = np.where(places[at] == here - 1, lengths[at], 0)
             places, lengths = here, going_on + 1
-            found[index] = lengths.max(initial=0)
-        return found
+            if len(lengths):
+                found[index] = lengths.max()
+                ends[index] = places[lengths.argmax()]
+        return found, ends
+
+
+def _free(span: tuple[int, int], taken: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """Return the part of ``span`` that is not taken and ends where it ends, or else begins where it begins."""
+    start, end = span
+    free = np.flatnonzero(~taken[start:end])
+    if not len(free):
+        return None
+    if len(free) == end - start:
+        return span
+    if not taken[end - 1]:
+        return start + int(np.flatnonzero(taken[start:end])[-1]) + 1, end
+    return None
