@@ -29,7 +29,7 @@ class UnitChange:
 def largest_changes(before: State, after: State, count: int) -> tuple[UnitChange, ...]:
     """Return the ``count`` units that differ most between two states of one text, the largest difference first.
 
-    Parts are ``(layers, 1, hidden)``. Each part is measured as it is: cell states have no bound, hidden states stay within 1.
+    Parts are ``(layers, 1, hidden)``, each measured as it is: cell states have no bound, hidden states stay within 1.
 
     Raises:
         ValueError: a state holds more than one text, or the two states are not of one network.

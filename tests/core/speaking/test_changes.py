@@ -6,7 +6,7 @@ from jokegen.core.speaking.changes import largest_changes
 def test_the_largest_changes_by_hand():
     hidden = np.array([[[0.0, 0.5]], [[0.1, 0.2]]])
     cell = np.array([[[1.0, 2.0]], [[3.0, 4.0]]])
-    after = hidden + [[[0.0, -0.4]], [[0.1, 0.0]]], cell + [[[0.2, 0.0]], [[-3.0, 0.0]]]
+    after = np.array([[[0.0, 0.1]], [[0.2, 0.2]]]), np.array([[[1.2, 2.0]], [[0.0, 4.0]]])
     found = largest_changes((hidden, cell), after, 3)
     assert [(change.part, change.layer, change.unit) for change in found] == [(1, 1, 0), (0, 0, 1), (1, 0, 0)]
     assert [change.change for change in found] == pytest.approx([-3.0, -0.4, 0.2])
