@@ -49,7 +49,7 @@ class CopyDetector:
         return min(self._words(tokens[end - int(lengths.max()) : end]), words), words
 
     def spans(self, tokens: Sequence[int], least_words: int = 5) -> tuple[CopiedSpan, ...]:
-        """Return the copied stretches of ``tokens`` with ``least_words`` words or more, longest first, none overlapping.
+        """Return the copied stretches of ``tokens`` of ``least_words`` words or more, longest first, without overlaps.
 
         Where two stretches overlap the longer one keeps its tokens, and the shorter one what is left of it.
         """
