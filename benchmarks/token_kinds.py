@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from report import parser, quiet_home, say, show
+from report import Row, parser, quiet_home, say, show
 
 KINDS = ("words", "bpe", "chars")
 CLOSE = 1.02
@@ -38,14 +38,14 @@ def main() -> None:
     options.add_argument("--preset", default="small", help="the network (default: small)")
     args = options.parse_args()
     from jokegen.core.settings import TrainingSettings
-    from jokegen.core.training.preparation import choose_kind
+    from jokegen.core.training.preparation import prepare_corpus
     from jokegen.data.reading import read_texts
 
-    rows: list[tuple[str, ...]] = [("texts", "unknown words", *KINDS, "auto takes", "over the best")]
+    rows: list[Row] = [("texts", "unknown words", *KINDS, "auto takes", "over the best")]
     worst = 0.0
     with quiet_home() as home:
         for path in args.files:
-            chosen, _ = choose_kind(read_texts(path), TrainingSettings())
+            chosen = prepare_corpus(read_texts(path), TrainingSettings(preset=args.preset)).corpus.tokenizer.kind
             bits: dict[str, float] = {}
             unknown = 0.0
             for kind in KINDS:

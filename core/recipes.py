@@ -155,7 +155,7 @@ def recipe_for(
         "batch_size": settings.batch_size,
         "sequence_length": settings.sequence_length,
         "learning_rate": settings.learning_rate,
-        "tokenizer": settings.tokenizer,
+        "tokenizer": None if settings.tokenizer == "auto" else settings.tokenizer,
         "patience": settings.patience,
         "cell": settings.cell,
     }

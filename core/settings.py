@@ -17,7 +17,7 @@ from .described import Described
 from .errors import SettingsError
 
 PresetChoice = Literal["auto", "tutorial", "small", "medium", "large", "ngram"]
-TokenizerChoice = Literal["words", "spaces", "bpe", "chars"]
+TokenizerChoice = Literal["auto", "words", "spaces", "bpe", "chars"]
 CellChoice = Literal["lstm", "gru"]
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
@@ -49,7 +49,10 @@ class TrainingSettings:
     learning_rate: Annotated[
         Annotated[float, Gt(0), Le(10)] | None, Described("Highest rate of the schedule.", "", "X", unset=_PRESETS)
     ] = None
-    tokenizer: Annotated[TokenizerChoice | None, Described("What a token is.", "tokens", unset=_PRESETS)] = None
+    tokenizer: Annotated[
+        TokenizerChoice | None,
+        Described("What a token is; auto takes words where they know the held-out words.", "tokens", unset="auto"),
+    ] = None
     cell: Annotated[CellChoice | None, Described("What the network is made of.", unset=_PRESETS)] = None
     seed: Annotated[int, Ge(0), Lt(2**63), Described("Everything random follows from it.", "", "N")] = 0
     device: Annotated[DeviceChoice, Described("Where to compute.")] = "auto"

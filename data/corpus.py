@@ -50,6 +50,9 @@ class Split:
     spelling: float | None = None
     """Nats that spelling the unknown ones costs; None where that was not measured."""
 
+    ends: bool = True
+    """Whether an end of text stands after each text."""
+
     def __len__(self) -> int:
         """Return the number of texts."""
         return len(self.offsets) - 1
@@ -149,7 +152,9 @@ def make_split(name: SplitName, texts: Sequence[str], tokenizer: Tokenizer) -> S
     tokens = np.fromiter(flat, dtype=np.int32, count=int(offsets[-1]))
     unknown, spelling = _unknown(texts, tokens, offsets, tokenizer)
     words = sum(len(text.split()) for text in texts)
-    return Split(name, tokens, offsets, words, sum(map(len, texts)) + len(texts) * len(end), unknown, spelling)
+    return Split(
+        name, tokens, offsets, words, sum(map(len, texts)) + len(texts) * len(end), unknown, spelling, bool(end)
+    )
 
 
 def _unknown(texts: Sequence[str], tokens: Tokens, offsets: Offsets, tokenizer: Tokenizer) -> tuple[int, float]:
@@ -224,7 +229,7 @@ def _load_split(
         raise ValueError(name)
     spelling = None if counts.get("spelling") is None else float(counts["spelling"])
     words, characters, unknown = (int(counts[what]) for what in ("words", "characters", "unknown"))
-    return Split(name, tokens, offsets, words, characters, unknown, spelling)
+    return Split(name, tokens, offsets, words, characters, unknown, spelling, tokenizer.end_id is not None)
 
 
 def _by_hash(texts: Sequence[str]) -> dict[SplitName, list[str]]:

@@ -33,6 +33,7 @@ class Estimate:
     device: str
     precision: str
     notices: tuple[str, ...]
+    tokenizer: str
     reading: Reading
 
 
@@ -49,7 +50,8 @@ def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: 
 def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estimate:
     """Read a corpus and say what training on it would make and cost; about a second's work for a small one."""
     texts = read_source(source, settings)
-    corpus, recipe = prepare_corpus(texts, settings)
+    prepared = prepare_corpus(texts, settings)
+    corpus, recipe = prepared.corpus, prepared.recipe
     machine = choose_machine(settings)
     parameters = 0 if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size).parameters
     return Estimate(
@@ -63,6 +65,7 @@ def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estim
         measure_seconds(corpus, recipe, machine, settings),
         machine.device,
         machine.precision,
-        texts.notices,
+        (*texts.notices, *prepared.notices),
+        corpus.tokenizer.kind,
         texts.reading,
     )

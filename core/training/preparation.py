@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import torch
 
-from ...data.corpus import Corpus, build_corpus
+from ...data.corpus import Corpus
 from ...data.interpretation import Reading
 from ...data.reading import Texts, read_texts
 from ...models.configuration import ModelConfig
@@ -23,15 +23,24 @@ from ..runs.info import RunInfo, now
 from ..settings import TrainingSettings
 from .device import Machine, choose_machine, training_speed
 from .tensors import from_array
+from .token_choice import corpus_of
 from .trainer import Trainer
 
 
-def prepare_corpus(texts: Texts, settings: TrainingSettings) -> tuple[Corpus, Recipe]:
-    """Split and tokenize ``texts`` as the settings' preset wants them."""
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A corpus, how it is trained on, and what is to be said about that."""
+
+    corpus: Corpus
+    recipe: Recipe
+    notices: tuple[str, ...]
+
+
+def prepare_corpus(texts: Texts, settings: TrainingSettings) -> Prepared:
+    """Split and tokenize ``texts`` as the settings' preset wants them, or as suits them best."""
     whole = texts.layout == "whole"
-    named = "small" if settings.preset == "auto" else settings.preset
-    recipe = recipe_for(settings, named, one_long_text=whole)
-    corpus = build_corpus(texts, recipe.tokenizer, held_out=recipe.layout != "windows")
+    corpus, notices = corpus_of(texts, settings, held_out=settings.preset != "tutorial")
+    settings = replace(settings, tokenizer=corpus.tokenizer.kind)
     tokens, vocabulary = len(corpus.train.tokens), corpus.tokenizer.vocabulary_size
     preset = resolve_preset(settings, tokens, vocabulary, lambda: training_speed(choose_machine(settings)))
     recipe = recipe_for(settings, preset, tokens, one_long_text=whole)
@@ -39,7 +48,7 @@ def prepare_corpus(texts: Texts, settings: TrainingSettings) -> tuple[Corpus, Re
         raise EngineError(
             f"{corpus.name} has too few words for windows of {recipe.sequence_length}; give it more text."
         )
-    return corpus, recipe
+    return Prepared(corpus, recipe, notices)
 
 
 def fit_ngram(corpus: Corpus, recipe: Recipe) -> KneserNey:

@@ -112,7 +112,10 @@ class TrainingJob:
         for notice in texts.notices:
             yield Noticed(notice)
         yield Preparing("turning texts into tokens")
-        corpus, recipe = prepare_corpus(texts, self._request.settings)
+        prepared = prepare_corpus(texts, self._request.settings)
+        corpus, recipe = prepared.corpus, prepared.recipe
+        for notice in prepared.notices:
+            yield Noticed(notice)
         machine = choose_machine(self._request.settings)
 
         def fill(run: Run) -> None:

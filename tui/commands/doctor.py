@@ -116,9 +116,11 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         "columns": tuple(asdict(column) for column in texts.reading.columns),
     }
     try:
-        corpus, recipe = prepare_corpus(texts, settings)
+        prepared = prepare_corpus(texts, settings)
     except PLAIN_ERRORS as error:
         return Examination(**facts, problem=str(error))
+    corpus, recipe = prepared.corpus, prepared.recipe
+    facts["notices"] = (*texts.notices, *prepared.notices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
     machine = choose_machine(settings)

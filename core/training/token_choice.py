@@ -1,0 +1,81 @@
+"""What a token should be for a corpus, and what is to be said about it."""
+
+from __future__ import annotations
+
+from ...data.corpus import Corpus, Split, build_corpus
+from ...data.reading import Texts
+from ...data.scripts import unspaced_share
+from ...data.tokenization import TokenizerKind
+from ..settings import TrainingSettings
+
+MOST_UNKNOWN = 1 / 3
+"""Share of the held-out words that a vocabulary of words may not know before other tokens do better."""
+_MOST_UNSPACED = 0.5
+"""Share of the letters that may belong to scripts without blanks between words."""
+_JUDGED = 2000
+_LONGEST = 2000
+_LARGE = 2_000_000
+"""Characters of texts from which byte pairs learn more in the same time than characters."""
+_MANY_UNKNOWN = 0.25
+_TINY = 20
+"""Tokens below which a vocabulary of words is none."""
+_FEW_TEXTS = 50
+
+
+def corpus_of(texts: Texts, settings: TrainingSettings, *, held_out: bool) -> tuple[Corpus, tuple[str, ...]]:
+    """Split and tokenize ``texts`` with the tokens that were asked for, else with those that suit them; say why.
+
+    Words are taken where they know the held-out words well enough, else characters, or byte pairs of a large corpus:
+    the rule and its figures are in ``benchmarks/RECIPE.md``.
+    """
+    asked = settings.tokenizer
+    if asked not in (None, "auto"):
+        corpus = build_corpus(texts, asked, held_out=held_out)
+        return corpus, cautions(corpus)
+    if not held_out:  # the tutorial's
+        corpus = build_corpus(texts, "spaces", held_out=False)
+        return corpus, cautions(corpus)
+    if unspaced_share(texts.texts.iloc[:_JUDGED].str[:_LONGEST].tolist()) > _MOST_UNSPACED:
+        why = f"{texts.name} is written without blanks between words"
+    else:
+        corpus = build_corpus(texts, "words")
+        unknown = unknown_words(corpus.valid or corpus.test or corpus.train)
+        if unknown <= MOST_UNKNOWN:
+            return corpus, cautions(corpus)
+        why = f"A vocabulary of words would not know {100 * unknown:.0f} % of the held-out words of {texts.name}"
+    kind: TokenizerKind = "chars" if int(texts.texts.str.len().sum()) < _LARGE else "bpe"
+    what = "characters" if kind == "chars" else "pieces of words (bpe)"
+    corpus = build_corpus(texts, kind)
+    return corpus, (f"{why}, so the tokens are {what}; --tokenizer chooses others.", *cautions(corpus))
+
+
+def unknown_words(split: Split) -> float:
+    """Return the share of the tokens, ends of text aside, that the vocabulary does not know."""
+    words = len(split.tokens) - len(split) * split.ends
+    return split.unknown / max(1, words)
+
+
+def cautions(corpus: Corpus) -> tuple[str, ...]:
+    """Return what makes the result of a training mean little, a sentence each."""
+    said: list[str] = []
+    kind, vocabulary = corpus.tokenizer.kind, corpus.tokenizer.vocabulary_size
+    held_out = corpus.valid or corpus.test
+    unknown = 0.0 if held_out is None else unknown_words(held_out)
+    others = "--tokenizer chars or bpe knows them all" if kind in ("words", "spaces") else "give it more text"
+    what = "characters" if kind == "chars" else "words"
+    if unknown >= _MANY_UNKNOWN:
+        said.append(
+            f"{100 * unknown:.0f} % of the held-out {what} of {corpus.name} are unknown to the vocabulary, and unknown "
+            f"ones are easily guessed; {others}."
+        )
+    if kind in ("words", "spaces") and vocabulary < _TINY <= corpus.train.words:
+        said.append(
+            f"The vocabulary has only {vocabulary} tokens for {corpus.train.words:,} words of {corpus.name}, so the "
+            "model can say next to nothing; --tokenizer chars suits such texts."
+        )
+    if corpus.layout == "texts" and len(corpus.train) < _FEW_TEXTS:
+        said.append(
+            f"Only {len(corpus.train)} texts of {corpus.name} remain to learn from; a few hundred are the least that a "
+            "result means something with."
+        )
+    return tuple(said)
