@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 # A shell's background jobs ignore Ctrl-C, and so would every program that the tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# As the program does: torch and the tests' own tools make so many objects that each collection takes a fifth of a second.
+gc.set_threshold(50_000)

@@ -143,6 +143,7 @@ async def test_a_run_in_use_by_another_jokegen_is_said_in_words(home: Path):
             await shows(pilot, "clever-otter")
             await pilot.press("r")
             await until(pilot, lambda: "another JokeGen" in notices(app))
+            app.clear_notifications()
             await shows(pilot, "■ stopped", "r go on")
     finally:
         lock.release()
@@ -155,6 +156,7 @@ async def test_a_home_that_cannot_be_written_is_said_in_words(tmp_path: Path, mo
     async with running(app) as pilot:
         app.post_message(TrainingRequested(quick_plan(tmp_path)))
         await until(pilot, lambda: "cannot be written" in notices(app) or "JOKEGEN_HOME" in notices(app))
+        app.clear_notifications()
         await shows(pilot, "enter  train your own on the jokes")
         assert app.is_running
 

@@ -179,7 +179,8 @@ class PromptScreen(WalkingScreen):
 
     def _standing(self) -> Standing | None:
         talker, positions = self.desk.talker, self.desk.positions
-        if talker is None or positions is None:
+        # While the screen closes, the panel goes before the line and its timers do.
+        if talker is None or positions is None or not self.query(SamplerPanel):
             return None
         return Standing(talker.generator, positions, self.desk.trail, self.panel.sampling())
 

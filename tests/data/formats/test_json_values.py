@@ -112,7 +112,9 @@ def test_a_number_is_a_text_only_where_it_is_asked_for(read_file: ReadFile, refu
     assert read_file("a.json", mixed, columns=("n",)).texts.tolist() == [str(n) for n in range(9)]
 
 
-@pytest.mark.parametrize("deep", ["[" * 50_000, '{"a":' * 50_000, "[" * 50_000 + "]" * 50_000])
+@pytest.mark.parametrize(
+    "deep", ["[" * 50_000, '{"a":' * 50_000, "[" * 50_000 + "]" * 50_000], ids=["lists", "objects", "closed"]
+)
 def test_json_of_any_depth_is_one_sentence(refused: Callable[..., str], deep: str) -> None:
     refused("a.json", deep)
 
