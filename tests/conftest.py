@@ -9,5 +9,5 @@ import signal
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# As the program does: torch and the tests' own tools make so many objects that each collection takes a fifth of a second.
+# As the program does: torch and the tests' own tools make so many objects that a collection takes a fifth of a second.
 gc.set_threshold(50_000)
