@@ -38,6 +38,7 @@ from ..runs.folder import (
     step_line,
 )
 from ..runs.info import RunInfo
+from ..runs.snapshots import keep_epoch
 from ..runs.status import ending
 from ..speaking.choices import Sampling
 from ..speaking.evaluation import figures
@@ -111,9 +112,11 @@ class Recorder:
             yield event
             return
         self._lines.append(epoch_line(event))
+        weights = weights_of(self._trainer.averaged)
         if event.best:
-            values = {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss}
-            self._best = Checkpoint(weights_of(self._trainer.averaged), values)
+            self._best = Checkpoint(weights, {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss})
+        if self._trainer.progress.ended != "diverged":
+            keep_epoch(self._run.path, event.epoch, weights)
         yield event
         sample = make_sample(speaking_copy(self._trainer, self._copies, ""), event.epoch)
         self._run.append(SAMPLES, [asdict(sample)])

@@ -106,6 +106,7 @@ def show(name: str, as_json: bool) -> None:
                 **info.model_dump(),
                 "history": [fields_of(epoch) for epoch in epochs],
                 "samples": [fields_of(sample) for sample in samples],
+                "snapshots": run.snapshots(),
             }
         )
         return
@@ -138,6 +139,7 @@ def _facts(run: Run) -> object:
             "machine",
             f"{info.device} {info.precision}, threads {info.threads}, seed {info.settings.seed}",
         ),
+        ("epochs kept", ", ".join(map(str, run.snapshots())) or NOTHING),
         ("folder", str(run.path)),
     ):
         table.add_row(label, plain(value))
