@@ -15,6 +15,7 @@ from ..errors import RunError
 from ..events import EpochDone, SampleMade, StepDone
 from .files import unwritable, write_atomically
 from .info import INFO, RunInfo, RunSummary, read_info, read_values
+from .interventions import INTERVENTIONS
 from .names import checked_name
 from .series import SeriesBook
 from .snapshots import forget_epochs_after, is_snapshot, kept_epochs, snapshot_file
@@ -35,7 +36,7 @@ CORPUS = "corpus.safetensors"
 METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
-FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, BEST, LAST, TRAINER_STATE, PREVIOUS_TRAINER_STATE)
+FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, BEST, LAST, TRAINER_STATE, PREVIOUS_TRAINER_STATE)
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
 """How often a training saves, at least."""
