@@ -58,6 +58,8 @@ class RunInfo(BaseModel):
     best_loss: float | None = None
     mixture_weight: float | None = None
     """The network's share when it is mixed with the n-gram model, chosen on the validation split."""
+    transfer: dict[str, Any] | None = None
+    """The run whose weights it started from, and what became of them."""
     valid: dict[str, Any] | None = None
     test: dict[str, Any] | None = None
 

@@ -111,7 +111,7 @@ class Recorder:
     def _note(self, event: StepDone | EpochDone | Changed) -> Iterator[Event]:
         if isinstance(event, Changed):
             if not event.again:
-                note_intervention(self._run.path, Intervention(event.step, event.kind, event.value))
+                note_intervention(self._run.path, Intervention(event.step, event.epoch, event.kind, event.value))
             yield event
             return
         if isinstance(event, StepDone):

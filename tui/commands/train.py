@@ -44,6 +44,7 @@ Examples:
 @click.option("--name", metavar="NAME", help="Name of the new run.  [default: a free one]")
 @click.option("--overwrite", is_flag=True, help="Replace a run of that name.")
 @click.option("--resume", metavar="RUN", help="Go on with a run; with --max-epochs, up to that many.")
+@click.option("--again", metavar="RUN", help="Repeat a run as a new one, with all that was changed on its way.")
 @json_option
 @debug_option
 def train(
@@ -52,6 +53,7 @@ def train(
     name: str | None,
     overwrite: bool,
     resume: str | None,
+    again: str | None,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -71,7 +73,11 @@ def train(
         settings = make_settings(chosen)
         from ...core.training.workflow import TrainingRequest  # loads torch: after what can be said without it
 
-        if resume is not None:
+        if again is not None:
+            if corpus or chosen or resume is not None:
+                raise click.UsageError("--again repeats a run as it was; leave all but --name and --overwrite out.")
+            request = TrainingRequest(again=again, name=name, overwrite=overwrite)
+        elif resume is not None:
             if name is not None or overwrite:
                 raise click.UsageError(
                     "--resume goes on with a run under its own name; leave --name and --overwrite out."
