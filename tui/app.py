@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -15,10 +15,14 @@ from textual.notifications import SeverityLevel
 from textual.theme import Theme
 
 from ..core.errors import PLAIN_ERRORS
+from ..core.home import home
 from ..data.cleaning import one_line
+from .bindings import key
 from .display import sentence
 from .handing_over import hand_over
+from .keymap import read_keymap
 from .palette import JokegenCommands
+from .places import PLACES
 from .requests import ModelChosen, RunChosen, TrainingRequested
 from .screens.help import HelpScreen
 from .screens.leave import LeaveScreen
@@ -33,6 +37,10 @@ if TYPE_CHECKING:
 
 JOIN_SECONDS = 20.0
 """How long an app that is closed for another reason than the quit dialog waits for a training to save."""
+KEYS = "keys.toml"
+"""The file with the keys that a person set."""
+PALETTE = Binding("ctrl+p", "command_palette", "palette", tooltip="All commands, themes and runs, by name")
+"""As textual has it."""
 SIGNALS = ("SIGTERM", "SIGHUP")
 """What a system or a closed terminal sends; a platform may lack some."""
 
@@ -51,12 +59,15 @@ class JokegenApp(App[None]):
     DEFAULT_MODE = "train"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {JokegenCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", "help", show=False),
-        Binding("f2", "switch_mode('train')", "train", show=False),
-        Binding("f3", "switch_mode('prompt')", "prompt", show=False),
-        Binding("ctrl+q", "quit", "quit", show=False, priority=True),
-        Binding("ctrl+c", "quit", "quit", show=False),
+        key("app.help", "f1", "help", "help", "This help (also ? where nothing is being typed)", shown=False),
+        key("app.train", "f2", "switch_mode('train')", "train", "The Train screen", shown=False),
+        key("app.prompt", "f3", "switch_mode('prompt')", "prompt", "The Prompt screen", shown=False),
+        key("app.quit", "ctrl+q", "quit", "quit", "Quit; a training is asked about and saved", shown=False, first=True),
+        key("app.interrupt", "ctrl+c", "quit", "quit", "Quit", shown=False),
     ]
+
+    PLACES: ClassVar[Mapping[str, Sequence[BindingType]]] = {"Everywhere": [*BINDINGS, PALETTE], **PLACES}
+    """All keys, by where they count."""
 
     def __init__(self, run: str | None = None, corpus: str | None = None, store: RunStore | None = None) -> None:
         """Nothing is loaded before the first paint."""
@@ -68,6 +79,8 @@ class JokegenApp(App[None]):
         self._patience = JOIN_SECONDS
         self.add_mode("train", lambda: TrainScreen(self.bench))  # pyright: ignore[reportUnknownMemberType]
         self.add_mode("prompt", lambda: PromptScreen(self.bench))  # pyright: ignore[reportUnknownMemberType]
+        self.keymap = read_keymap(home() / KEYS, [*self.PLACES.values()])
+        self.set_keymap(self.keymap.keys)
         if self.bench.preferences.theme in self.available_themes:
             self.theme = self.bench.preferences.theme
 
@@ -76,6 +89,8 @@ class JokegenApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_interval(0.5, self._watch_session)
         self._heed_signals()
+        for problem in self.keymap.problems:
+            self.notify(problem, severity="warning")
         if self._corpus is not None:
             self.call_after_refresh(self.action_new_run, self._corpus)
 
@@ -209,7 +224,7 @@ class JokegenApp(App[None]):
     def action_help(self) -> None:
         """Show all keys."""
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(self.PLACES, self.keymap.keys))
 
     async def action_quit(self) -> None:
         """Leave; a training in progress is asked about and saved first."""

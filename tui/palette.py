@@ -47,7 +47,9 @@ class JokegenCommands(Provider):
         """The screen's keys that do something now, by the longer names that their tooltips give them."""
         screen = self.screen
         for node, binding, enabled, name in screen.active_bindings.values():
-            if node is screen and enabled and name:
+            # A step of something is a matter of keys, and what the app does is listed already.
+            stepwise = "(" in binding.action or binding.action.startswith("app.")
+            if node is screen and enabled and name and not stepwise:
                 key = self.app.get_key_display(binding)
                 yield name, f"Key {key}", lambda action=binding.action: screen.run_action(action)
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Footer, Static
 
+from ..bindings import key
 from ..display import MUTED, plain_line
 from ..talk.answering import Began, Speaker, answer
 from ..talk.desk import Desk
@@ -85,17 +86,20 @@ class AnswersScreen(ModalScreen["int | None"]):
 
     CSS_PATH = "answers.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "point(-1)", "answer", key_display="← →", tooltip="The answer to the left"),
-        Binding("right,l", "point(1)", "answer", show=False, tooltip="The answer to the right"),
-        Binding("enter", "take", "take", tooltip="Take this answer into the talk"),
-        Binding("v", "differ", "vary", tooltip="What differs: seed, temperature, top-p, model"),
-        Binding("r", "again", "again", tooltip="Others, with the next seeds"),
-        Binding("plus,equals_sign", "more(1)", "more", key_display="+ −", tooltip="One answer more"),
-        Binding("minus", "more(-1)", "fewer", show=False, tooltip="One answer fewer"),
-        Binding("up,k", "scroll(-1)", "scroll", show=False, tooltip="Scroll the answer up"),
-        Binding("down,j", "scroll(1)", "scroll", show=False, tooltip="Scroll the answer down"),
-        *(Binding(f"{n}", f"take({n})", "take", show=False, tooltip="Take this answer") for n in range(1, MOST + 1)),
-        Binding("escape,q", "leave", "back", key_display="esc", tooltip="Back to the talk; take none"),
+        key("answers.left", "left,h", "point(-1)", "answer", "The answer to the left or right", display="← →"),
+        key("answers.right", "right,l", "point(1)", "answer", "The answer to the right", shown=False),
+        key("answers.take", "enter", "take", "take", "Take this answer into the talk; a digit takes its column"),
+        key("answers.vary", "v", "differ", "vary", "What differs: seed, temperature, top-p, model"),
+        key("answers.again", "r", "again", "again", "Others, with the next seeds"),
+        key("answers.more", "plus,equals_sign", "more(1)", "more", "One answer more or fewer", display="+ −"),
+        key("answers.fewer", "minus", "more(-1)", "more", "One answer fewer", shown=False),
+        key("answers.up", "up,k", "scroll(-1)", "scroll", "Scroll the answer", shown=False),
+        key("answers.down", "down,j", "scroll(1)", "scroll", "Scroll the answer down", shown=False),
+        *(
+            key(f"answers.take-{n}", f"{n}", f"take({n})", "take it", "Take the answer of this column", shown=False)
+            for n in range(1, MOST + 1)
+        ),
+        key("answers.leave", "escape,q", "leave", "back", "Back to the talk; take none", display="esc"),
     ]
 
     def __init__(self, desk: Desk, asked: Asked, load: Callable[[str | None], tuple[Talker, Positions]]) -> None:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+from ..bindings import key
 
 if TYPE_CHECKING:
     from ...core.training.session import TrainingSession
@@ -24,9 +26,9 @@ class LeaveScreen(ModalScreen["bool | None"]):
 
     CSS_PATH = "leave.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "stay", "stay"),
-        Binding("y,q,ctrl+q,ctrl+c", "save", "save and quit", priority=True),
-        Binding("left,right", "app.focus_next", show=False),
+        key("leave.stay", "escape,n", "stay", "stay", "Stay"),
+        key("leave.save", "y,q,ctrl+q,ctrl+c", "save", "save and quit", "Save the training and quit", first=True),
+        key("leave.other", "left,right", "app.focus_next", "other", "The other button", shown=False),
     ]
 
     def __init__(self, session: TrainingSession) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -18,6 +18,7 @@ from ...core.errors import PLAIN_ERRORS, EngineError, SettingsError
 from ...core.home import corpora_folder
 from ...core.settings import TrainingSettings
 from ...data.catalogue import CORPORA, is_present
+from ..bindings import key
 from ..display import plain_line, sentence
 from ..handing_over import hand_over
 from ..numbers import count, roughly, short_count
@@ -63,8 +64,8 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium")]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-normal")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel"),
-        Binding("ctrl+s", "start", "start", priority=True),
+        key("new-run.start", "ctrl+s", "start", "start", "Start the training", first=True),
+        key("new-run.cancel", "escape", "cancel", "cancel", "Close the dialog; nothing starts"),
     ]
 
     def __init__(self, bench: Workbench, corpus: str | None = None) -> None:

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
 from ...core.errors import EngineError
+from ..bindings import key
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.turns import transcript
@@ -33,19 +34,40 @@ class PromptScreen(WalkingScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-slim"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "stop", "stop", tooltip="Stop the answer, or go back to the line"),
-        Binding("ctrl+r", "again", "again", show=False, tooltip="Another answer from the same place"),
-        Binding("ctrl+z", "back", "back", show=False, tooltip="Go back a word; nothing is lost"),
-        Binding("ctrl+t", "reset", "reset", show=False, tooltip="Reset the state: forget the talk"),
-        Binding("ctrl+l", "carry", "carry", show=False, tooltip="Carry the state from prompt to prompt, or not"),
-        Binding("ctrl+o", "choose_model", "model", show=False, tooltip="Choose the model to talk to"),
-        Binding("ctrl+s", "save", "save", show=False, tooltip="Save the talk to a text file"),
-        Binding("ctrl+n", "new_talk", "new", show=False, tooltip="New talk"),
-        Binding("pageup", "page(-1)", "earlier", show=False, tooltip="Scroll the talk up"),
-        Binding("pagedown", "page(1)", "later", show=False, tooltip="Scroll the talk down"),
-        Binding("f5", "side_by_side", "side by side", show=False, tooltip="Several answers at once, to choose from"),
-        Binding("f6", "map", "map", show=False, tooltip="The map of the talk: every branch, to go to"),
-        Binding("f4", "panel", "panel", show=False, tooltip="Show or hide the panel at the side"),
+        key("prompt.stop", "escape", "stop", "stop", "Stop the answer: what was said stays; or back to the line"),
+        key("prompt.again", "ctrl+r", "again", "again", "Another answer from the same place", shown=False),
+        key("prompt.back", "ctrl+z", "back", "back", "Back a word, or the prompt; nothing is lost", shown=False),
+        key(
+            "prompt.reset",
+            "ctrl+t",
+            "reset",
+            "reset",
+            "Reset the state: the model forgets the talk",
+            shown=False,
+        ),
+        key("prompt.carry", "ctrl+l", "carry", "carry", "Carry the state from prompt to prompt, or not", shown=False),
+        key(
+            "prompt.model",
+            "ctrl+o",
+            "choose_model",
+            "model",
+            "Choose the model: in training or any run",
+            shown=False,
+        ),
+        key("prompt.save", "ctrl+s", "save", "save", "Save the talk to a text file", shown=False),
+        key("prompt.new", "ctrl+n", "new_talk", "new", "A new talk", shown=False),
+        key("prompt.page-up", "pageup", "page(-1)", "scroll", "Scroll the talk", shown=False),
+        key("prompt.page-down", "pagedown", "page(1)", "scroll", "Scroll the talk down", shown=False),
+        key("prompt.panel", "f4", "panel", "panel", "Show or hide the panel: next words and dials", shown=False),
+        key(
+            "prompt.columns",
+            "f5",
+            "side_by_side",
+            "side by side",
+            "Several answers at once to choose from",
+            shown=False,
+        ),
+        key("prompt.map", "f6", "map", "map", "The map of the talk: every branch, to go to", shown=False),
     ]
 
     def compose(self) -> ComposeResult:

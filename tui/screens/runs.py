@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,6 +17,7 @@ from ...core.errors import PLAIN_ERRORS
 from ...core.runs.status import meaning
 from ...core.runs.voice import BUNDLED, WHAT_IT_IS, has_voice
 from ...data.cleaning import one_line
+from ..bindings import key
 from ..display import plain_line, sentence
 from ..handing_over import hand_over
 from ..numbers import decimal, size
@@ -42,9 +43,9 @@ class RunsDialog(ModalScreen["str | None"]):
 
     CSS_PATH = "runs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "close"),
-        Binding("r", "rename", "rename"),
-        Binding("d", "delete", "delete"),
+        key("runs.rename", "r", "rename", "rename", "Rename the run"),
+        key("runs.delete", "d", "delete", "delete", "Delete the run, after a question"),
+        key("runs.leave", "escape", "close", "close", "Close the list"),
     ]
 
     def __init__(self, bench: Workbench, *, choose_model: bool = False) -> None:

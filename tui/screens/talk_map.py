@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from ..bindings import key
 from ..display import MUTED, plain_line
 from ..talk.outline import Entry, outline
 from ..talk.tree import Talk
@@ -27,10 +28,10 @@ class TalkMap(ModalScreen["int | None"]):
 
     CSS_PATH = "talk_map.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "close"),
-        Binding("slash", "find", "find", key_display="/"),
-        Binding("j", "step(1)", "down", show=False),
-        Binding("k", "step(-1)", "up", show=False),
+        key("map.find", "slash", "find", "find", "Search the map", display="/"),
+        key("map.down", "j", "step(1)", "step", "Down and up, as the arrows", shown=False),
+        key("map.up", "k", "step(-1)", "step", "Up", shown=False),
+        key("map.leave", "escape", "leave", "close", "Close the map"),
     ]
 
     def __init__(self, talk: Talk) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 from textual.screen import Screen
@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 
 from ...core.errors import PLAIN_ERRORS
 from ...core.runs.voice import BUNDLED, has_voice
+from ..bindings import key
 from ..charts.curves import Curves
 from ..display import plain, plain_line, sentence
 from ..handing_over import hand_over
@@ -53,26 +54,26 @@ class TrainScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-slim"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "train_starter", "train on jokes", tooltip="Train on the jokes that come with it"),
-        Binding("space", "pause", "pause", tooltip="Pause the training, or go on"),
-        Binding("s", "stop", "stop & save", tooltip="Stop the training and save it"),
-        Binding("r", "resume_run", "go on", tooltip="Go on with this run"),
-        Binding("n", "new_run", "new"),
+        key("train.start", "enter", "train_starter", "train on jokes", "Train on the jokes that come with it"),
+        key("train.pause", "space", "pause", "pause", "Pause the training, or go on"),
+        key("train.stop", "s", "stop", "stop & save", "Stop the training and save it; r goes on later"),
+        key("train.go-on", "r", "resume_run", "go on", "Go on with this run"),
+        key("train.new", "n", "new_run", "new", "A new run: texts, size, epochs …"),
         # While a training goes on the key is not offered, but it still says why nothing happens.
-        Binding("n", "app.new_run", "new", show=False),
-        Binding("p", "prompt", "prompt", tooltip="Prompt this model"),
-        Binding("o", "app.runs", "runs"),
-        Binding("m", "metric", "metric", show=False, tooltip="Chart: loss, perplexity or bits per character"),
-        Binding("v", "series", "series", show=False, tooltip="Chart: loss, learning rate, gradient, speed or memory"),
-        Binding("x", "axis", "axis", show=False, tooltip="Chart: by epochs, steps, time or tokens"),
-        Binding("l", "log", "log", show=False, tooltip="Chart: linear or log axis"),
-        Binding("plus,equals_sign", "zoom(1.5)", "zoom in", show=False),
-        Binding("minus", "zoom(0.667)", "zoom out", show=False),
-        Binding("left", "pan(-0.25)", "earlier", show=False),
-        Binding("right", "pan(0.25)", "later", show=False),
-        Binding("0", "reset_zoom", "whole curve", show=False, tooltip="Chart: show the whole curve"),
-        Binding("question_mark", "app.help", "help"),
-        Binding("q", "app.quit", "quit"),
+        key("train.new", "n", "app.new_run", "new", "A new run: texts, size, epochs …", shown=False),
+        key("train.prompt", "p", "prompt", "prompt", "Prompt the model on show, also while it trains"),
+        key("train.runs", "o", "app.runs", "runs", "Open a run, rename or delete it"),
+        key("train.metric", "m", "metric", "metric", "Chart: loss, perplexity or bits per character", shown=False),
+        key("train.series", "v", "series", "series", "Chart: loss, rate, gradient, speed or memory", shown=False),
+        key("train.axis", "x", "axis", "axis", "Chart: by epochs, steps, time or tokens", shown=False),
+        key("train.log", "l", "log", "log", "Chart: linear or log axis", shown=False),
+        key("train.zoom-in", "plus,equals_sign", "zoom(1.5)", "zoom", "Chart: zoom in and out", shown=False),
+        key("train.zoom-out", "minus", "zoom(0.667)", "zoom", "Chart: zoom out", shown=False),
+        key("train.earlier", "left", "pan(-0.25)", "move", "Chart: move to earlier and later", shown=False),
+        key("train.later", "right", "pan(0.25)", "move", "Chart: move to later", shown=False),
+        key("train.whole-curve", "0", "reset_zoom", "whole curve", "Chart: the whole curve", shown=False),
+        key("train.help", "question_mark", "app.help", "help", "This help"),
+        key("train.quit", "q", "app.quit", "quit", "Quit"),
     ]
 
     chart = query_one(RunChart)

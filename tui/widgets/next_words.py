@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from ..bindings import key
 from ..display import MUTED, half_cell_bar, plain_line
 from ..numbers import narrow_percent
 from ..talk.tree import Said
@@ -55,12 +56,12 @@ class NextWords(Static, can_focus=True):
 
     BORDER_TITLE = "next word"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "point(-1)", "higher", show=False),
-        Binding("down", "point(1)", "lower", show=False),
-        Binding("enter", "take", "go on with it", tooltip="Go on with this word"),
-        Binding("escape", "screen.stop", "type", tooltip="Back to the line"),
-        Binding("left", "screen.walk(-1)", "word", show=False),
-        Binding("right", "screen.walk(1)", "word", show=False),
+        key("words.higher", "up", "point(-1)", "point", "Point at another word", shown=False),
+        key("words.lower", "down", "point(1)", "point", "Point at the word below", shown=False),
+        key("words.take", "enter", "take", "go on with it", "Go on with this word; a digit or a click does it too"),
+        key("words.leave", "escape", "screen.stop", "type", "Back to the line"),
+        key("words.word-before", "left", "screen.walk(-1)", "word", "Look at the word before or after", shown=False),
+        key("words.word-after", "right", "screen.walk(1)", "word", "Look at the next word", shown=False),
     ]
 
     @dataclass

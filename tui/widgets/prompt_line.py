@@ -9,9 +9,10 @@ from typing import ClassVar
 from rich.highlighter import Highlighter
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.suggester import Suggester
 
+from ..bindings import key
 from .foreign_input import ForeignInput
 
 DEBOUNCE_SECONDS = 0.1
@@ -66,16 +67,16 @@ class PromptLine(ForeignInput):
     PromptLine > .prompt-line--unknown { color: $text-warning; text-style: underline italic; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "earlier(-1)", "earlier prompt", show=False),
-        Binding("down", "earlier(1)", "later prompt", show=False),
+        key("line.earlier", "up", "earlier(-1)", "earlier", "Earlier prompts, and back", shown=False),
+        key("line.later", "down", "earlier(1)", "earlier", "Later prompts", shown=False),
         # What the screen can do as well: shown while one types, where there is room for it.
-        Binding("tab", "screen.enter_talk", "talk", tooltip="Into the talk: walk over its words, choose others"),
-        Binding("ctrl+r", "screen.again", "again"),
-        Binding("ctrl+z", "screen.back", "back"),
-        Binding("ctrl+t", "screen.reset", "reset"),
-        Binding("ctrl+o", "screen.choose_model", "model"),
-        Binding("ctrl+s", "screen.save", "save"),
-        Binding("ctrl+n", "screen.new_talk", "new", show=False),
+        key("line.talk", "tab", "screen.enter_talk", "talk", "Into the talk: walk over its words, choose others"),
+        key("prompt.again", "ctrl+r", "screen.again", "again", "Another answer from the same place"),
+        key("prompt.back", "ctrl+z", "screen.back", "back", "Back a word, or the prompt; nothing is lost"),
+        key("prompt.reset", "ctrl+t", "screen.reset", "reset", "Reset the state: the model forgets the talk"),
+        key("prompt.model", "ctrl+o", "screen.choose_model", "model", "Choose the model: in training or any run"),
+        key("prompt.save", "ctrl+s", "screen.save", "save", "Save the talk to a text file"),
+        key("prompt.new", "ctrl+n", "screen.new_talk", "new", "A new talk", shown=False),
     ]
 
     def __init__(self, complete: Complete, *, id: str | None = None) -> None:  # noqa: A002

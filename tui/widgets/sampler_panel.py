@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from ...core.speaking.choices import Sampling
 from ...data.cleaning import one_line
+from ..bindings import key
 from ..display import MUTED, plain_line
 from ..talk.dials import BALANCED, DIALS, Dial, Dials
 
@@ -27,16 +28,16 @@ class SamplerPanel(Static, can_focus=True):
 
     BORDER_TITLE = "sampling"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "point(-1)", "dial", key_display="↑ ↓", tooltip="The dial above"),
-        Binding("down,j", "point(1)", "dial", show=False, tooltip="The dial below"),
-        Binding("left,h,minus", "move(-1)", "set", key_display="← →", tooltip="A step less; digits set it too"),
-        Binding("right,l,plus,space", "move(1)", "set", show=False, tooltip="A step more; a switch flips"),
-        Binding("p", "preset", "preset", tooltip="The next preset: careful, balanced, wild"),
-        Binding("d", "reset", "default", tooltip="Put this dial back to its default"),
-        Binding("D", "reset_all", "all default", show=False, tooltip="Put all dials back to their defaults"),
-        Binding("enter", "settle", "take", show=False, tooltip="Take what was typed"),
-        Binding("escape", "screen.stop", "type", tooltip="Back to the line"),
-        Binding("backspace", "rub_out", "rub out", show=False, tooltip="Take back a digit"),
+        key("dials.above", "up,k", "point(-1)", "dial", "The dial above or below", display="↑ ↓"),
+        key("dials.below", "down,j", "point(1)", "dial", "The dial below", shown=False),
+        key("dials.less", "left,h,minus", "move(-1)", "set", "Less or more; digits set it too", display="← →"),
+        key("dials.more", "right,l,plus,space", "move(1)", "set", "A step more; a switch flips", shown=False),
+        key("dials.preset", "p", "preset", "preset", "The next preset: careful, balanced, wild"),
+        key("dials.default", "d", "reset", "default", "Put this dial back to its default"),
+        key("dials.all-default", "D", "reset_all", "all default", "Put all dials back to their defaults", shown=False),
+        key("dials.settle", "enter", "settle", "take", "Take what was typed", shown=False),
+        key("dials.leave", "escape", "screen.stop", "type", "Back to the line"),
+        key("dials.rub-out", "backspace", "rub_out", "rub out", "Take back a digit", shown=False),
     ]
 
     class Changed(Message):

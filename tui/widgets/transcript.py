@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
@@ -17,6 +17,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from ...data.cleaning import one_line, printable
+from ..bindings import key
 from ..display import MUTED, certainty_style, plain
 from ..handing_over import app_of
 from ..talk.surprise import surprise_bars
@@ -161,21 +162,28 @@ class TurnView(Vertical):
         note.update(Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copied))))
 
 
+_CHOOSE = "Go on with a word of the panel instead"
+_BRANCH = "The answer before or after, where there are several"
+
+
 class Transcript(VerticalScroll):
     """The turns of a talk, following the newest until someone scrolls; with the focus one walks over its words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "screen.walk(-1)", "word", key_display="← →", tooltip="Look at the word before"),
-        Binding("right,l", "screen.walk(1)", "word", show=False, tooltip="Look at the next word"),
-        Binding("up,k", "screen.walk_turn(-1)", "answer", key_display="↑ ↓", tooltip="Look at the answer before"),
-        Binding("down,j", "screen.walk_turn(1)", "answer", show=False, tooltip="Look at the next answer"),
-        *(Binding(f"{n}", f"screen.rival({n})", "choose", show=n == 1, key_display="1-9") for n in range(1, 10)),
-        Binding("left_square_bracket", "screen.branch(-1)", "branch", key_display="[ ]", tooltip="The answer before"),
-        Binding("right_square_bracket", "screen.branch(1)", "branch", show=False, tooltip="The next answer"),
-        Binding("c", "screen.side_by_side", "columns", tooltip="Several answers side by side, to choose from"),
-        Binding("m", "screen.map", "map", tooltip="The map of the talk: every branch, to go to"),
-        Binding("ctrl+r", "screen.again", "again"),
-        Binding("escape,i", "screen.stop", "type", key_display="esc", tooltip="Back to the line"),
+        key("talk.word-before", "left,h", "screen.walk(-1)", "word", "Look at the word before or after", display="← →"),
+        key("talk.word-after", "right,l", "screen.walk(1)", "word", "Look at the next word", shown=False),
+        key("talk.answer-before", "up,k", "screen.walk_turn(-1)", "answer", "From answer to answer", display="↑ ↓"),
+        key("talk.answer-after", "down,j", "screen.walk_turn(1)", "answer", "Look at the next answer", shown=False),
+        *(
+            key(f"talk.choose-{n}", f"{n}", f"screen.rival({n})", "choose", _CHOOSE, shown=n == 1, display="1-9")
+            for n in range(1, 10)
+        ),
+        key("talk.branch-before", "left_square_bracket", "screen.branch(-1)", "branch", _BRANCH, display="[ ]"),
+        key("talk.branch-after", "right_square_bracket", "screen.branch(1)", "branch", _BRANCH, shown=False),
+        key("talk.columns", "c", "screen.side_by_side", "columns", "Several answers side by side, to choose from"),
+        key("talk.map", "m", "screen.map", "map", "The map of the talk: every branch, to go to"),
+        key("prompt.again", "ctrl+r", "screen.again", "again", "Another answer from the same place"),
+        key("talk.leave", "escape,i", "screen.stop", "type", "Back to the line", display="esc"),
     ]
     DEFAULT_CSS = """
     Transcript {

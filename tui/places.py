@@ -1,0 +1,36 @@
+"""Where keys count: the bindings that the help lists and that ``keys.toml`` can set, by their headings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .screens.answers import AnswersScreen
+from .screens.leave import LeaveScreen
+from .screens.new_run import NewRunDialog
+from .screens.prompt import PromptScreen
+from .screens.runs import RunsDialog
+from .screens.talk_map import TalkMap
+from .screens.train import TrainScreen
+from .widgets.next_words import NextWords
+from .widgets.prompt_line import PromptLine
+from .widgets.sampler_panel import SamplerPanel
+from .widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.binding import BindingType
+
+PLACES: Mapping[str, Sequence[BindingType]] = {
+    "Train": TrainScreen.BINDINGS,
+    "Prompt": PromptScreen.BINDINGS,
+    "Prompt, in the line": PromptLine.BINDINGS,
+    "Prompt, in the talk": Transcript.BINDINGS,
+    "Prompt, in the list of words": NextWords.BINDINGS,
+    "Prompt, in the dials": SamplerPanel.BINDINGS,
+    "Several answers": AnswersScreen.BINDINGS,
+    "Map of the talk": TalkMap.BINDINGS,
+    "Runs": RunsDialog.BINDINGS,
+    "New run": NewRunDialog.BINDINGS,
+    "Quitting": LeaveScreen.BINDINGS,
+}
