@@ -18,6 +18,7 @@ from app_harness import (
     until,
     use_trained_home,
 )
+from jokegen.core.keeping.tree import Place
 from jokegen.core.speaking.choices import Sampling
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
@@ -25,7 +26,6 @@ from jokegen.tui.requests import TrainingRequested
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
 from jokegen.tui.talk.dials import DIALS, PRESETS
-from jokegen.tui.talk.tree import Place
 from jokegen.tui.widgets.next_words import rows_of
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot

@@ -11,13 +11,13 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from ...core.errors import PLAIN_ERRORS, EngineError
+from ...core.keeping.tree import Said
+from ...core.keeping.turns import Turn
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.answering import Began, Speaker, answer
 from ..talk.desk import Desk, Task
 from ..talk.positions import Positions
-from ..talk.tree import Said
-from ..talk.turns import Turn
 from ..talk.typed_line import CANDIDATES
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry

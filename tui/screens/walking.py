@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from ...core.errors import EngineError
+from ...core.keeping.tree import Place, Said
 from ...core.runs.voice import BUNDLED
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions, Trail, trail_to
-from ..talk.tree import Place, Said
 from ..talk.typed_line import CANDIDATES
 from ..widgets.transcript import WordClicked
 from ..workbench import Talker

@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from ...core.keeping.tree import Said
 from ..bindings import key
 from ..display import MUTED, half_cell_bar, plain_line
 from ..numbers import narrow_percent
-from ..talk.tree import Said
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Candidate
