@@ -8,13 +8,13 @@ from textual import on, work
 from textual.getters import query_one
 
 from ...core.errors import EngineError
+from ...core.keeping.tree import Place, Said
+from ...core.keeping.turns import Turn
 from ...core.runs.voice import BUNDLED
 from ...data.cleaning import one_line
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions, Trail, trail_to
 from ..talk.reasons import ANOTHERS, Reasons, reasons_for
-from ..talk.tree import Place, Said
-from ..talk.turns import Turn
 from ..talk.typed_line import CANDIDATES
 from ..widgets.transcript import WordClicked
 from ..widgets.why_panel import WhyPanel

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.keeping.tree import Author, Ending, Place, Said, Talk
 from .positions import Positions, Trail
-from .tree import Author, Ending, Place, Said, Talk
 from .word_stream import WordStream
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
+from ...core.keeping.tree import Place
+from ...core.keeping.turns import Turn
 from ...data.cleaning import one_line, printable
 from ..bindings import key
 from ..display import MUTED, certainty_style, plain
 from ..handing_over import app_of
 from ..talk.copying import Copying
 from ..talk.surprise import surprise_bars
-from ..talk.tree import Place
-from ..talk.turns import Turn
 from .sample_list import copied_note
 
 KEPT = 100
