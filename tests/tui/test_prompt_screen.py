@@ -30,6 +30,7 @@ from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
 from jokegen.tui.talk.dials import DIALS, PRESETS
 from jokegen.tui.widgets.next_words import rows_of
+from jokegen.tui.workbench import LIVE
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -634,12 +635,13 @@ async def test_another_training_reads_the_talk_anew(tmp_path: Path):
         await answered(pilot, screen)
         first = app.bench.session
         first.stop()
-        await until(pilot, lambda: first.done.is_set())
+        await until(pilot, lambda: first.done.is_set() and screen.talker.choice == "tiny")
         plan = quick_plan(tmp_path, 100_000, name="second", tokenizer="chars")
         app.post_message(TrainingRequested(plan))
         await until(pilot, lambda: app.bench.session is not first and app.bench.session.snapshot().step > 2)
         app.bench.session.pause()
-        # As if the Prompt screen had been open all the time: it still has the model of the first training.
+        # The run of the first training had taken its place; the second one's model has other tokens.
+        screen.use_model(LIVE)
         screen.line.value = "Why did the duck"
         await screen.line.action_submit()
         await until(pilot, lambda: len(screen.desk.turns) == 2)
