@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...data.corpus import Split
 from ...data.tokenization import Tokenizer
+from .novelty import CopyLimit
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,18 @@ class CopyDetector:
 
     def __init__(self, train: Split, tokenizer: Tokenizer) -> None:
         """Index the training tokens by what they are."""
+        self._train = train
         self._tokenizer = tokenizer
         self._boundaries = train.offsets
         self._order = np.argsort(train.tokens, kind="stable")
         self._first = np.searchsorted(train.tokens[self._order], np.arange(tokenizer.vocabulary_size + 1))
+        self._limits: dict[int, CopyLimit] = {}
+
+    def limit(self, words: int) -> CopyLimit:
+        """Return what keeps a text from copying more than ``words`` words in a row; made once for each number."""
+        if words not in self._limits:
+            self._limits = {words: CopyLimit(self._train, self._tokenizer, words)}
+        return self._limits[words]
 
     def copied(self, text: str) -> tuple[int, int]:
         """Return the words of the longest copied stretch of ``text`` and the words of all of it.
