@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...data.cleaning import clean_text
 from ...data.tokenization import Tokenizer
 from .choices import Sampling
+from .fingerprints import fingerprint
 from .memorization import CopyDetector
 from .predictors import Floats, Predictor
 from .sampling import draw, filtered_probabilities, softmax
@@ -82,6 +83,11 @@ class Generator:
         self.notice = notice
         """What the user should know about this model, if anything."""
         self._copies = copies
+
+    @cached_property
+    def weights(self) -> str:
+        """Hash of the model's weights: two epochs of one run have two, and a copy of a run has the same."""
+        return fingerprint(self.predictor)
 
     def start(self) -> Position:
         """Return the position before a text, with a fresh state."""
