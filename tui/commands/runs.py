@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from ...core.runs.store import RunStore
 
 _NAME = click.argument("name")
+_FILE = click.Path(path_type=Path)
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _EPILOG = """\b
 Examples:
   jokegen-tui runs
   jokegen-tui runs show first
   jokegen-tui runs export first first.zip
+  jokegen-tui runs export first first.onnx
+  jokegen-tui runs series first --output first.csv
 """
 
 
@@ -41,7 +44,7 @@ def _store() -> RunStore:
 @debug_option
 @click.pass_context
 def runs(context: click.Context, as_json: bool) -> None:
-    """List, show, rename, delete, export or import runs."""
+    """List, show, rename, delete, export or import runs, or write their series."""
     if context.invoked_subcommand is None:
         _list(as_json=as_json)
     elif as_json:
@@ -190,16 +193,42 @@ def delete(name: str, yes: bool) -> None:
 
 @runs.command()
 @_NAME
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["zip", "onnx", "safetensors"]),
+    help="A whole run for another machine, or its best network for other tools.  [default: by FILE's ending, else zip]",
+)
 @debug_option
-def export(name: str, file: Path) -> None:
-    """Write the run NAME into FILE, a ZIP archive for another machine."""
-    _store().export(name, file)
-    _say(f"{name} is in {file}")
+def export(name: str, file: Path, form: str | None) -> None:
+    """Write the run NAME into FILE: as a ZIP archive, or its network as ONNX or safetensors."""
+    ending = file.suffix.lower().removeprefix(".")
+    chosen = form or (ending if ending in ("onnx", "safetensors") else "zip")
+    if chosen == "zip":
+        _store().export(name, file)
+        _say(f"{name} is in {file}")
+        return
+    from ...core.speaking.exporting import export_network
+
+    tokenizer = export_network(_store().open(name), file, "onnx" if chosen == "onnx" else "safetensors")
+    _say(f"the best network of {name} is in {file}, its tokenizer in {tokenizer}")
+
+
+@runs.command()
+@_NAME
+@click.option("--output", type=_FILE, required=True, metavar="FILE", help="A file that ends in .csv or .parquet.")
+@debug_option
+def series(name: str, output: Path) -> None:
+    """Write what the run NAME said at every step of its training into a table."""
+    from ...core.speaking.exporting import export_series
+
+    rows = export_series(_store().open(name), output)
+    _say(f"{count(rows)} steps of {name} are in {output}")
 
 
 @runs.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
 @click.option("--name", metavar="NAME", help="Name of the run here.  [default: its own]")
 @debug_option
 def import_run(file: Path, name: str | None) -> None:
