@@ -15,6 +15,7 @@ from ...data.cleaning import clean_text
 from ...data.tokenization import Tokenizer
 from ..errors import GenerationError
 from .choices import Sampling
+from .fingerprints import fingerprint
 from .memorization import CopiedSpan, CopyDetector, Source
 from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
@@ -105,6 +106,11 @@ class Generator:
         self.notice = notice
         """What the user should know about this model, if anything."""
         self._copies = copies
+
+    @cached_property
+    def weights(self) -> str:
+        """Hash of the model's weights: two epochs of one run have two, and a copy of a run has the same."""
+        return fingerprint(self.predictor)
 
     def start(self) -> Position:
         """Return the position before a text, with a fresh state."""
