@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from ...data.cleaning import clean_text
 from ...data.tokenization import Tokenizer
 from .choices import Sampling
-from .memorization import CopyDetector
+from .memorization import CopiedSpan, CopyDetector, Source
 from .predictors import Floats, Predictor
 from .sampling import draw, filtered_probabilities, softmax
 
 RECENT = 64
 """Tokens that the repetition penalty looks back on."""
+CLOSING = ",.;:!?…)]}%"
+"""What is written right after the word before it."""
 TOKENS_PER_WORD = 32
 """More tokens than this a word, and the text is ended: a model of characters may never write a space."""
 
@@ -185,6 +187,16 @@ class Generator:
         """Return the words of the longest stretch of ``text`` copied from the training texts, and all its words."""
         return (0, len(text.split())) if self._copies is None else self._copies.copied(text)
 
+    def copied_spans(self, tokens: Sequence[int]) -> tuple[CopiedSpan, ...]:
+        """Return the stretches of five words and more that stand in the training texts, the longest first."""
+        return () if self._copies is None else self._copies.spans(tokens)
+
+    def source(self, span: CopiedSpan) -> Source:
+        """Return the training text that a stretch of :meth:`copied_spans` stands in."""
+        if self._copies is None:
+            raise ValueError("this generator knows no training texts")
+        return self._copies.source(span)
+
     def begins_word(self, token: int, *, first: bool) -> bool:
         """Return whether ``token`` begins a new word; ``first``: no word was made before it."""
         return token != self.tokenizer.end_id and (first or self._begins_later[token])
@@ -199,7 +211,7 @@ class Generator:
     def as_typed(self, prompt: str, position: Position) -> str:
         """Return ``prompt`` cleaned, parted from the words before ``position`` by a space where it needs one."""
         text = clean_text(prompt)
-        parted = position.at_text_start or self.tokenizer.kind == "spaces" or not text
+        parted = position.at_text_start or self.tokenizer.kind == "spaces" or text[:1] in CLOSING
         return text if parted else f" {text}"
 
     def _next(self, position: Position, sampling: Sampling, seed: int) -> Word:

@@ -25,12 +25,22 @@ class CopiedSpan:
     """Which training text that is."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """A training text with the stretch that was copied from it."""
+
+    before: str
+    shared: str
+    after: str
+
+
 class CopyDetector:
     """Finds what of a text was copied from the training texts."""
 
     def __init__(self, train: Split, tokenizer: Tokenizer) -> None:
         """Index the training tokens by what they are."""
         self._tokenizer = tokenizer
+        self._tokens = train.tokens
         self._boundaries = train.offsets
         self._order = np.argsort(train.tokens, kind="stable")
         self._first = np.searchsorted(train.tokens[self._order], np.arange(tokenizer.vocabulary_size + 1))
@@ -69,6 +79,15 @@ class CopyDetector:
                 left.remove((start, end))
             left = [free for span in left if (free := _free(span, taken)) is not None]
         return tuple(sorted(found, key=lambda span: (-span.words, span.start)))
+
+    def source(self, span: CopiedSpan) -> Source:
+        """Return the training text that holds the beginning of ``span``, in three parts."""
+        first, last = (int(edge) for edge in self._boundaries[span.source : span.source + 2])
+        end = min(last, span.place + span.end - span.start)
+        edges = (first, span.place, end, last)
+        # A text is decoded as a whole: a token alone may be half a character.
+        upto = [self._tokenizer.decode(self._tokens[first:edge].tolist()) for edge in edges]
+        return Source(upto[1], upto[2][len(upto[1]) :], upto[3][len(upto[2]) :])
 
     def _words(self, tokens: Sequence[int]) -> int:
         return len([word for word in self._tokenizer.decode(tokens).split() if any(map(str.isalnum, word))])

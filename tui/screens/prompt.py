@@ -21,6 +21,7 @@ from ..widgets.next_words import NextWords
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
+from ..widgets.why_panel import WhyPanel
 from ..workbench import LIVE
 from .runs import RunsDialog
 from .talking import OPENING
@@ -78,6 +79,7 @@ class PromptScreen(WalkingScreen):
             with Vertical(id="side"):
                 yield NextWords(id="next-words")
                 yield SamplerPanel(self.bench.preferences.sampler, id="sampler")
+                yield WhyPanel(id="why")
         yield HintLine()
         yield PromptEntry(self._standing)
         yield Footer(compact=True)

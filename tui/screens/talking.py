@@ -14,6 +14,7 @@ from ...core.errors import PLAIN_ERRORS, EngineError
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.answering import Began, Speaker, answer
+from ..talk.copying import copying_of
 from ..talk.desk import Desk, Task
 from ..talk.positions import Positions
 from ..talk.tree import Said
@@ -22,7 +23,7 @@ from ..talk.typed_line import CANDIDATES
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry
 from ..widgets.hint_line import HintLine
-from ..widgets.next_words import NextWords
+from ..widgets.next_words import END, NextWords
 from ..widgets.prompt_line import PromptLine
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
@@ -201,14 +202,20 @@ class TalkingScreen(Screen[None]):
 
     @on(NextWords.Chosen)
     async def _choose(self, message: NextWords.Chosen) -> None:
-        """Go on with another word: at the word looked at, or after the last one."""
+        """Go on with another word of the panel."""
+        candidate = message.candidate
+        ended = candidate.text == END
+        word = Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
+        await self.go_on_with((word,), only=message.only)
+
+    async def go_on_with(self, words: tuple[Said, ...], *, only: bool = False) -> None:
+        """Go on with these words at the word looked at, or after the last one; ``only``: and with no others."""
         self.stop_speaking()
         desk, values = self.desk, self.panel.values
         place = desk.cursor or desk.talk.head
-        if self.talker is not None and place is not None:
-            candidate, sampling = message.candidate, self.panel.sampling()
-            task = desk.choose(place, candidate, round(values["seed"]), sampling, round(values["words"]))
-            await self.speak(task)
+        if self.talker is not None and place is not None and words:
+            count = 0 if only else round(values["words"])
+            await self.speak(desk.choose(place, words, round(values["seed"]), self.panel.sampling(), count))
 
     async def speak(self, task: Task | None) -> None:
         """Have an answer made and shown; None: the talk has only moved."""
@@ -284,7 +291,7 @@ class TalkingScreen(Screen[None]):
     def measure_copying(self, turn: Turn, talker: Talker) -> None:
         """Find out how much of an answer stands in the training texts."""
         if turn.answer:
-            hand_over(self, self.transcript.tell_copied, turn, talker.generator.copied(turn.answer))
+            hand_over(self, self.transcript.tell_copied, turn.number, copying_of(turn, talker))
 
     def show_standing(self) -> None:
         """Say where the talk stands and with which model."""
