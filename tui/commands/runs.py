@@ -13,13 +13,14 @@ from ...core.runs.voice import BUNDLED, has_voice
 from ..numbers import NOTHING, clock, count, decimal, size
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, figures_table, plain, write_json
+from .suggestions import runs_for
 
 if TYPE_CHECKING:
     from ...core.events import EpochDone
     from ...core.runs.folder import Run
     from ...core.runs.store import RunStore
 
-_NAME = click.argument("name")
+_NAME = click.argument("name", shell_complete=runs_for)
 _FILE = click.Path(path_type=Path)
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _EPILOG = """\b
@@ -164,7 +165,7 @@ def _history(epochs: list[EpochDone]) -> object:
 
 
 @runs.command()
-@click.argument("old")
+@click.argument("old", shell_complete=runs_for)
 @click.argument("new")
 @debug_option
 def rename(old: str, new: str) -> None:

@@ -14,6 +14,7 @@ from .interruption import StopSwitch
 from .options import debug_option, given, json_option, options_of
 from .output import console_for_people, fields_of, write_json
 from .program import DONE, FAILED, INTERRUPTED, complain
+from .suggestions import corpora_for, runs_for
 
 if TYPE_CHECKING:
     from ...core.events import Ended, Event
@@ -30,7 +31,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
-@click.argument("corpus", nargs=-1)
+@click.argument("corpus", nargs=-1, shell_complete=corpora_for)
 @options_of(TrainingSettings)
 @click.option(
     "--settings",
@@ -41,7 +42,7 @@ Examples:
 )
 @click.option("--name", metavar="NAME", help="Name of the new run.  [default: a free one]")
 @click.option("--overwrite", is_flag=True, help="Replace a run of that name.")
-@click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
+@click.option("--resume", metavar="RUN", shell_complete=runs_for, help="Go on with an interrupted run.")
 @json_option
 @debug_option
 def train(
