@@ -58,6 +58,8 @@ class RunInfo(BaseModel):
     """The network's share when it is mixed with the n-gram model, chosen on the validation split."""
     valid: dict[str, Any] | None = None
     test: dict[str, Any] | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def how_read(self) -> Reading | None:

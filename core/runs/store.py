@@ -100,7 +100,7 @@ class RunStore:
         Raises:
             RunError: the name is bad or in use, or the folder cannot be written. A run to overwrite is still there.
         """
-        chosen = self._free_name() if name is None else name
+        chosen = self._free_name() if name is None else _own_name(name)
         self.check_free(chosen, overwrite=overwrite)
         path = self.folder / chosen
         hidden = self.folder / f"{_HIDDEN}new-{uuid4().hex[:8]}"
@@ -119,12 +119,13 @@ class RunStore:
             self._sweep()
         return Run(path)
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a run another name; raises RunError when that is taken or the run is in training."""
+    def rename(self, old: str, new: str) -> str:
+        """Give a run another name and return it; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / _own_name(new)
         run.lock().release()
         _rename(run.path, target)
+        return target.name
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""
