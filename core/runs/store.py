@@ -16,7 +16,7 @@ from ..errors import RunError
 from .archives import opened, pack
 from .bundled import bundled_run
 from .files import unwritable
-from .folder import FILES, Run
+from .folder import Run, belongs
 from .info import INFO, RunSummary, read_info
 from .names import checked_name, some_name
 from .voice import BUNDLED
@@ -142,7 +142,8 @@ class RunStore:
     def export(self, name: str, path: Path) -> None:
         """Write a run as one ZIP file; raises RunError when the file exists or cannot be written."""
         # The trainer state first: a training that goes on meanwhile only adds to what the others hold.
-        pack(self.open(name).path, FILES[::-1], path)
+        run = self.open(name)
+        pack(run.path, run.files, path)
 
     def import_(self, path: Path, name: str | None = None) -> str:
         """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds.
@@ -150,7 +151,7 @@ class RunStore:
         Raises:
             RunError: the file is no exported run, or the name is bad or in use; nothing is left behind.
         """
-        with opened(path, FILES, INFO) as (own_name, copy_into):
+        with opened(path, belongs, INFO) as (own_name, copy_into):
             chosen = name or own_name or self._free_name()
 
             def fill(run: Run) -> None:

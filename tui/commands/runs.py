@@ -113,6 +113,7 @@ def show(name: str, as_json: bool) -> None:
                 **info.model_dump(),
                 "history": [fields_of(epoch) for epoch in epochs],
                 "samples": [fields_of(sample) for sample in samples],
+                "snapshots": run.snapshots(),
             }
         )
         return
@@ -147,6 +148,7 @@ def _facts(run: Run) -> object:
         ),
         ("tags", ", ".join(info.tags)),
         ("note", info.note),
+        ("epochs kept", ", ".join(map(str, run.snapshots())) or NOTHING),
         ("folder", str(run.path)),
     ):
         if value:
