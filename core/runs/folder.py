@@ -118,6 +118,8 @@ class Run:
 
         steps = list(self._steps())
         frame = pd.DataFrame(steps, columns=pd.Index(["step", "epoch", *_STEP_COLUMNS])).set_index("step")
+        # A column that holds nothing at all would be one of objects.
+        frame = frame.astype({name: float for name in _STEP_COLUMNS if frame[name].isna().all()})
         frame["tokens"] = frame["tokens"].cumsum()
         return frame
 

@@ -62,6 +62,8 @@ class RunInfo(BaseModel):
     """The run whose weights it started from, and what became of them."""
     valid: dict[str, Any] | None = None
     test: dict[str, Any] | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def how_read(self) -> Reading | None:

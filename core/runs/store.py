@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ...data.cleaning import one_line
+from ...data.nearness import advice
 from ..errors import RunError
 from .archives import opened, pack
 from .bundled import bundled_run
@@ -37,15 +38,19 @@ class RunStore:
 
     def list(self) -> list[RunSummary]:
         """Return all runs, the newest first, damaged ones included."""
+        summaries = (Run(self.folder / name).summary() for name in self.names())
+        return sorted(summaries, key=lambda run: run.created, reverse=True)
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all runs in no order; raises RunError when the folder cannot be read."""
         try:
-            folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+            return [path.name for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise RunError(
                 f"The runs in {one_line(str(self.folder))} cannot be read; check its permissions."
             ) from error
-        return sorted((Run(path).summary() for path in folders), key=lambda run: run.created, reverse=True)
 
     def open(self, name: str) -> Run:
         """Return the run of that name, or the one that comes with JokeGen; raises RunError when there is none."""
@@ -53,7 +58,8 @@ class RunStore:
             return bundled
         path = self.folder / checked_name(name)
         if not path.is_dir():
-            raise RunError(f"There is no run named '{one_line(name)}'; see 'jokegen-tui runs' for the names.")
+            near = advice(name, self.names(), "see 'jokegen-tui runs' for the names.")
+            raise RunError(f"There is no run named '{one_line(name)}'; {near}")
         return Run(path)
 
     def newest(self) -> Run:
@@ -94,7 +100,7 @@ class RunStore:
         Raises:
             RunError: the name is bad or in use, or the folder cannot be written. A run to overwrite is still there.
         """
-        chosen = self._free_name() if name is None else name
+        chosen = self._free_name() if name is None else _own_name(name)
         self.check_free(chosen, overwrite=overwrite)
         path = self.folder / chosen
         hidden = self.folder / f"{_HIDDEN}new-{uuid4().hex[:8]}"
@@ -113,12 +119,13 @@ class RunStore:
             self._sweep()
         return Run(path)
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a run another name; raises RunError when that is taken or the run is in training."""
+    def rename(self, old: str, new: str) -> str:
+        """Give a run another name and return it; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / _own_name(new)
         run.lock().release()
         _rename(run.path, target)
+        return target.name
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""

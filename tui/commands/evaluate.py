@@ -22,6 +22,7 @@ from .options import (
 )
 from .output import console_for_people, fields_of, figures_table, plain, write_json
 from .program import complain
+from .suggestions import corpora_for
 
 if TYPE_CHECKING:
     from ...data.splitting import SplitName
@@ -36,7 +37,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, short_help="Measure a model on held-out or other texts.")
-@click.argument("corpus", nargs=-1)
+@click.argument("corpus", nargs=-1, shell_complete=corpora_for)
 @run_option
 @epoch_option
 @click.option("--split", type=click.Choice(SPLITS), help="Which part of the run's own texts.  [default: test]")

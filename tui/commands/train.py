@@ -15,6 +15,7 @@ from .interruption import StopSwitch
 from .options import debug_option, given, json_option, options_of
 from .output import console_for_people, fields_of, write_json
 from .program import DONE, FAILED, INTERRUPTED, complain
+from .suggestions import corpora_for, runs_for
 
 if TYPE_CHECKING:
     from ...core.events import Ended, Event
@@ -32,7 +33,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
-@click.argument("corpus", nargs=-1)
+@click.argument("corpus", nargs=-1, shell_complete=corpora_for)
 @options_of(TrainingSettings)
 @click.option(
     "--settings",
@@ -43,8 +44,18 @@ Examples:
 )
 @click.option("--name", metavar="NAME", help="Name of the new run.  [default: a free one]")
 @click.option("--overwrite", is_flag=True, help="Replace a run of that name.")
-@click.option("--resume", metavar="RUN", help="Go on with a run; with --max-epochs, up to that many.")
-@click.option("--again", metavar="RUN", help="Repeat a run as a new one, with all that was changed on its way.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=runs_for,
+    help="Go on with a run; with --max-epochs, up to that many.",
+)
+@click.option(
+    "--again",
+    metavar="RUN",
+    shell_complete=runs_for,
+    help="Repeat a run as a new one, with all that was changed on its way.",
+)
 @json_option
 @debug_option
 def train(
