@@ -92,7 +92,9 @@ def begin(run: Run, trainer: Trainer) -> None:
     if (run.path / START).exists():
         arrays = load_checkpoint(run.path / START).arrays
         for network in (trainer.model, trainer.averaged):
-            load_weights(network, {name: arrays[name] for name in network.state_dict()}, f"{run.name}/{START}")
+            load_weights(
+                network, {name: arrays[name] for name in network.state_dict() if name in arrays}, f"{run.name}/{START}"
+            )
 
 
 def restore(run: Run, trainer: Trainer) -> str | None:

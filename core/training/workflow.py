@@ -37,6 +37,7 @@ from .preparation import fit_ngram, make_trainer
 from .recorder import Recorder, make_sample, speaking_copy, started
 from .resuming import begin, check_it_can_go_on, lift_time_limit, network_of, recipe_of, restore
 from .trainer import Trainer
+from .transfer import begin_from_run
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class TrainingRequest:
     """How many epochs the run to continue is to have in all, if not as many as it was to have."""
     again: str | None = None
     """The name of a run to repeat as a new one: its texts, its settings, and what was changed on its way."""
+    start_from: str | None = None
+    """The name of a run whose weights a new one starts from."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -118,6 +121,8 @@ class TrainingJob:
         request = self._request
         if request.again is not None:
             return (yield from begin_again(self._store.open(request.again)))
+        if request.start_from is not None:
+            return (yield from begin_from_run(self._store.open(request.start_from), request.sources, request.settings))
         return (yield from begin_with_texts(request.sources, request.settings))
 
     @property
