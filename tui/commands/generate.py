@@ -14,6 +14,7 @@ from .options import debug_option, epoch_option, given, json_option, mix_option,
 from .output import write_json
 from .program import complain
 from .standard_input import typed_or_piped
+from .suggestions import runs_for
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
@@ -22,6 +23,7 @@ _EPILOG = """\b
 Examples:
   jokegen-tui generate "Why did the chicken"
   jokegen-tui generate --count 5 --temperature 1.0 --seed 7
+  jokegen-tui generate --run first --blend second --weight 0.3
   echo "Knock knock." | jokegen-tui generate - --run first --json
 """
 
@@ -39,6 +41,12 @@ Examples:
     help="Repeats a text; text I of --count has seed + I.  [default: random]",
 )
 @mix_option
+@click.option(
+    "--blend", metavar="RUN", shell_complete=runs_for, help="Speak as the mixture with another run of one vocabulary."
+)
+@click.option(
+    "--weight", type=click.FloatRange(0, 1), metavar="X", help="The share of --run in a blend.  [default: 0.5]"
+)
 @json_option
 @debug_option
 def generate(
@@ -49,6 +57,8 @@ def generate(
     count: int,
     seed: int | None,
     mix: bool,
+    blend: str | None,
+    weight: float | None,
     as_json: bool,
     **sampler: Any,
 ) -> None:
@@ -61,11 +71,21 @@ def generate(
     from ...core.speaking.loading import load_generator
     from ...core.speaking.side_by_side import generate_many
 
+    if blend is None and weight is not None:
+        raise click.UsageError("--weight is the share of --run in a blend; name the other run with --blend.")
+    if blend is not None and mix:
+        raise click.UsageError("Choose --blend or --mix.")
     sampling = Sampling(**given(sampler))
     limit = TextChoices(**given({"words": words})).words
     text = clean_text(typed_or_piped(" ".join(prompt)))
-    chosen = run_named(RunStore(runs_folder()), run)
-    generator = load_generator(chosen, epoch=epoch, mixed=mix)
+    store = RunStore(runs_folder())
+    chosen = run_named(store, run)
+    if blend is None:
+        generator = load_generator(chosen, epoch=epoch, mixed=mix)
+    else:
+        from ...core.speaking.blending import blended
+
+        generator = blended(chosen, store.open(blend), 0.5 if weight is None else weight, epoch=epoch)
     if generator.notice is not None:
         complain(generator.notice)
     unknown = generator.unknown_words(text)
@@ -89,6 +109,7 @@ def generate(
                     "seed": made.seed,
                     "run": chosen.name,
                     "epoch": epoch,
+                    "blend": blend,
                     "copied": copied,
                     "copied_of": of,
                 }
