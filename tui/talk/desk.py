@@ -12,7 +12,7 @@ from .positions import Positions, Trail, trail_to
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate
+    from ...core.speaking.spoken import Candidate
     from ..workbench import Talker
 
 END = "(end)"
