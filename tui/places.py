@@ -12,6 +12,7 @@ from .screens.own_word import OwnWordScreen
 from .screens.prompt import PromptScreen
 from .screens.runs import RunsDialog
 from .screens.talk_map import TalkMap
+from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
 from .widgets.next_words import NextWords
 from .widgets.prompt_line import PromptLine
@@ -34,6 +35,7 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "A word of your own": OwnWordScreen.BINDINGS,
     "Where it was copied": CopiedScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
+    "Talks": TalksScreen.BINDINGS,
     "Runs": RunsDialog.BINDINGS,
     "New run": NewRunDialog.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,

@@ -187,6 +187,11 @@ class Desk:
         if self.talker is not None:
             self.take(self.talker)
 
+    def open(self, talk: Talk) -> None:
+        """Another talk, which is read anew."""
+        self.clear()
+        self.talk = talk
+
     def walk(self, step: int) -> None:
         """Look at the word ``step`` further; past the last one, at what comes next."""
         places = [place for place, _ in self.talk.words()]

@@ -1,0 +1,77 @@
+"""What a person takes along of what is kept: plain text, Markdown, JSON; and files that replace no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from ...data.cleaning import one_line, printable
+from ..runs.files import write_atomically
+from .journals import KeepingError
+from .stretches import stretch_as_values
+from .talks import StoredTalk, values_of
+from .turns import Turn, transcript, turns_of
+
+TALK_FORMATS = ("text", "markdown", "json")
+_ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".jsonl": "jsonl", ".csv": "csv"}
+_MARKS = re.compile(r"[\\`*_\[\]<>#|~&]")
+_LEADING_MARK = re.compile(r"^(\s*)([-+=]|\d+[.)])", re.MULTILINE)
+
+
+def format_of(path: Path | None, asked: str | None, usual: str = "text") -> str:
+    """Return the format that was asked for, else the one that a file's name says, else the usual one."""
+    if asked is not None:
+        return asked
+    return usual if path is None else _ENDINGS.get(path.suffix.lower(), usual)
+
+
+def talk_as(form: str, stored: StoredTalk) -> str:
+    """Return a talk in one of ``TALK_FORMATS``; the first two hold the line that is shown, JSON every branch."""
+    if form == "json":
+        return json.dumps(talk_as_values(stored), indent=2) + "\n"
+    return _as_markdown(stored) if form == "markdown" else transcript(stored.talk)
+
+
+def talk_as_values(stored: StoredTalk) -> dict[str, Any]:
+    """Return a whole talk as plain JSON values."""
+    return {
+        "id": stored.id, "title": stored.title, "created": stored.created,
+        "text": printable(stored.talk.text()), **values_of(stored.talk),
+        "stretches": [
+            {**stretch_as_values(stretch), "text": stretch.text} for stretch in stored.talk.stretches.values()
+        ],
+    }  # fmt: skip
+
+
+def as_markdown_text(text: str) -> str:
+    """Return foreign text that Markdown shows as it is written: nothing in it is a heading, a link or a tag."""
+    escaped = _MARKS.sub(lambda found: f"\\{found[0]}", printable(text))
+    return _LEADING_MARK.sub(lambda found: f"{found[1]}\\{found[2]}", escaped).replace("\n", "  \n")
+
+
+def write_new(path: Path, content: str) -> None:
+    """Write a file that was not there before.
+
+    Raises:
+        KeepingError: there is such a file already.
+        RunError: the disk does not take it.
+    """
+    if path.exists():
+        raise KeepingError(f"There is already a file {one_line(str(path))}; choose another name.")
+    write_atomically(path, content)
+
+
+def _as_markdown(stored: StoredTalk) -> str:
+    parts = [f"# {as_markdown_text(stored.title)}\n"]
+    for turn in turns_of(stored.talk):
+        if turn.prompt:
+            parts.append(f"**you:** {as_markdown_text(turn.prompt)}\n")
+        parts.append(f"**model:** {as_markdown_text(turn.answer)}\n\n*{as_markdown_text(_note(turn))}*\n")
+    return "\n".join(parts)
+
+
+def _note(turn: Turn) -> str:
+    state = "fresh state" if turn.fresh else "carried on"
+    return f"{one_line(turn.model)}; seed {turn.seed}; {state}; {turn.ending or 'going on'}"
