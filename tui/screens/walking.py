@@ -133,13 +133,13 @@ class WalkingScreen(TalkingScreen):
             cursor = self.desk.cursor
             word = turn.places.index(cursor) if cursor in turn.places else len(turn.places) - 1
             trail = trail_to(self.desk.talk, turn.places[0])
-            self._find_reasons(talker, positions, trail, turn.words, word, self.why.rows)
+            self._find_reasons(talker, positions, trail, turn.words, word)
 
     @work(thread=True, exclusive=True, group="why", exit_on_error=False)
     def _find_reasons(
-        self, talker: Talker, positions: Positions, trail: Trail, words: tuple[Said, ...], word: int, count: int
+        self, talker: Talker, positions: Positions, trail: Trail, words: tuple[Said, ...], word: int
     ) -> None:
-        reasons = reasons_for(talker.generator, positions.after(trail), words, word, count)
+        reasons = reasons_for(talker.generator, positions.after(trail), words, word)
         hand_over(self, self.why.show, reasons)
 
     # What may come next

@@ -12,7 +12,11 @@ from .positions import Positions, Trail, trail_to
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Candidate
     from ..workbench import Talker
+
+END = "(end)"
+"""The end of the text, as candidates call it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +26,12 @@ class Task:
     request: Request
     number: int
     prompt: int | None
+
+
+def chosen_word(candidate: Candidate) -> Said:
+    """A candidate as a word that was said."""
+    ended = candidate.text == END
+    return Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
 
 
 class Desk:
