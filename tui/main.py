@@ -12,7 +12,7 @@ import click
 from .commands.options import debug_option
 from .commands.program import FAILED, Program
 
-_VERBS = ("train", "generate", "evaluate", "score", "doctor", "runs", "talks", "corpora", "keys")
+_VERBS = ("train", "generate", "evaluate", "score", "doctor", "runs", "talks", "kept", "corpora", "keys")
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 

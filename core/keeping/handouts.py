@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ...data.cleaning import one_line, printable
 from ..runs.files import write_atomically
+from .collection import Kept, as_values
 from .journals import KeepingError
 from .stretches import stretch_as_values
 from .talks import StoredTalk, values_of
 from .turns import Turn, transcript, turns_of
 
+KEPT_FORMATS = ("text", "csv", "jsonl", "markdown")
 TALK_FORMATS = ("text", "markdown", "json")
 _ENDINGS = {".md": "markdown", ".markdown": "markdown", ".json": "json", ".jsonl": "jsonl", ".csv": "csv"}
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~&]")
@@ -43,6 +48,42 @@ def talk_as_values(stored: StoredTalk) -> dict[str, Any]:
             {**stretch_as_values(stretch), "text": stretch.text} for stretch in stored.talk.stretches.values()
         ],
     }  # fmt: skip
+
+
+def kept_as(form: str, texts: Sequence[Kept]) -> str:
+    """Return kept texts in one of ``KEPT_FORMATS``: CSV and JSON lines hold what is known of them, text does not."""
+    if form == "jsonl":
+        return "".join(json.dumps(as_values(kept)) + "\n" for kept in texts)
+    if form == "csv":
+        return _as_table(texts)
+    if form == "markdown":
+        return "".join(f"- {as_markdown_text(kept.text)}  \n  *{as_markdown_text(said_by(kept))}*\n" for kept in texts)
+    # Texts of several lines are parted by blank ones, as they are read again.
+    between = "\n\n" if any("\n" in kept.text for kept in texts) else "\n"
+    return between.join(kept.text for kept in texts) + "\n" * bool(texts)
+
+
+def said_by(kept: Kept) -> str:
+    """Say in a few words who said a text, and what became of it."""
+    origin = kept.origin
+    parts = (
+        "written by hand" if origin is None else f"{one_line(origin.label or origin.run)}, seed {origin.seed}",
+        "edited" if kept.made else "",
+        " ".join(f"#{tag}" for tag in kept.tags),
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def _as_table(texts: Sequence[Kept]) -> str:
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("id", "text", "prompt", "tags", "when", "run", "model", "seed", "bits", "copied"))
+    for kept in texts:
+        origin = kept.origin
+        model = ("", "", "") if origin is None else (origin.run, origin.label, origin.seed)
+        figures = ("" if value is None else f"{value:.4f}" for value in (kept.bits, kept.copied))
+        writer.writerow((kept.id, kept.text, kept.prompt, " ".join(kept.tags), kept.when, *model, *figures))
+    return table.getvalue()
 
 
 def as_markdown_text(text: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.keeping.trails import Trail, trail_to
 from ...core.keeping.tree import PERSON, Author, Place, Said, Talk
 from ...core.keeping.turns import Turn, turns_of
 from .answering import Request
-from .positions import Positions, Trail, trail_to
+from .positions import Positions
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
