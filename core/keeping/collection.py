@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import one_line, printable
 from ..runs.files import unwritable, write_atomically
@@ -24,8 +24,6 @@ VERSION = 1
 LONGEST_TEXT = 20_000
 """Characters of a kept text."""
 MOST_TAGS, LONGEST_TAG = 20, 40
-Order = Literal["date", "surprise", "length", "newness"]
-ORDERS: tuple[Order, ...] = ("date", "surprise", "length", "newness")
 _ID = re.compile(r"[0-9a-f]{4,32}")
 _SECONDS_FOR_LOCK = 5.0
 
@@ -226,42 +224,6 @@ def as_tags(words: Sequence[str]) -> tuple[str, ...]:
 def fold(text: str) -> str:
     """Return what two texts have in common that are the same but for case and spacing."""
     return " ".join(text.casefold().split())
-
-
-def folded(texts: Sequence[Kept]) -> list[tuple[Kept, int]]:
-    """Return each text once, the first of its kind, with how many there are of it."""
-    counts: dict[str, int] = {}
-    first: dict[str, Kept] = {}
-    for kept in texts:
-        key = fold(kept.text)
-        counts[key] = counts.get(key, 0) + 1
-        first.setdefault(key, kept)
-    return [(kept, counts[key]) for key, kept in first.items()]
-
-
-def matching(texts: Sequence[Kept], wanted: str = "", *, tag: str = "", run: str = "") -> list[Kept]:
-    """Return the texts that have all words of ``wanted`` in text, tags (as ``#tag``) or run, in any case."""
-    words = wanted.casefold().split()
-
-    def fits(kept: Kept) -> bool:
-        seen = f"{kept.text} {' '.join(f'#{each}' for each in kept.tags)} {kept.run}".casefold()
-        return (
-            all(word in seen for word in words) and (not tag or tag.strip("#") in kept.tags) and run in ("", kept.run)
-        )
-
-    return [kept for kept in texts if fits(kept)]
-
-
-def ordered(texts: Sequence[Kept], order: Order) -> list[Kept]:
-    """Return texts the latest, most surprising, longest or newest (least copied) first; what is not known is last."""
-    latest = sorted(texts, key=lambda kept: kept.when, reverse=True)
-    if order == "surprise":
-        return sorted(latest, key=lambda kept: -1.0 if kept.bits is None else kept.bits, reverse=True)
-    if order == "length":
-        return sorted(latest, key=lambda kept: kept.words, reverse=True)
-    if order == "newness":
-        return sorted(latest, key=lambda kept: 2.0 if kept.copied is None else kept.copied)
-    return latest
 
 
 def as_values(kept: Kept) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from ...core.keeping.collection import Order
 from ...core.keeping.handouts import KEPT_FORMATS
+from ...core.keeping.picking import Order
 from ...data.cleaning import one_line
 from ..numbers import NOTHING, count, decimal, percent
 from .options import debug_option, json_option
@@ -42,7 +42,7 @@ def _collection() -> Collection:
 
 def _chosen(find: str | None, tag: str | None, run: str | None, sort: Order) -> list[tuple[Kept, int]]:
     """Return the wanted texts in the wanted order, repeats folded."""
-    from ...core.keeping.collection import folded, matching, ordered
+    from ...core.keeping.picking import folded, matching, ordered
 
     contents = _collection().read()
     if contents.notice:
