@@ -25,6 +25,7 @@ from .palette import JokegenCommands
 from .places import PLACES
 from .requests import ModelChosen, RunChosen, TalkChosen, TrainingRequested
 from .screens.help import HelpScreen
+from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.new_run import NewRunDialog
 from .screens.prompt import PromptScreen
@@ -63,6 +64,7 @@ class JokegenApp(App[None]):
         key("app.help", "f1", "help", "help", "This help (also ? where nothing is being typed)", shown=False),
         key("app.train", "f2", "switch_mode('train')", "train", "The Train screen", shown=False),
         key("app.prompt", "f3", "switch_mode('prompt')", "prompt", "The Prompt screen", shown=False),
+        key("app.kept", "f8", "kept", "kept", "The kept texts: find, edit, tag, drop, copy, export", shown=False),
         key("app.talks", "f9", "talks", "talks", "The talks so far: take one up, rename, export, delete", shown=False),
         key("app.quit", "ctrl+q", "quit", "quit", "Quit; a training is asked about and saved", shown=False, first=True),
         key("app.interrupt", "ctrl+c", "quit", "quit", "Quit", shown=False),
@@ -229,6 +231,11 @@ class JokegenApp(App[None]):
                 self.post_message(RunChosen(name))
 
         self.push_screen(RunsDialog(self.bench), show)
+
+    def action_kept(self) -> None:
+        """Open the list of kept texts."""
+        if not isinstance(self.screen, KeptScreen):
+            self.push_screen(KeptScreen(self.bench))
 
     def action_talks(self) -> None:
         """Open the list of talks."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .screens.answers import AnswersScreen
 from .screens.copied import CopiedScreen
+from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.new_run import NewRunDialog
 from .screens.own_word import OwnWordScreen
@@ -36,6 +37,7 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "Where it was copied": CopiedScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
     "Talks": TalksScreen.BINDINGS,
+    "Kept texts": KeptScreen.BINDINGS,
     "Runs": RunsDialog.BINDINGS,
     "New run": NewRunDialog.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.home import home, runs_folder, talks_folder
+from ..core.home import home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
@@ -20,6 +20,7 @@ from .preferences import Preferences, load_preferences, save_preferences
 
 if TYPE_CHECKING:
     from ..core.keeping.autosaves import Autosave
+    from ..core.keeping.collection import Collection
     from ..core.keeping.talks import StoredTalk, TalkStore
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
@@ -189,6 +190,13 @@ class Workbench:
         from ..core.keeping.talks import TalkStore
 
         return TalkStore(talks_folder())
+
+    @property
+    def kept(self) -> Collection:
+        """The kept texts on disk."""
+        from ..core.keeping.collection import Collection
+
+        return Collection(kept_file())
 
     def new_autosave(self) -> Autosave:
         """What keeps a new talk on the disk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -66,10 +67,11 @@ def _models(origin: Origin, store: RunStore) -> Iterator[Generator]:
 
     for run in _runs(origin.run, store):
         for checkpoint in ("best", "last"):
-            try:
+            with suppress(RunError):
                 yield load_generator(run, checkpoint, mixed=origin.mixed)
-            except RunError:
-                continue
+        for epoch in run.snapshots() if run.name == origin.run else ():
+            with suppress(RunError):
+                yield load_generator(run, epoch=epoch, mixed=origin.mixed)
 
 
 def _runs(first: str, store: RunStore) -> Iterator[Run]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import work
 
 from ...core.errors import PLAIN_ERRORS, EngineError
+from ..clipboard import copy
 from ..display import sentence
-from ..handing_over import hand_over
+from ..handing_over import app_of, hand_over
+from ..talk.surprise import mean_bits
 from ..workbench import Workbench
 from .walking import WalkingScreen
 
 if TYPE_CHECKING:
     from ...core.keeping.autosaves import Autosave
+    from ...core.keeping.collection import Change, Kept
     from ...core.keeping.talks import StoredTalk
+    from ...core.keeping.turns import Turn
+    from ...core.speaking.generation import Generator
 
 SAVE_EVERY = 1.0
 """Seconds between two looks at what of the talk is not on the disk yet."""
@@ -29,6 +35,8 @@ class KeepingScreen(WalkingScreen):
         super().__init__(bench)
         self._autosave: Autosave | None = None
         self._save_problem = ""
+        self._keeps: dict[str, Change] = {}
+        """What was kept on this screen, by the texts, to take it back."""
 
     def on_mount(self) -> None:
         """Look once a second."""
@@ -99,3 +107,74 @@ class KeepingScreen(WalkingScreen):
         for notice in notices:
             self.notify(notice, severity="warning", markup=False, timeout=10)
         self.line.focus()
+
+    # Answers
+
+    def _turn(self) -> Turn | None:
+        """The turn that is looked at, else the last one."""
+        cursor = self.desk.cursor
+        for turn in self.desk.turns:
+            if cursor is not None and (cursor in turn.places or (turn.asked and turn.asked.number == cursor.stretch)):
+                return turn
+        return self.desk.last
+
+    def action_copy_turn(self) -> None:
+        """Copy prompt and answer."""
+        from ...core.keeping.provenance import turn_text
+
+        turn = self._turn()
+        text = "" if turn is None else turn_text(turn)
+        self.status.hint(copy(app_of(self), text) if text else "There is nothing to copy yet.")
+
+    def action_keep(self) -> None:
+        """Keep the answer, or take that back where it was kept just now."""
+        from ...core.keeping.collection import fold, new
+        from ...core.keeping.provenance import origin_of, turn_text
+
+        turn = self._turn()
+        text = "" if turn is None else turn_text(turn)
+        if turn is None or not text:
+            self.status.hint("There is nothing to keep yet; ask for an answer first.")
+            return
+        change = self._keeps.pop(fold(text), None)
+        if change is not None:
+            self._take_back(text, change)
+            return
+        words = turn.words or (turn.asked.words if turn.asked is not None else ())
+        bits = mean_bits([word.probability for word in words]) if words else None
+        origin = origin_of(self.desk.talk, turn)
+        talker = self.talker
+        own = talker is not None and (origin is None or origin.run == talker.run)
+        kept = new(text, prompt=turn.prompt, bits=bits, origin=origin)
+        self._keep(kept, talker.generator if talker is not None and own else None)
+
+    @work(thread=True, group="keep", exit_on_error=False)
+    def _keep(self, kept: Kept, generator: Generator | None) -> None:
+        from ...core.keeping.provenance import copied_share
+
+        try:
+            copied = None if generator is None else copied_share(generator, kept.text)
+            found, change = self.bench.kept.keep(replace(kept, copied=copied))
+        except PLAIN_ERRORS as error:
+            hand_over(self, self._say_kept, sentence(error), "", None)
+        else:
+            news = f"★ Kept as {found.id}; again takes it back, F8 lists all."
+            if change is None:
+                news = f"It is kept already, as {found.id}; F8 lists all."
+            hand_over(self, self._say_kept, news, found.text, change)
+
+    @work(thread=True, group="keep", exit_on_error=False)
+    def _take_back(self, text: str, change: Change) -> None:
+        try:
+            self.bench.kept.undo(change)
+        except PLAIN_ERRORS as error:
+            hand_over(self, self._say_kept, sentence(error), text, change)
+        else:
+            hand_over(self, self._say_kept, "It is not kept any more.", text, None)
+
+    def _say_kept(self, news: str, text: str, change: Change | None) -> None:
+        from ...core.keeping.collection import fold
+
+        if change is not None:
+            self._keeps[fold(text)] = change
+        self.status.hint(news)

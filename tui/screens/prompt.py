@@ -68,6 +68,14 @@ class PromptScreen(KeepingScreen):
             "Several answers at once to choose from",
             shown=False,
         ),
+        key(
+            "prompt.keep",
+            "f7",
+            "keep",
+            "keep",
+            "Keep the answer, or take that back; F8 lists what is kept",
+            shown=False,
+        ),
         key("prompt.map", "f6", "map", "map", "The map of the talk: every branch, to go to", shown=False),
     ]
 
