@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from .screens.answers import AnswersScreen
 from .screens.copied import CopiedScreen
+from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.new_run import NewRunDialog
 from .screens.own_word import OwnWordScreen
 from .screens.prompt import PromptScreen
 from .screens.runs import RunsDialog
 from .screens.talk_map import TalkMap
+from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
 from .widgets.next_words import NextWords
 from .widgets.prompt_line import PromptLine
@@ -34,6 +36,8 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "A word of your own": OwnWordScreen.BINDINGS,
     "Where it was copied": CopiedScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
+    "Talks": TalksScreen.BINDINGS,
+    "Kept texts": KeptScreen.BINDINGS,
     "Runs": RunsDialog.BINDINGS,
     "New run": NewRunDialog.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.home import home, runs_folder
+from ..core.home import home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
 if TYPE_CHECKING:
+    from ..core.keeping.autosaves import Autosave
+    from ..core.keeping.collection import Collection
+    from ..core.keeping.talks import StoredTalk, TalkStore
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
@@ -70,6 +73,8 @@ class Workbench:
         self.show_session = True
         """Whether the Train screen shows the session (if there is one) rather than ``shown``."""
         self._engine_loaded = False
+        self.open_talk = ""
+        """The talk on the Prompt screen, by the name of its file; empty before anything was said."""
 
     @property
     def store(self) -> RunStore:
@@ -178,6 +183,43 @@ class Workbench:
             label, loss = f"live · epoch {snapshot.epoch} of {snapshot.total_epochs}", snapshot.best_loss
         valid = "" if loss is None else f"valid ppl {perplexity(loss)}"
         return (talker.run if talker.choice == LIVE else "", label, valid)
+
+    @property
+    def talks(self) -> TalkStore:
+        """The talks on disk."""
+        from ..core.keeping.talks import TalkStore
+
+        return TalkStore(talks_folder())
+
+    @property
+    def kept(self) -> Collection:
+        """The kept texts on disk."""
+        from ..core.keeping.collection import Collection
+
+        return Collection(kept_file())
+
+    def new_autosave(self) -> Autosave:
+        """What keeps a new talk on the disk."""
+        from ..core.keeping.autosaves import Autosave
+
+        return Autosave(self.talks, self._tokenizer_of)
+
+    def reopened(self, id: str) -> tuple[StoredTalk, Autosave, tuple[str, ...]]:  # noqa: A002
+        """An earlier talk, what keeps it, and what is to be said about it; reads the disk. A plain error when not."""
+        from ..core.keeping.autosaves import Autosave
+        from ..core.keeping.talks import with_tokens_checked
+
+        stored = self.talks.open(id)
+        notices = (*stored.notices, *with_tokens_checked(stored, self._tokenizer_of))
+        autosave = Autosave(self.talks, self._tokenizer_of, stored)
+        if autosave.id != stored.id:
+            notices += ("Another JokeGen has this talk open; what is said here goes into a copy of it.",)
+        return stored, autosave, notices
+
+    def _tokenizer_of(self, run: str) -> str:
+        from ..core.keeping.talks import tokenizer_hash
+
+        return tokenizer_hash(self.store, run)
 
     def session_run(self) -> str | None:
         """The name of the session's run, None before it exists."""
