@@ -11,9 +11,11 @@ from .screens.prompt import PromptScreen
 from .screens.runs import RunsDialog
 from .screens.talk_map import TalkMap
 from .screens.train import TrainScreen
+from .widgets.field_line import FieldLine
 from .widgets.next_words import NextWords
 from .widgets.prompt_line import PromptLine
 from .widgets.sampler_panel import SamplerPanel
+from .widgets.source_line import PathInput
 from .widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -32,5 +34,7 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "Map of the talk": TalkMap.BINDINGS,
     "Runs": RunsDialog.BINDINGS,
     "New run": NewRunDialog.BINDINGS,
+    "New run, in the line of the corpus": PathInput.BINDINGS,
+    "New run, in a field": FieldLine.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,
 }
