@@ -130,7 +130,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             for active in self.active_bindings.values()
             if active.binding.action.startswith("change(")
         ]
-        self.query_one(Preview).border_title = plain_line(" · ".join(["as read", *shown]))
+        self.query_one(Preview).border_title = plain_line(" · ".join(["as read", *shown])).markup
 
     @on(DescendantFocus)
     def _explain(self, event: DescendantFocus) -> None:

@@ -126,7 +126,7 @@ def shown_by_reading(reading: Reading) -> dict[str, str]:
     """Return what holds where nothing was chosen, by the names of the settings."""
     return {
         "column": " + ".join(reading.order) or "no columns",
-        "texts": layout_words(reading.layout),
+        "texts": layout_words(reading.layout) if reading.layout == "records" else reading.layout,
         "keep_spacing": "yes, it matters here" if reading.keeps_spacing else "no",
     }
 
