@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ...core.described import Choice, choices_of
 from .program import switch_on_debugging
@@ -55,6 +56,16 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
 def given(flags: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in flags.items() if value not in (None, ())}
+
+
+def typed(flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given on this command line: not those that settings.toml sets."""
+    context = click.get_current_context()
+    return {
+        name: value
+        for name, value in given(flags).items()
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP
+    }
 
 
 def json_option(verb: Decorated) -> Decorated:

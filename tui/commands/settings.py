@@ -1,0 +1,27 @@
+"""``jokegen-tui settings``: the options of all verbs, as a file to set them in."""
+
+from __future__ import annotations
+
+import click
+
+from .options import debug_option
+
+
+@click.command()
+@debug_option
+@click.pass_context
+def settings(context: click.Context) -> None:
+    """Print a settings.toml with every option of every verb.
+
+    Redirect it into settings.toml in JokeGen's folder and change what you like. What is typed on the command line
+    wins, and a training that is resumed keeps what it was started with. A mistake is told when its verb is used.
+    """
+    from ...core.home import home
+    from .defaults import FILE, template
+
+    root = context.find_root()
+    if not isinstance(root.command, click.Group):
+        raise TypeError
+    click.echo(f"# Settings of JokeGen; this belongs into {home() / FILE}")
+    click.echo("# Take the mark away from a line and say what you want.\n")
+    click.echo(template(root.command, root), nl=False)
