@@ -16,7 +16,7 @@ from ..errors import RunError
 from .archives import opened, pack
 from .bundled import bundled_run
 from .files import unwritable
-from .folder import FILES, Run
+from .folder import Run, belongs
 from .info import INFO, RunSummary, read_info
 from .names import checked_name, some_name
 from .voice import BUNDLED
@@ -100,7 +100,7 @@ class RunStore:
         Raises:
             RunError: the name is bad or in use, or the folder cannot be written. A run to overwrite is still there.
         """
-        chosen = self._free_name() if name is None else name
+        chosen = self._free_name() if name is None else _own_name(name)
         self.check_free(chosen, overwrite=overwrite)
         path = self.folder / chosen
         hidden = self.folder / f"{_HIDDEN}new-{uuid4().hex[:8]}"
@@ -119,12 +119,13 @@ class RunStore:
             self._sweep()
         return Run(path)
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a run another name; raises RunError when that is taken or the run is in training."""
+    def rename(self, old: str, new: str) -> str:
+        """Give a run another name and return it; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / _own_name(new)
         run.lock().release()
         _rename(run.path, target)
+        return target.name
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""
@@ -141,7 +142,8 @@ class RunStore:
     def export(self, name: str, path: Path) -> None:
         """Write a run as one ZIP file; raises RunError when the file exists or cannot be written."""
         # The trainer state first: a training that goes on meanwhile only adds to what the others hold.
-        pack(self.open(name).path, FILES[::-1], path)
+        run = self.open(name)
+        pack(run.path, run.files, path)
 
     def import_(self, path: Path, name: str | None = None) -> str:
         """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds.
@@ -149,7 +151,7 @@ class RunStore:
         Raises:
             RunError: the file is no exported run, or the name is bad or in use; nothing is left behind.
         """
-        with opened(path, FILES, INFO) as (own_name, copy_into):
+        with opened(path, belongs, INFO) as (own_name, copy_into):
             chosen = name or own_name or self._free_name()
 
             def fill(run: Run) -> None:

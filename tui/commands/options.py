@@ -92,6 +92,14 @@ def run_option(verb: Decorated) -> Decorated:
     return option(verb)
 
 
+def epoch_option(verb: Decorated) -> Decorated:
+    """Add ``--epoch`` as the parameter ``epoch``."""
+    option = click.option(
+        "--epoch", type=click.IntRange(1), metavar="N", help="The run as it was after epoch N.  [default: the best]"
+    )
+    return option(verb)
+
+
 def mix_option(verb: Decorated) -> Decorated:
     """Add ``--mix`` as the parameter ``mix``."""
     option = click.option(

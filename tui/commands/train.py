@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.runs.status import meaning
 from ...core.settings import TrainingSettings
 from .interruption import StopSwitch
 from .options import debug_option, given, json_option, options_of, typed
@@ -27,6 +28,7 @@ Examples:
   jokegen-tui train jokes.csv --max-seconds 60 --name first
   jokegen-tui train reddit.json --column title,body --where "score >= 20"
   jokegen-tui train --resume first
+  jokegen-tui train --resume first --max-epochs 60
 """
 
 
@@ -42,7 +44,12 @@ Examples:
 )
 @click.option("--name", metavar="NAME", help="Name of the new run.  [default: a free one]")
 @click.option("--overwrite", is_flag=True, help="Replace a run of that name.")
-@click.option("--resume", metavar="RUN", shell_complete=runs_for, help="Go on with an interrupted run.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=runs_for,
+    help="Go on with a run; with --max-epochs, up to that many.",
+)
 @json_option
 @debug_option
 def train(
@@ -76,8 +83,9 @@ def train(
                 raise click.UsageError(
                     "--resume goes on with a run under its own name; leave --name and --overwrite out."
                 )
+            epochs = chosen.pop("max_epochs", None)
             _refuse_changes(store, resume, corpus, chosen)
-            request = TrainingRequest(resume=resume)
+            request = TrainingRequest(resume=resume, epochs=_asked_anew(store, resume, epochs))
         else:
             request = TrainingRequest(corpus or ("starter",), settings, name=name, overwrite=overwrite)
         ended = _follow(request, store, switch, as_json=as_json)
@@ -87,6 +95,12 @@ def train(
         complain(ended.message)
         return FAILED
     return DONE
+
+
+def _asked_anew(store: RunStore, resume: str, epochs: int | None) -> int | None:
+    """Return how many epochs a resumed run is to have in all; None where that is what it was to have anyway."""
+    info = store.open(resume).info
+    return None if epochs == info.total_epochs and not meaning(info.status).complete else epochs
 
 
 def _refuse_changes(store: RunStore, resume: str, corpus: tuple[str, ...], chosen: dict[str, Any]) -> None:
@@ -137,8 +151,8 @@ def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as
 
 
 def _write_event(event: Event) -> None:
-    from ...core.events import Ended, EpochDone, Started
+    from ...core.events import Changed, Ended, EpochDone, Started
 
-    for kind, name in ((Started, "start"), (EpochDone, "epoch"), (Ended, "end")):
+    for kind, name in ((Started, "start"), (EpochDone, "epoch"), (Changed, "change"), (Ended, "end")):
         if isinstance(event, kind):
             write_json({"event": name, **fields_of(event)})
