@@ -17,7 +17,7 @@ _VERBS = {
     "Train": ("train", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
     "Keep": ("runs",),
-    "Set up": ("settings", "keys", "completion"),
+    "Set up": ("settings", "keys", "completion", "man"),
 }
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000

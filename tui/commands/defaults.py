@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ import click
 from ...core.errors import SettingsError
 from ...data.cleaning import one_line
 from ...data.nearness import advice
+from .command_tree import commands_of
 
 FILE = "settings.toml"
 _LARGEST = 64 * 1024
@@ -74,17 +75,6 @@ def template(program: click.Group, context: click.Context) -> str:
         if options:
             lines += [f"[{verb.replace(' ', '.')}]", *options, ""]
     return "\n".join(lines)
-
-
-def commands_of(group: click.Group, context: click.Context, before: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yield every verb, and after each what can follow it, under its whole name."""
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        if command is None:
-            continue
-        yield f"{before}{name}", command
-        if isinstance(command, click.Group):
-            yield from commands_of(command, context, f"{before}{name} ")
 
 
 def _shown(path: Path) -> str:

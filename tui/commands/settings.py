@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from .command_tree import whole_program
 from .options import debug_option
 
 
@@ -19,9 +20,7 @@ def settings(context: click.Context) -> None:
     from ...core.home import home
     from .defaults import FILE, template
 
-    root = context.find_root()
-    if not isinstance(root.command, click.Group):
-        raise TypeError
+    program, root = whole_program(context)
     click.echo(f"# Settings of JokeGen; this belongs into {home() / FILE}")
     click.echo("# Take the mark away from a line and say what you want.\n")
-    click.echo(template(root.command, root), nl=False)
+    click.echo(template(program, root), nl=False)
