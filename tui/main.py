@@ -17,6 +17,7 @@ _VERBS = {
     "Train": ("train", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
     "Keep": ("runs",),
+    "Share": ("serve",),
     "Set up": ("settings", "keys", "completion", "man"),
 }
 
