@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.events import EpochDone, Figures, SampleMade
+from ..core.runs.milestones import bounded
 from ..core.runs.status import IN_TRAINING
 from .charts.curves import Curves, SeriesSource
 
@@ -161,7 +162,7 @@ def view_of_run(run: Run) -> RunView:
         parameters=info.parameters,
         vocabulary=info.vocabulary,
         resumable=resumable,
-        epochs=epochs,
-        samples=tuple(run.samples()),
+        epochs=bounded(epochs),
+        samples=bounded(tuple(run.samples())),
         test=info.figures("test"),
     )
