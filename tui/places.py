@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from .screens.answers import AnswersScreen
 from .screens.leave import LeaveScreen
+from .screens.models import ModelDialog
 from .screens.new_run import NewRunDialog
 from .screens.prompt import PromptScreen
-from .screens.runs import RunsDialog
+from .screens.runs import RunsScreen
 from .screens.talk_map import TalkMap
 from .screens.train import TrainScreen
 from .widgets.next_words import NextWords
 from .widgets.prompt_line import PromptLine
+from .widgets.run_table import RunTable
 from .widgets.sampler_panel import SamplerPanel
 from .widgets.transcript import Transcript
 
@@ -30,7 +32,8 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "Prompt, in the dials": SamplerPanel.BINDINGS,
     "Several answers": AnswersScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
-    "Runs": RunsDialog.BINDINGS,
+    "Choosing a model": ModelDialog.BINDINGS,
+    "Runs": [*RunTable.BINDINGS, *RunsScreen.BINDINGS],
     "New run": NewRunDialog.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,
 }

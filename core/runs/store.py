@@ -35,8 +35,8 @@ class RunStore:
         """Name the folder; it is made when the first run is."""
         self.folder = folder
 
-    def list(self) -> list[RunSummary]:
-        """Return all runs, the newest first, damaged ones included."""
+    def all(self) -> list[Run]:
+        """Return all runs in no order, damaged ones and those with impossible names included."""
         try:
             folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         except FileNotFoundError:
@@ -45,7 +45,11 @@ class RunStore:
             raise RunError(
                 f"The runs in {one_line(str(self.folder))} cannot be read; check its permissions."
             ) from error
-        return sorted((Run(path).summary() for path in folders), key=lambda run: run.created, reverse=True)
+        return [Run(path) for path in folders]
+
+    def list(self) -> list[RunSummary]:
+        """Return all runs, the newest first, damaged ones included."""
+        return sorted((run.summary() for run in self.all()), key=lambda run: run.created, reverse=True)
 
     def open(self, name: str) -> Run:
         """Return the run of that name, or the one that comes with JokeGen; raises RunError when there is none."""

@@ -22,7 +22,7 @@ from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
 from ..workbench import LIVE
-from .runs import RunsDialog
+from .models import ModelDialog
 from .talking import OPENING
 from .walking import WalkingScreen
 
@@ -104,7 +104,7 @@ class PromptScreen(WalkingScreen):
             if choice is not None:
                 self.use_model(choice)
 
-        app_of(self).push_screen(RunsDialog(self.bench, choose_model=True), choose)
+        app_of(self).push_screen(ModelDialog(self.bench), choose)
 
     def action_stop(self) -> None:
         """Stop the answer and type again."""
