@@ -198,3 +198,23 @@ async def test_a_damaged_run_is_listed_with_what_is_wrong_and_can_be_deleted(hom
         assert app.bench.marked == ()
         await pilot.press("d", *"yes", "enter")
         await until(pilot, lambda: [run.name for run in store.list()] == ["apple"])
+
+
+async def test_marked_runs_lie_over_the_one_on_show_until_the_marks_are_taken_away(home: Path):
+    several_runs(home)
+    app = JokegenApp(run="zebra")
+    async with running(app, (120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("space", "down", "space", "down", "space", "escape")
+        await until(pilot, lambda: set(app.screen.chart.others) == {"B", "C"})
+        await shows(pilot, "B middle", "C apple")
+        assert "A zebra" not in screen_text(app), "a run does not lie over itself"
+        await pilot.press("c", "left")
+        await shows(pilot, "epoch 8.")
+        line = app.screen.query_one("SampleLine.-read")
+        assert line.sample.epoch == 9
+        await pilot.press("c", "4")
+        await shows(pilot, "(★ best)")
+        await pilot.press("u")
+        await hides(pilot, "B middle")
+        assert app.bench.marked == ()

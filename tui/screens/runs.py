@@ -16,12 +16,13 @@ from ...core.errors import PLAIN_ERRORS
 from ...core.runs.names import LONGEST_NAME
 from ...data.cleaning import one_line
 from ..bindings import key
+from ..charts.curves import LETTERS
 from ..display import plain_line, sentence
 from ..handing_over import hand_over
 from ..numbers import size
 from ..seeds import of_seeds
 from ..widgets.foreign_input import ForeignInput
-from ..widgets.run_table import COLUMNS, LETTERS, DifferenceTable, RunTable
+from ..widgets.run_table import COLUMNS, DifferenceTable, RunTable
 from ..workbench import Workbench
 
 if TYPE_CHECKING:

@@ -11,14 +11,13 @@ from textual.widgets import DataTable
 
 from ...data.cleaning import one_line
 from ..bindings import key
+from ..charts.curves import LETTERS
 from ..numbers import NOTHING, clock, decimal, short_count
 from ..view import STATE_MARKS
 
 if TYPE_CHECKING:
     from ...core.runs.comparison import RunRecord
 
-LETTERS = "ABCDEFGH"
-"""What the marked runs are called on the chart: so many can be marked."""
 COLUMNS = (
     ("", 2), ("run", 20), ("texts", 13), ("size", 7), ("time", 7), ("valid", 7), ("test", 7), ("×n-gram", 8),
     ("new", 5), ("state", 12), ("tags", 16), ("note", 40),
