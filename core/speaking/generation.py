@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,79 +13,19 @@ from ...data.cleaning import clean_text
 from ...data.tokenization import Tokenizer
 from ..errors import GenerationError
 from .choices import Sampling, TextEnd
+from .fingerprints import fingerprint
 from .memorization import CopiedSpan, CopyDetector, Source
 from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
 from .sampling import as_seeds, draw, softmax
 from .stopping import StopWatch
+from .streaming import Candidate, Position, Word
 
 ENDS_BY_ITSELF = TextEnd()
-RECENT = 64
-"""Tokens that the repetition penalty looks back on."""
-Said = tuple[int, "Said"] | None
-"""A token and what was said before it; positions one after the other share it."""
 CLOSING = ",.;:!?…)]}%"
 """What is written right after the word before it."""
 TOKENS_PER_WORD = 32
 """More tokens than this a word, and the text is ended: a model of characters may never write a space."""
-
-
-@dataclass(frozen=True, eq=False)
-class Position:
-    """A place in a text: the state after all tokens so far. It never changes; keep it to come back to it."""
-
-    state: Any
-    count: int
-    """Tokens read and made since the state was fresh."""
-    at_text_start: bool
-    said: Said = None
-    """The tokens of the text so far."""
-    unfinished: tuple[int, ...] = ()
-    """Tokens that are part of a character which is not complete yet."""
-
-    @property
-    def backwards(self) -> Iterator[int]:
-        """The tokens of the text so far, from the last one back to the first."""
-        said = self.said
-        while said is not None:
-            token, said = said
-            yield token
-
-    @property
-    def recent(self) -> tuple[int, ...]:
-        """The tokens said last in this text, up to 64 of them."""
-        return tuple(islice(self.backwards, RECENT))[::-1]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One word that may come next."""
-
-    text: str
-    probability: float
-    """The model's own."""
-    drawn: float
-    """After temperature and filters."""
-    token: int = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Word:
-    """One token of a generated text, its leading space included; the end of the text comes as an empty last word."""
-
-    text: str
-    token: int
-    probability: float
-    """The model's own, before temperature and filters."""
-    before: Position
-    """The place it was drawn at: :meth:`Generator.next_words` there gives its rivals."""
-    position: Position
-    """The place after this word."""
-    is_end: bool
-    stepped_back: bool = False
-    """Whether it was taken because the word drawn first would have copied too much."""
-    is_stop: bool = False
-    """Whether the text ends here because it said what it was to end with."""
 
 
 class Generator:
@@ -117,6 +55,11 @@ class Generator:
     def judge(self) -> Predictor:
         """The best predictor there is of the same texts: whose surprise ranks what this one says."""
         return self.predictor if self._make_judge is None else self._make_judge()
+
+    @cached_property
+    def weights(self) -> str:
+        """Hash of the model's weights: two epochs of one run have two, and a copy of a run has the same."""
+        return fingerprint(self.predictor)
 
     def start(self) -> Position:
         """Return the position before a text, with a fresh state."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .choices import Sampling
-from .generation import Candidate, Generator, Position
+from .generation import Generator
 from .predictors import Floats
 from .sampling import softmax
+from .streaming import Candidate, Position
 
 
 @dataclass(frozen=True)

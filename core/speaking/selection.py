@@ -12,8 +12,9 @@ from ...data.corpus import Split
 from ...data.splitting import split_key
 from ..errors import GenerationError
 from .choices import Sampling, Selection, TextEnd
-from .generation import ENDS_BY_ITSELF, Generator, Position
+from .generation import ENDS_BY_ITSELF, Generator
 from .side_by_side import GeneratedText, continue_many
+from .streaming import Position
 
 TRIES = 20
 """How many times as many texts are made as are wanted, at most."""

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from ...data.cleaning import clean_text
 from .choices import Sampling, TextEnd
-from .generation import ENDS_BY_ITSELF, RECENT, TOKENS_PER_WORD, Generator, Position
+from .generation import ENDS_BY_ITSELF, TOKENS_PER_WORD, Generator
 from .novelty import CopyTrail, draw_allowed
 from .predictors import Floats
 from .sampling import as_seeds, draw_many, softmax
 from .stopping import StopWatch
+from .streaming import RECENT, Position
 
 _LOGITS_AT_ONCE = 4_000_000
 """Numbers that a batch computes at each step, at most."""

@@ -6,6 +6,7 @@ import pytest
 from jokegen.models.configuration import STATE_PARTS, ModelConfig
 from jokegen.models.inference import InferenceNetwork
 from jokegen.models.onnx_graph import onnx_model
+from onnx import checker
 
 SHAPES = {
     f"{cell}, {name}": {"cell": cell, **chosen}
@@ -27,9 +28,9 @@ def test_the_graph_and_the_network_agree(shape, batch):
         name: random.normal(0, 0.4, size).astype(np.float32) for name, size in sorted(config.weight_shapes.items())
     }
     network = InferenceNetwork(config, weights)
-    session = onnxruntime.InferenceSession(
-        onnx_model(config, weights, {"run": "first"}).SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    model = onnx_model(config, weights, {"run": "first"})
+    checker.check_model(model, full_check=True)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     assert session.get_modelmeta().custom_metadata_map == {"run": "first"}
     parts = STATE_PARTS[config.cell]
     state = carried = network.initial_state(batch)

@@ -12,7 +12,17 @@ import click
 
 from ...core.speaking.choices import Sampling, Selection, TextChoices, TextEnd
 from ...data.cleaning import clean_text, one_line, printable
-from .options import debug_option, given, json_option, made_of, mix_option, options_of, run_named, run_option
+from .options import (
+    debug_option,
+    epoch_option,
+    given,
+    json_option,
+    made_of,
+    mix_option,
+    options_of,
+    run_named,
+    run_option,
+)
 from .output import rivals_record, write_json
 from .program import complain
 from .standard_input import typed_or_piped
@@ -33,6 +43,7 @@ Examples:
 @click.command(epilog=_EPILOG, short_help="Complete a prompt, word by word.")
 @click.argument("prompt", nargs=-1)
 @run_option
+@epoch_option
 @options_of(TextChoices, only=("words",))
 @options_of(TextEnd)
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many texts, one a line.")
@@ -53,6 +64,7 @@ Examples:
 def generate(
     prompt: tuple[str, ...],
     run: str | None,
+    epoch: int | None,
     words: int | None,
     count: int,
     seed: int | None,
@@ -78,7 +90,7 @@ def generate(
         raise click.UsageError(f"least-words is {end.least_words:,}, but a text gets at most {limit:,} words.")
     text = clean_text(typed_or_piped(" ".join(prompt)))
     named = run_named(RunStore(runs_folder()), run)
-    generator = load_generator(named, mixed=mix)
+    generator = load_generator(named, epoch=epoch, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
     unknown = generator.unknown_words(text)
@@ -98,7 +110,7 @@ def generate(
         full = shown + (made.made.lstrip(" ") if no_prompt else made.made)
         if as_json:
             copied, of = generator.copied(made.text)
-            about = {"run": named.name, "unknown": unknown, "copied": copied, "copied_of": of}
+            about = {"run": named.name, "epoch": epoch, "unknown": unknown, "copied": copied, "copied_of": of}
             write_json({**_record(asked, taken, rivals), "text": full, **about})
         else:
             _write((one_line(full) if count > 1 else printable(full)) + "\n")

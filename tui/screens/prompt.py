@@ -11,10 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
 from ...core.errors import EngineError
+from ...core.keeping.turns import transcript
 from ..bindings import key
 from ..display import sentence
 from ..handing_over import app_of, hand_over
-from ..talk.turns import transcript
 from ..widgets.entry import PromptEntry, Standing
 from ..widgets.hint_line import HintLine
 from ..widgets.next_words import NextWords

@@ -11,19 +11,19 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from ...core.errors import PLAIN_ERRORS, EngineError
+from ...core.keeping.tree import Said
+from ...core.keeping.turns import Turn
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.answering import Began, Speaker, answer
 from ..talk.copying import copying_of
-from ..talk.desk import Desk, Task
+from ..talk.desk import Desk, Task, chosen_word
 from ..talk.positions import Positions
-from ..talk.tree import Said
-from ..talk.turns import Turn
 from ..talk.typed_line import CANDIDATES
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry
 from ..widgets.hint_line import HintLine
-from ..widgets.next_words import END, NextWords
+from ..widgets.next_words import NextWords
 from ..widgets.prompt_line import PromptLine
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
@@ -203,10 +203,7 @@ class TalkingScreen(Screen[None]):
     @on(NextWords.Chosen)
     async def _choose(self, message: NextWords.Chosen) -> None:
         """Go on with another word of the panel."""
-        candidate = message.candidate
-        ended = candidate.text == END
-        word = Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
-        await self.go_on_with((word,), only=message.only)
+        await self.go_on_with((chosen_word(message.candidate),), only=message.only)
 
     async def go_on_with(self, words: tuple[Said, ...], *, only: bool = False) -> None:
         """Go on with these words at the word looked at, or after the last one; ``only``: and with no others."""

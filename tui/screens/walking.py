@@ -8,13 +8,13 @@ from textual import on, work
 from textual.getters import query_one
 
 from ...core.errors import EngineError
+from ...core.keeping.tree import Place, Said
+from ...core.keeping.turns import Turn
 from ...core.runs.voice import BUNDLED
 from ...data.cleaning import one_line
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions, Trail, trail_to
 from ..talk.reasons import ANOTHERS, Reasons, reasons_for
-from ..talk.tree import Place, Said
-from ..talk.turns import Turn
 from ..talk.typed_line import CANDIDATES
 from ..widgets.transcript import WordClicked
 from ..widgets.why_panel import WhyPanel
@@ -133,13 +133,13 @@ class WalkingScreen(TalkingScreen):
             cursor = self.desk.cursor
             word = turn.places.index(cursor) if cursor in turn.places else len(turn.places) - 1
             trail = trail_to(self.desk.talk, turn.places[0])
-            self._find_reasons(talker, positions, trail, turn.words, word, self.why.rows)
+            self._find_reasons(talker, positions, trail, turn.words, word)
 
     @work(thread=True, exclusive=True, group="why", exit_on_error=False)
     def _find_reasons(
-        self, talker: Talker, positions: Positions, trail: Trail, words: tuple[Said, ...], word: int, count: int
+        self, talker: Talker, positions: Positions, trail: Trail, words: tuple[Said, ...], word: int
     ) -> None:
-        reasons = reasons_for(talker.generator, positions.after(trail), words, word, count)
+        reasons = reasons_for(talker.generator, positions.after(trail), words, word)
         hand_over(self, self.why.show, reasons)
 
     # What may come next

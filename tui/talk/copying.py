@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .turns import Turn
+from ...core.keeping.turns import Turn
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.keeping.tree import PERSON, Author, Place, Said, Talk
+from ...core.keeping.turns import Turn, turns_of
 from .answering import Request
 from .positions import Positions, Trail, trail_to
-from .tree import PERSON, Author, Place, Said, Talk
-from .turns import Turn, turns_of
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Candidate
     from ..workbench import Talker
+
+END = "(end)"
+"""The end of the text, as candidates call it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +26,12 @@ class Task:
     request: Request
     number: int
     prompt: int | None
+
+
+def chosen_word(candidate: Candidate) -> Said:
+    """A candidate as a word that was said."""
+    ended = candidate.text == END
+    return Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
 
 
 class Desk:

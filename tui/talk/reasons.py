@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ...core.speaking.changes import UnitChange, hidden_state, largest_changes
-from .tree import Said
+from ...core.keeping.tree import Said
 
 if TYPE_CHECKING:
+    from ...core.speaking.changes import UnitChange
     from ...core.speaking.generation import Generator, Position
 
 LEVELS = "▁▂▃▄▅▆▇█"
+MOST = 12
+"""Units that are looked at."""
 NOT_A_NETWORK = "A model that counts has no hidden units."
 ANOTHERS = "Another model said this; its units are not those of the model you talk to now."
 
@@ -49,8 +49,10 @@ class Reasons:
     """Why there is nothing to show."""
 
 
-def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...], word: int, count: int) -> Reasons:
+def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...], word: int) -> Reasons:
     """Read ``words`` after ``before`` and see what the ``word``-th of them changed; blocks for some milliseconds."""
+    from ...core.speaking.changes import hidden_state, largest_changes
+
     positions = [before]
     for said in words:
         positions.append(generator.after(positions[-1], [said.token]))
@@ -59,11 +61,8 @@ def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...],
     if old is None or new is None:
         return Reasons(word, (), NOT_A_NETWORK)
     lines: list[UnitLine] = []
-    for change in largest_changes(old, new, count):
-        values = [
-            float(np.asarray(state[change.part])[change.layer, 0, change.unit])
-            for state in states[1:]
-            if state is not None
-        ]
+    for change in largest_changes(old, new, MOST):
+        at = (change.layer, 0, change.unit)
+        values = [float(state[change.part][at]) for state in states[1:] if state is not None]
         lines.append(UnitLine(change, tuple(values)))
     return Reasons(word, tuple(lines))

@@ -12,17 +12,16 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from ...core.keeping.tree import Said
 from ..bindings import key
 from ..display import MUTED, half_cell_bar, plain_line
 from ..numbers import narrow_percent
-from ..talk.tree import Said
+from ..talk.desk import END
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Candidate
 
 WORD_WIDTH = 11
-END = "(end)"
-"""The end of the text, as candidates call it."""
 LEAST_REST = 0.0005
 """Less than this left over is not worth a row."""
 

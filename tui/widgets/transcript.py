@@ -16,14 +16,14 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
+from ...core.keeping.tree import Place
+from ...core.keeping.turns import Turn
 from ...data.cleaning import one_line, printable
 from ..bindings import key
 from ..display import MUTED, certainty_style, plain
 from ..handing_over import app_of
 from ..talk.copying import Copying
 from ..talk.surprise import surprise_bars
-from ..talk.tree import Place
-from ..talk.turns import Turn
 from .sample_list import copied_note
 
 KEPT = 100
@@ -182,16 +182,16 @@ class Transcript(VerticalScroll):
             key(f"talk.choose-{n}", f"{n}", f"screen.rival({n})", "choose", _CHOOSE, shown=n == 1, display="1-9")
             for n in range(1, 10)
         ),
-        key("talk.branch-before", "left_square_bracket", "screen.branch(-1)", "branch", _BRANCH, display="[ ]"),
-        key("talk.branch-after", "right_square_bracket", "screen.branch(1)", "branch", _BRANCH, shown=False),
+        key("talk.leave", "escape,i", "screen.stop", "type", "Back to the line", display="esc"),
         key("talk.step", "space", "screen.step", "a word", "One more word, and no more"),
         key("talk.own-word", "w", "screen.own_word", "own word", "Go on with a word of your own"),
         key("talk.copied", "t", "screen.copied", "texts", "The training texts that the answer was copied from"),
         key("talk.why", "u", "screen.why", "why", "The hidden units that a word turned most, or the dials again"),
+        key("talk.branch-before", "left_square_bracket", "screen.branch(-1)", "branch", _BRANCH, display="[ ]"),
+        key("talk.branch-after", "right_square_bracket", "screen.branch(1)", "branch", _BRANCH, shown=False),
         key("talk.columns", "c", "screen.side_by_side", "columns", "Several answers side by side, to choose from"),
         key("talk.map", "m", "screen.map", "map", "The map of the talk: every branch, to go to"),
         key("prompt.again", "ctrl+r", "screen.again", "again", "Another answer from the same place"),
-        key("talk.leave", "escape,i", "screen.stop", "type", "Back to the line", display="esc"),
     ]
     DEFAULT_CSS = """
     Transcript {

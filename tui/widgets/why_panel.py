@@ -22,11 +22,6 @@ class WhyPanel(Static):
         super().__init__("", markup=False, id=id)
         self.reasons: Reasons | None = None
 
-    @property
-    def rows(self) -> int:
-        """How many units there is room for."""
-        return max(1, self.content_size.height)
-
     def show(self, reasons: Reasons | None) -> None:
         """Show what a word did; None: there is no word to look at."""
         self.reasons = reasons
@@ -41,7 +36,7 @@ class WhyPanel(Static):
             problem = "Walk to a word: tab, then ← →." if self.reasons is None else self.reasons.problem
             self.update(Content.styled(problem, MUTED))
             return
-        lines = [self._line(line, self.reasons.word) for line in self.reasons.lines[: self.rows]]
+        lines = [self._line(line, self.reasons.word) for line in self.reasons.lines[: max(1, self.content_size.height)]]
         self.update(Content("\n").join(lines))
 
     def _line(self, line: UnitLine, word: int) -> Content:
@@ -53,5 +48,5 @@ class WhyPanel(Static):
             (f"{line.name:<{NAME_WIDTH}}", MUTED),
             ("▲" if change > 0 else "▼", "$text-success" if change > 0 else "$text-warning"),
             f"{change:+{CHANGE_WIDTH}.2f}  ",
-            (bars[:at], "$primary"), (bars[at : at + 1], "reverse $accent"), (bars[at + 1 :], "$primary"),
+            (bars[:at], "$primary"), (bars[at : at + 1], "bold $accent"), (bars[at + 1 :], "$primary"),
         )  # fmt: skip

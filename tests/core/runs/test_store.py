@@ -19,7 +19,13 @@ from jokegen.core.training import workflow
 from jokegen.core.training.workflow import TrainingRequest
 
 SMALL = {"preset": "small", "max_epochs": 2}
+SCRIPTS = ["Müller zwei", "笑い話", "анекдоты 2", "चुटकुले", "نكت", "é" * 64]
 BAD_NAMES = [
+    "笑" * 65,
+    "笑/い",
+    "\u0301x",
+    "x\ud800",
+    "😀",
     "../x",
     "..",
     ".",
@@ -74,13 +80,20 @@ def test_a_name_cannot_leave_the_runs_folder(store, tmp_path, name):
     assert [path for path in after if path != LOCK] == before
 
 
-@pytest.mark.parametrize("name", ["a", "first", "a b", "x_1-2.3", "A" * 64, "..a"[2:], "a..b", "[bold]"[1:5]])
+@pytest.mark.parametrize("name", ["a", "first", "a b", "x_1-2.3", "A" * 64, "..a"[2:], "a..b", "[bold]"[1:5], *SCRIPTS])
 def test_ordinary_names_are_taken(store, name):
     assert store.create(name).path.parent == store.folder
     with pytest.raises(RunError, match="already a run named"):
         store.create(name)
     store.delete(name)
     assert store.list() == []
+
+
+def test_a_name_is_the_same_however_its_accents_are_written(store):
+    decomposed = "Mu\u0308ller"
+    assert store.create(decomposed).name == "M\u00fcller"
+    assert store.open(decomposed).path == store.open("M\u00fcller").path
+    assert store.rename("M\u00fcller", "e\u0301") == "\u00e9"
 
 
 def test_without_a_name_a_run_gets_a_free_one(store):
@@ -360,6 +373,35 @@ def test_a_run_in_its_first_epoch_says_when_it_speaks(copied, store):
     finally:
         lock.release()
     assert "resume it or delete it" in store.list()[0].problem
+
+
+@pytest.mark.parametrize("move", ["rename", "delete"])
+def test_no_training_starts_in_a_run_while_it_moves(store, monkeypatch, move):
+    run, seen, plain = store.create("mine"), [], Path.rename
+
+    def watched(self, target):
+        seen.append(run.in_training())
+        return plain(self, target)
+
+    monkeypatch.setattr(Path, "rename", watched)
+    store.rename("mine", "yours") if move == "rename" else store.delete("mine")
+    assert seen == [True]
+    assert [path.name for path in store.folder.iterdir()] == (["yours"] if move == "rename" else [])
+    store.create("mine").lock().release()
+
+
+@pytest.mark.parametrize("move", ["rename", "delete"])
+def test_a_run_whose_files_another_program_holds_is_a_sentence(store, monkeypatch, move):
+    store.create("mine")
+
+    def refuse(self, target):
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RunError, match="'mine' is in use by another program; close") as caught:
+        store.rename("mine", "yours") if move == "rename" else store.delete("mine")
+    assert one_sentence(str(caught.value))
+    assert (store.folder / "mine").is_dir()
 
 
 def test_a_file_that_somebody_reads_is_replaced_a_moment_later(tmp_path, monkeypatch):
