@@ -42,6 +42,10 @@ class KeepingScreen(WalkingScreen):
         """Look once a second."""
         self.set_interval(SAVE_EVERY, self.save_talk)
 
+    def on_screen_resume(self) -> None:
+        """The collection may have changed elsewhere."""
+        self._read_kept()
+
     def on_unmount(self) -> None:
         """The app closes: what was said last is saved as well."""
         if self._autosave is not None or self.desk.talk.stretches:
@@ -178,3 +182,15 @@ class KeepingScreen(WalkingScreen):
         if change is not None:
             self._keeps[fold(text)] = change
         self.status.hint(news)
+        self._read_kept()
+
+    @work(thread=True, exclusive=True, group="kept", exit_on_error=False)
+    def _read_kept(self) -> None:
+        """Have the turns marked that are kept."""
+        from ...core.keeping.collection import fold
+
+        try:
+            kept = frozenset(fold(each.text) for each in self.bench.kept.read().texts)
+        except EngineError:
+            return  # said by what changes the collection or lists it
+        hand_over(self, self.transcript.tell_kept, kept)
