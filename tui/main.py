@@ -17,7 +17,8 @@ _VERBS = {
     "Train": ("train", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
     "Keep": ("runs", "talks", "kept"),
-    "Set up": ("keys", "completion"),
+    "Share": ("serve",),
+    "Set up": ("settings", "keys", "completion", "man"),
 }
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000

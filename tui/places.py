@@ -15,9 +15,11 @@ from .screens.runs import RunsDialog
 from .screens.talk_map import TalkMap
 from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
+from .widgets.field_line import FieldLine
 from .widgets.next_words import NextWords
 from .widgets.prompt_line import PromptLine
 from .widgets.sampler_panel import SamplerPanel
+from .widgets.source_line import PathInput
 from .widgets.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -40,5 +42,7 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "Kept texts": KeptScreen.BINDINGS,
     "Runs": RunsDialog.BINDINGS,
     "New run": NewRunDialog.BINDINGS,
+    "New run, in the line of the corpus": PathInput.BINDINGS,
+    "New run, in a field": FieldLine.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,
 }

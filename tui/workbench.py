@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.home import home, kept_file, runs_folder, talks_folder
+from ..core.home import corpora_folder, home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
+    from ..core.settings import TrainingSettings
     from ..core.speaking.generation import Generator
     from ..core.training.estimation import Estimate
     from ..core.training.session import TrainingSession
+    from ..data.reading import Texts
 
 LIVE: Literal["\0live"] = "\0live"
 """The choice of the model in training; no run can have this name."""
@@ -112,24 +114,35 @@ class Workbench:
 
         self._engine_loaded = True
 
-    def estimate(self, plan: Plan) -> Estimate:
-        """What the plan would cost; reads the corpus, blocks. A plain error in one sentence when it cannot work."""
-        self.load_engine()
+    @staticmethod
+    def settings_of(plan: Plan) -> TrainingSettings:
+        """The settings of a plan; SettingsError in one sentence when a value makes no sense."""
         from ..core.settings import make_settings
-        from ..core.training.estimation import estimate
 
-        return estimate(plan.source, make_settings(dict(plan.values)))
+        return make_settings(dict(plan.values))
+
+    def read(self, plan: Plan) -> Texts:
+        """The texts of the plan, without torch; blocks. A plain error in one sentence when they cannot be read."""
+        from ..data.reading import read_texts
+
+        return read_texts(plan.source, self.settings_of(plan).reading, cache=corpora_folder())
+
+    def estimate(self, plan: Plan, texts: Texts) -> Estimate:
+        """What the plan would cost with these texts; blocks. A plain error in one sentence when it cannot work."""
+        self.load_engine()
+        from ..core.training.estimation import estimate_texts
+
+        return estimate_texts(texts, self.settings_of(plan))
 
     def begin(self, plan: Plan) -> None:
         """Start a training; blocks while torch loads. EngineError when one goes on already."""
         self.load_engine()
-        from ..core.settings import make_settings
         from ..core.training.session import TrainingSession
         from ..core.training.workflow import TrainingRequest
 
         if self.session is not None and not self.session.done.is_set():
             raise EngineError("A training is going on; stop it before starting another.")
-        settings = make_settings(dict(plan.values))
+        settings = self.settings_of(plan)
         request = TrainingRequest(source=plan.source, settings=settings, name=plan.name, resume=plan.resume)
         session = TrainingSession(request, self.store)
         session.start()

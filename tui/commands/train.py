@@ -12,7 +12,7 @@ import click
 from ...core.runs.status import meaning
 from ...core.settings import TrainingSettings
 from .interruption import StopSwitch
-from .options import debug_option, given, json_option, options_of
+from .options import debug_option, given, json_option, options_of, typed
 from .output import console_for_people, fields_of, write_json
 from .program import DONE, FAILED, INTERRUPTED, complain
 from .suggestions import corpora_for, runs_for
@@ -65,7 +65,8 @@ def train(
 
     Several are read together. CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
     """
-    chosen = given(flags)
+    # A resumed run keeps what it was started with.
+    chosen = given(flags) if resume is None else typed(flags)
     with StopSwitch() as switch:
         from ...core.home import runs_folder
         from ...core.runs.store import RunStore
@@ -73,7 +74,7 @@ def train(
 
         store = RunStore(runs_folder())
         if settings_file is not None:
-            chosen = read_settings(settings_file) | chosen
+            chosen |= read_settings(settings_file) | typed(flags)
         settings = make_settings(chosen)
         from ...core.training.workflow import TrainingRequest  # loads torch: after what can be said without it
 

@@ -28,7 +28,7 @@ from .talking import NO_MODEL_YET, TalkingScreen
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate
+    from ...core.speaking.spoken import Candidate
 
 
 class WalkingScreen(TalkingScreen):

@@ -13,7 +13,7 @@ from .positions import Positions
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate
+    from ...core.speaking.spoken import Candidate
     from ..workbench import Talker
 
 END = "(end)"

@@ -13,7 +13,8 @@ from ...core.keeping.tree import Place
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate, Generator, Position
+    from ...core.speaking.generation import Generator
+    from ...core.speaking.spoken import Candidate, Position
 
 _KEPT = 256
 """Positions that are kept for each model, the latest ones."""
