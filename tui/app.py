@@ -29,7 +29,7 @@ from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.new_run import NewRunDialog
 from .screens.prompt import PromptScreen
-from .screens.runs import RunsDialog
+from .screens.runs import RunsScreen
 from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
 from .workbench import Plan, Workbench
@@ -223,14 +223,14 @@ class JokegenApp(App[None]):
 
     def action_runs(self) -> None:
         """Open the list of runs."""
-        if isinstance(self.screen, RunsDialog):
+        if isinstance(self.screen, RunsScreen):
             return
 
         def show(name: str | None) -> None:
             if name is not None:
                 self.post_message(RunChosen(name))
 
-        self.push_screen(RunsDialog(self.bench), show)
+        self.push_screen(RunsScreen(self.bench), show)
 
     def action_kept(self) -> None:
         """Open the list of kept texts."""

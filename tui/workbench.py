@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..core.keeping.autosaves import Autosave
     from ..core.keeping.collection import Collection
     from ..core.keeping.talks import StoredTalk, TalkStore
+    from ..core.runs.comparison import RunRecord
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
@@ -74,6 +75,10 @@ class Workbench:
         """The run on the Train screen when no session is; None: the newest."""
         self.show_session = True
         """Whether the Train screen shows the session (if there is one) rather than ``shown``."""
+        self.marked: tuple[str, ...] = ()
+        """The runs that are laid over the one on show, in the order of their letters."""
+        self.runs_order: tuple[str, bool] = ("created", True)
+        """What the list of runs is sorted by, and whether the largest comes first."""
         self._engine_loaded = False
         self.open_talk = ""
         """The talk on the Prompt screen, by the name of its file; empty before anything was said."""
@@ -152,6 +157,32 @@ class Workbench:
     def summaries(self) -> list[RunSummary]:
         """All runs, newest first; reads the disk."""
         return self.store.list()
+
+    def records(self) -> list[RunRecord]:
+        """All runs with their figures and settings, in no order; reads the disk."""
+        from ..core.runs.comparison import record
+
+        return [record(run) for run in self.store.all()]
+
+    def change_run(self, purpose: str, name: str, value: str) -> str:
+        """Rename, delete, tag or annotate a run and return its name then; blocks. RunError in a sentence."""
+        from ..core.runs.labels import annotate, tag
+
+        if purpose == "delete":
+            self.store.delete(name)
+        elif purpose == "tag":
+            run, wanted = self.store.open(name), [label.strip() for label in value.split(",") if label.strip()]
+            kept = {label.casefold() for label in wanted}
+            tag(run, wanted, remove=[label for label in run.info.tags if label.casefold() not in kept])
+        elif purpose == "note":
+            annotate(self.store.open(name), value)
+        return self.store.rename(name, value) if purpose == "rename" and value != name else name
+
+    def follow(self, name: str, now: str | None) -> None:
+        """A run has another name, or is no more."""
+        if self.shown == name:
+            self.shown = now
+        self.marked = tuple(now or "" if other == name else other for other in self.marked if now or other != name)
 
     def run_on_show(self) -> Run | None:
         """The run that the Train screen shows without a session; reads the disk. None when there is no run at all."""

@@ -24,7 +24,7 @@ from ..widgets.transcript import Transcript
 from ..widgets.why_panel import WhyPanel
 from ..workbench import LIVE
 from .keeping import KeepingScreen
-from .runs import RunsDialog
+from .models import ModelDialog
 from .talking import OPENING
 
 
@@ -114,7 +114,7 @@ class PromptScreen(KeepingScreen):
             if choice is not None:
                 self.use_model(choice)
 
-        app_of(self).push_screen(RunsDialog(self.bench, choose_model=True), choose)
+        app_of(self).push_screen(ModelDialog(self.bench), choose)
 
     def action_stop(self) -> None:
         """Stop the answer and type again."""
