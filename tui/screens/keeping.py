@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import events, work
 
 from ...core.errors import PLAIN_ERRORS, EngineError
 from ..clipboard import copy
@@ -42,7 +42,7 @@ class KeepingScreen(WalkingScreen):
         """Look once a second."""
         self.set_interval(SAVE_EVERY, self.save_talk)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
         """The collection may have changed elsewhere."""
         self._read_kept()
 
