@@ -60,6 +60,19 @@ class Talker:
     valid_loss: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Reopened:
+    """An earlier talk that is taken up again."""
+
+    stored: StoredTalk
+    autosave: Autosave
+    """What keeps it from now on."""
+    run: str
+    """The run that spoke last, empty when it is not here."""
+    notices: tuple[str, ...]
+    """What is to be said about it."""
+
+
 class Workbench:
     """The app's state beside its widgets, shared by its screens."""
 
@@ -248,8 +261,8 @@ class Workbench:
 
         return Autosave(self.talks, self._tokenizer_of)
 
-    def reopened(self, id: str) -> tuple[StoredTalk, Autosave, tuple[str, ...]]:  # noqa: A002
-        """An earlier talk, what keeps it, and what is to be said about it; reads the disk. A plain error when not."""
+    def reopened(self, id: str) -> Reopened:  # noqa: A002
+        """An earlier talk with what keeps it; reads the disk. A plain error when it cannot be read."""
         from ..core.keeping.autosaves import Autosave
         from ..core.keeping.talks import with_tokens_checked
 
@@ -258,7 +271,14 @@ class Workbench:
         autosave = Autosave(self.talks, self._tokenizer_of, stored)
         if autosave.id != stored.id:
             notices += ("Another JokeGen has this talk open; what is said here goes into a copy of it.",)
-        return stored, autosave, notices
+        said = [stretch.author.run for stretch in stored.talk.path() if not stretch.author.is_person]
+        run = said[-1] if said else ""
+        try:
+            _ = run and self.store.open(run).info
+        except EngineError:
+            notices += (f"The run '{run}' is not here any more; another model goes on.",)
+            run = ""
+        return Reopened(stored, autosave, run, notices)
 
     def _tokenizer_of(self, run: str) -> str:
         from ..core.keeping.talks import tokenizer_hash

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import clean_text, one_line, printable
-from ..speaking.choices import Sampling
-from .stretches import mapping, number, sampling_as_values, sampling_of, text, whole
+from ..speaking.choices import Sampling, TextEnd
+from .stretches import changed_choices, end_of, mapping, number, sampling_of, text, whole
 from .trails import trail_to
 from .tree import Place, Said, Stretch, Talk
 from .turns import Turn
@@ -35,6 +35,8 @@ class Drawn:
     """Tokens that were drawn, the end of the text included."""
     chosen: tuple[Said, ...] = ()
     """The words chosen before them, such as a rival."""
+    end: TextEnd = field(default_factory=TextEnd)
+    """When the text might end."""
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,20 @@ def origin_of(talk: Talk, turn: Turn) -> Origin | None:
         if piece.text or piece.tokens
     )
     before = "".join(word.text for stretch in said[:first] for word in stretch.words[: talk.upto(stretch)])
-    drawn = tuple(_drawn(stretch, talk.upto(stretch)) for stretch in said[first:])
-    return Origin(author.run, author.label, author.weights, read, turn.prompt + before, drawn)
+    drawn: list[Drawn] = []
+    for stretch in said[first:]:
+        piece = _drawn(stretch, talk.upto(stretch))
+        if stretch.goes_on and drawn:
+            chosen = drawn[-1].chosen + piece.chosen
+            drawn[-1] = replace(drawn[-1], count=drawn[-1].count + piece.count, chosen=chosen)
+        else:
+            drawn.append(piece)
+    return Origin(author.run, author.label, author.weights, read, turn.prompt + before, tuple(drawn))
 
 
 def _drawn(stretch: Stretch, upto: int) -> Drawn:
     chosen = stretch.words[: min(upto, stretch.chosen)]
-    return Drawn(stretch.author.seed, stretch.author.sampling, upto - len(chosen), chosen)
+    return Drawn(stretch.author.seed, stretch.author.sampling, upto - len(chosen), chosen, stretch.author.end)
 
 
 def origin_of_generated(generator: Generator, run: str, prompt: str, drawn: Drawn, *, mixed: bool = False) -> Origin:
@@ -124,9 +133,10 @@ def origin_as_values(origin: Origin) -> dict[str, Any]:
         "drawn": [
             {
                 "seed": drawn.seed,
-                "sampling": None if drawn.sampling is None else sampling_as_values(drawn.sampling),
+                "sampling": None if drawn.sampling is None else changed_choices(drawn.sampling),
                 "count": drawn.count,
                 "chosen": [[word.text, word.token] for word in drawn.chosen],
+                "end": changed_choices(drawn.end),
             }
             for drawn in origin.drawn
         ],
@@ -150,7 +160,7 @@ def _drawn_of(fields: Mapping[str, Any]) -> Drawn:
     chosen = [_pair(each) for each in _listed(fields, "chosen")]
     return Drawn(
         number(fields, "seed"), sampling_of(fields.get("sampling")), number(fields, "count"),
-        tuple(Said(word, token, 0.0) for word, token in chosen),
+        tuple(Said(word, token, 0.0) for word, token in chosen), end_of(fields.get("end")),
     )  # fmt: skip
 
 

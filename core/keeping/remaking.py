@@ -42,7 +42,8 @@ def remade(origin: Origin, store: RunStore) -> str:
         for word in drawn.chosen:
             position = generator.after(position, [word.token])
             words.append(word.text)
-        for word in islice(generator.stream(position, drawn.sampling, drawn.seed, max(1, drawn.count)), drawn.count):
+        stream = generator.stream(position, drawn.sampling, drawn.seed, max(1, drawn.count), drawn.end)
+        for word in islice(stream, drawn.count):
             words.append(word.text)
             position = word.position
     return whole_text(origin.opening, "".join(words))

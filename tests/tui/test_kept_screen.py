@@ -42,7 +42,7 @@ async def test_an_answer_is_kept_copied_made_again_and_taken_back(collection):
         prompts = await talk_about(pilot, app, "Why did the bear")
         said = turn_text(prompts.desk.last)
         await pilot.press("f7")
-        await shows(pilot, "★ Kept as")
+        await shows(pilot, "★ Kept as", "★ kept")
         assert texts(collection) == [said]
         await pilot.press("f7")
         await shows(pilot, "not kept any more")

@@ -6,20 +6,19 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import events, work
 
 from ...core.errors import PLAIN_ERRORS, EngineError
 from ..clipboard import copy
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.surprise import mean_bits
-from ..workbench import Workbench
+from ..workbench import Reopened, Workbench
 from .walking import WalkingScreen
 
 if TYPE_CHECKING:
     from ...core.keeping.autosaves import Autosave
     from ...core.keeping.collection import Change, Kept
-    from ...core.keeping.talks import StoredTalk
     from ...core.keeping.turns import Turn
     from ...core.speaking.generation import Generator
 
@@ -41,6 +40,10 @@ class KeepingScreen(WalkingScreen):
     def on_mount(self) -> None:
         """Look once a second."""
         self.set_interval(SAVE_EVERY, self.save_talk)
+
+    def on_screen_resume(self, _event: events.ScreenResume) -> None:
+        """The collection may have changed elsewhere."""
+        self._read_kept()
 
     def on_unmount(self) -> None:
         """The app closes: what was said last is saved as well."""
@@ -91,20 +94,22 @@ class KeepingScreen(WalkingScreen):
     def open_talk(self, id: str) -> None:  # noqa: A002
         """Take up an earlier talk."""
         try:
-            stored, autosave, notices = self.bench.reopened(id)
+            reopened = self.bench.reopened(id)
         except PLAIN_ERRORS as error:
             hand_over(self, self._say_unsaved, sentence(error))
         else:
-            hand_over(self, self._opened, stored, autosave, notices)
+            hand_over(self, self._opened, reopened)
 
-    async def _opened(self, stored: StoredTalk, autosave: Autosave, notices: tuple[str, ...]) -> None:
+    async def _opened(self, reopened: Reopened) -> None:
         self.stop_speaking()
         self.leave_talk()
-        self._autosave, self.bench.open_talk = autosave, autosave.id
-        self.desk.open(stored.talk)
+        self._autosave, self.bench.open_talk = reopened.autosave, reopened.autosave.id
+        self.desk.open(reopened.stored.talk)
         await self.transcript.show([], None)
         await self.show_talk()
-        for notice in notices:
+        if reopened.run and (self.talker is None or self.talker.run != reopened.run):
+            self.use_model(reopened.run)
+        for notice in reopened.notices:
             self.notify(notice, severity="warning", markup=False, timeout=10)
         self.line.focus()
 
@@ -178,3 +183,15 @@ class KeepingScreen(WalkingScreen):
         if change is not None:
             self._keeps[fold(text)] = change
         self.status.hint(news)
+        self._read_kept()
+
+    @work(thread=True, exclusive=True, group="kept", exit_on_error=False)
+    def _read_kept(self) -> None:
+        """Have the turns marked that are kept."""
+        from ...core.keeping.collection import fold
+
+        try:
+            kept = frozenset(fold(each.text) for each in self.bench.kept.read().texts)
+        except EngineError:
+            return  # said by what changes the collection or lists it
+        hand_over(self, self.transcript.tell_kept, kept)

@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 from ...core.errors import EngineError
 from ..bindings import key
 from ..clipboard import copy
-from ..display import MUTED, moment_shown, plain, plain_line, sentence
+from ..display import moment_shown, plain, plain_line, sentence
 from ..editor import edited
 from ..handing_over import app_of
 from ..numbers import NOTHING
@@ -41,7 +41,7 @@ class KeptScreen(ListingScreen["Kept"]):
 
     CSS_PATH = "listing.tcss"
     TITLE_SHOWN = "kept texts"
-    KEYS = "/ filter · s order · e edit · t tag · d drop · u undo · y copy · a again · x export · esc close"
+    KEYS = "/ find · s order · e edit · t tag · d drop · y copy · F1 more · esc"
     HEADINGS = f"{'kept':<12}{'words':>6}{'bits':>6}{'copied':>8}  text"
     EMPTY = "Nothing is kept yet; F7 on the Prompt screen keeps an answer, and s in the talk does."
     QUESTIONS: ClassVar = {
@@ -100,7 +100,7 @@ class KeptScreen(ListingScreen["Kept"]):
         tags = "".join(f" #{tag}" for tag in item.tags)
         times = f" ×{self._times[item.id]}" if self._times.get(item.id, 1) > 1 else ""
         text, marked = plain_line(item.text), plain_line(tags, "$text-accent")
-        return Content.assemble((numbers, MUTED), text, (times, "bold"), marked)
+        return Content.assemble(numbers, text, (times, "bold"), marked)
 
     def detail_of(self, item: Kept) -> tuple[Content, bool]:
         """All its words, and where they come from."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 
 from ..bindings import key
-from ..display import MUTED, moment_shown, plain_line
+from ..display import moment_shown, plain_line
 from .listing import DELETE, FILTER, ListingScreen
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class TalksScreen(ListingScreen["TalkSummary"]):
         mark = "●" if item.id == self.bench.open_talk else " "
         numbers = f"{moment_shown(item.changed):<17}{item.answers:>8,}{item.words:>8,}   "
         title = plain_line(item.title or item.problem, "" if item.title else "$text-error")
-        return Content.assemble((f"{mark} ", "bold $text-accent"), (numbers, MUTED), title)
+        return Content.assemble((f"{mark} ", "bold"), numbers, title)
 
     def detail_of(self, item: TalkSummary) -> tuple[Content, bool]:
         """Its name, its beginning and its models, or what is wrong with it."""

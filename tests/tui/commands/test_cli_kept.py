@@ -99,3 +99,22 @@ def test_kept_texts_are_a_corpus(jokegen, home, collection):
     assert json_lines(done.stdout)[0]["corpus"] == "kept"
     texts = json_lines(jokegen("doctor", "kept", "--json").stdout)[0]
     assert texts["texts"] == 59
+
+
+def test_generated_texts_are_kept_and_made_again(jokegen, collection):
+    ways = (
+        ("--seed", "5", "--count", "3", "--temperature", "1.5", "--json"),
+        ("--best-of", "4", "--seed", "9", "--least-words", "4", "--mix"),
+        ("--stop", "?", "--seed", "1", "--only-new", "3"),
+    )
+    for way in ways:
+        made = jokegen("generate", "Why did the", "--words", "14", "--keep", *way)
+        assert made.exit_code == 0, made.stderr
+        assert "Kept as" in made.stderr
+    texts = collection.read().texts
+    assert len(texts) >= 3
+    for kept in texts:
+        again = jokegen("kept", "again", kept.id)
+        assert (again.stdout, again.stderr) == (f"{kept.text}\n", "")
+    assert jokegen("generate", "Why did the", "--words", "14", "--keep", *ways[0]).exit_code == 0
+    assert len(collection.read().texts) == len(texts)
