@@ -26,6 +26,7 @@ from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
 from ..workbench import LIVE, Plan, Workbench
 from .charting import CHART_KEYS, Charting
+from .steer import SteerDialog
 
 if TYPE_CHECKING:
     from ...core.training.session import TrainingSession
@@ -57,6 +58,7 @@ class TrainScreen(Charting):
         key("train.start", "enter", "train_starter", "train on jokes", "Train on the jokes that come with it"),
         key("train.pause", "space", "pause", "pause", "Pause the training, or go on"),
         key("train.stop", "s", "stop", "stop & save", "Stop the training and save it; r goes on later"),
+        key("train.tune", "t", "steer", "tune", "Change the training: rate, dropout, epochs, or finish it"),
         key("train.go-on", "r", "resume_run", "go on", "Go on with this run"),
         key("train.new", "n", "new_run", "new", "A new run: texts, size, epochs …"),
         # While a training goes on the key is not offered, but it still says why nothing happens.
@@ -234,7 +236,7 @@ class TrainScreen(Charting):
         """Only keys that do something now are shown and work."""
         working = self.bench.training
         view = self.view
-        if action in {"pause", "stop"}:
+        if action in {"pause", "stop", "steer"}:
             return working and self.session is not None
         if action == "train_starter":
             return not working and view is None
@@ -278,6 +280,11 @@ class TrainScreen(Charting):
         if self.session is not None:
             self.session.stop()
             self.notify("Stopping; the run is being saved.", markup=False)
+
+    def action_steer(self) -> None:
+        """Choose what to change while it trains."""
+        if self.session is not None:
+            self.app.push_screen(SteerDialog(self.session))  # pyright: ignore[reportUnknownMemberType]
 
     def action_prompt(self) -> None:
         """Talk to the model on show."""
