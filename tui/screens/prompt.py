@@ -221,7 +221,7 @@ class PromptScreen(KeepingScreen):
     def _show_outlook(self, message: PromptEntry.LookedAhead) -> None:
         if self.speaker is not None or self.desk.cursor is not None:
             return
-        self.next_words.show(message.outlook.candidates)
+        self.next_words.show(message.outlook.alternatives)
         if message.outlook.unknown:
             self.status.hint(f"unknown: {', '.join(message.outlook.unknown)}", "unknown")
         else:
