@@ -8,8 +8,8 @@ from ...data.corpus import Corpus
 from ...data.interpretation import Reading
 from ..recipes import Recipe, network_for
 from ..settings import TrainingSettings
-from .device import Machine, choose_machine
-from .preparation import make_trainer, prepare_corpus, read_source
+from .device import Machine
+from .preparation import machine_for, make_trainer, prepare_corpus, read_source
 
 _STEPS = 4
 _SECONDS_TO_COUNT_A_TOKEN = 2e-6
@@ -41,8 +41,12 @@ def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: 
     """Return about how long the training takes, by timing a few of its steps."""
     if recipe.preset == "ngram":
         return len(corpus.train.tokens) * _SECONDS_TO_COUNT_A_TOKEN
-    trainer = make_trainer(corpus, recipe, machine, replace(settings, max_seconds=None))
-    spent = trainer.time_steps(_STEPS)
+    tried = dict(machine.speeds).get(machine.device)
+    if tried is None:
+        trainer = make_trainer(corpus, recipe, machine, replace(settings, max_seconds=None))
+        spent = trainer.time_steps(_STEPS)
+    else:
+        spent = 1.0 / tried
     whole = spent * len(corpus.train.tokens) * recipe.epochs * _BESIDE_THE_STEPS
     return whole if settings.max_seconds is None else min(whole, settings.max_seconds)
 
@@ -52,7 +56,7 @@ def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estim
     texts = read_source(source, settings)
     prepared = prepare_corpus(texts, settings)
     corpus, recipe = prepared.corpus, prepared.recipe
-    machine = choose_machine(settings)
+    machine, notices = machine_for(corpus, recipe, settings)
     parameters = 0 if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size).parameters
     return Estimate(
         corpus.name,
@@ -65,7 +69,7 @@ def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estim
         measure_seconds(corpus, recipe, machine, settings),
         machine.device,
         machine.precision,
-        (*texts.notices, *prepared.notices),
+        (*texts.notices, *prepared.notices, *notices),
         corpus.tokenizer.kind,
         texts.reading,
     )

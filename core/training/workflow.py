@@ -31,10 +31,10 @@ from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
-from .device import Machine, choose_machine
-from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
+from .device import Machine
+from .preparation import first_info, fit_ngram, machine_for, make_trainer, prepare_corpus, read_source
 from .recorder import Recorder, make_sample, speaking_copy, started
-from .resuming import network_of, recipe_of, restore
+from .resuming import machine_of, network_of, recipe_of, restore
 from .trainer import Trainer
 
 
@@ -48,7 +48,8 @@ class TrainingRequest:
     name: str | None = None
     overwrite: bool = False
     resume: str | None = None
-    """The name of a run to continue; source and settings are then the run's own."""
+    """The name of a run to continue; source and settings are then the run's own, but for a device or a precision that
+    ``settings`` names."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -101,7 +102,11 @@ class TrainingJob:
                 yield Preparing(f"opening the run {run.name}")
                 tokenizer = load_tokenizer(run)
                 corpus = load_corpus(run, tokenizer)
-                yield from self._run(run, corpus, recipe_of(run), info.settings, resumed=True)
+                machine, notice = machine_of(info, self._request.settings)
+                if notice is not None:
+                    yield Noticed(notice)
+                    run.update_info(device=machine.device, precision=machine.precision)
+                yield from self._run(run, corpus, recipe_of(run), info.settings, machine, resumed=True)
             finally:
                 lock.release()
             return
@@ -116,7 +121,9 @@ class TrainingJob:
         corpus, recipe = prepared.corpus, prepared.recipe
         for notice in prepared.notices:
             yield Noticed(notice)
-        machine = choose_machine(self._request.settings)
+        machine, notices = machine_for(corpus, recipe, self._request.settings)
+        for notice in notices:
+            yield Noticed(notice)
 
         def fill(run: Run) -> None:
             write_atomically(run.path / TOKENIZER, corpus.tokenizer.to_json())
@@ -127,7 +134,7 @@ class TrainingJob:
         run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=fill)
         lock: FileLock = run.lock()
         try:
-            yield from self._run(run, corpus, recipe, self._request.settings, resumed=False)
+            yield from self._run(run, corpus, recipe, self._request.settings, machine, resumed=False)
         finally:
             lock.release()
 
@@ -150,9 +157,15 @@ class TrainingJob:
         return speaking_copy(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.recipe.epochs)}")
 
     def _run(
-        self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
+        self,
+        run: Run,
+        corpus: Corpus,
+        recipe: Recipe,
+        settings: TrainingSettings,
+        machine: Machine,
+        *,
+        resumed: bool,
     ) -> Iterator[Event]:
-        machine = choose_machine(settings, threads=run.info.threads if resumed else None)
         ngram: KneserNey | None = None
         if corpus.valid is not None or recipe.preset == "ngram":
             yield Preparing("counting n-grams for comparison")

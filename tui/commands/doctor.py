@@ -123,7 +123,8 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     facts["notices"] = (*texts.notices, *prepared.notices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
-    machine = choose_machine(settings)
+    expected = None if "-" in source else estimate(source, settings)
+    machine = expected or choose_machine(settings)
     return Examination(
         **facts,
         splits={split.name: len(split) for split in splits},
@@ -134,7 +135,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         preset=recipe.preset,
         parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
         epochs=recipe.epochs,
-        seconds=None if "-" in source else estimate(source, settings).seconds,
+        seconds=None if expected is None else expected.seconds,
         device=machine.device,
         precision=machine.precision,
     )

@@ -28,6 +28,9 @@ Examples:
   jokegen-tui train --resume first
 """
 
+_OF_THE_MACHINE = ("device", "precision")
+"""Settings that a resumed run may change: it may have moved to another machine."""
+
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
 @click.argument("corpus", nargs=-1)
@@ -75,7 +78,7 @@ def train(
                     "--resume goes on with a run under its own name; leave --name and --overwrite out."
                 )
             _refuse_changes(store, resume, corpus, chosen)
-            request = TrainingRequest(resume=resume)
+            request = TrainingRequest(settings=settings, resume=resume)
         else:
             request = TrainingRequest(corpus or ("starter",), settings, name=name, overwrite=overwrite)
         ended = _follow(request, store, switch, as_json=as_json)
@@ -94,7 +97,8 @@ def _refuse_changes(store: RunStore, resume: str, corpus: tuple[str, ...], chose
     info = store.open(resume).info
     own, asked = info.settings.to_dict(), make_settings(chosen).to_dict()
     own["column"], asked["column"] = info.settings.reading.columns, make_settings(chosen).reading.columns
-    changed = [f"--{name.replace('_', '-')}" for name in chosen if own.get(name) != asked[name]]
+    kept = [name for name in chosen if name not in _OF_THE_MACHINE]
+    changed = [f"--{name.replace('_', '-')}" for name in kept if own.get(name) != asked[name]]
     if corpus and " ".join(corpus) not in (info.source, info.corpus):
         changed.insert(0, "CORPUS")
     if changed:
