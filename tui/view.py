@@ -141,8 +141,7 @@ def view_of_run(run: Run) -> RunView:
         message += " Press r to go on with it."
     last = epochs[-1] if epochs else None
     per_epoch = epochs[0].step // max(1, epochs[0].epoch) if epochs else None
-    total_epochs = info.recipe.get("epochs")
-    total = total_epochs if isinstance(total_epochs, int) else None
+    total = info.total_epochs
     return RunView(
         name=run.name,
         live=False,

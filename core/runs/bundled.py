@@ -29,6 +29,10 @@ class BundledRun(Run):
         """It is not changed."""
         self.lock()
 
+    def update_info(self, **changes: Any) -> NoReturn:  # noqa: ARG002
+        """It is not changed."""
+        self.lock()
+
     @property
     def resumable(self) -> bool:
         """Never."""

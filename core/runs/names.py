@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from random import SystemRandom
 
 from ...data.cleaning import one_line
 from ..errors import RunError
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,62}[A-Za-z0-9_-]|[A-Za-z0-9_]")
+LONGEST_NAME = 64
+_LONGEST_BYTES = 200
+"""Of a name in UTF-8; file systems take 255, and files are written beside their place under longer names."""
+_KINDS = re.compile(r"[LN_](?:[LMN_. -]*[LMN_-])?")
+"""The kinds of characters of a name: letters of any script, marks on them, digits; inside also a few others."""
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _ADJECTIVES = (
     "clever",
@@ -28,13 +33,24 @@ _ANIMALS = ("otter", "duck", "heron", "badger", "panda", "lemur", "walrus", "gec
 
 
 def checked_name(name: str) -> str:
-    """Return ``name`` if it can be a run's; raises RunError for anything that could leave the runs folder."""
-    if _NAME.fullmatch(name) is None or _RESERVED.fullmatch(name):
+    """Return ``name``, composed, if it can be a run's; raises RunError for what could leave the runs folder."""
+    composed = unicodedata.normalize("NFC", name)
+    if not _is_name(composed) or _RESERVED.fullmatch(composed):
         shown = one_line(name)[:40]
         raise RunError(
-            f"'{shown}' cannot be a run's name; use up to 64 letters, digits, spaces, dots, dashes or underscores."
+            f"'{shown}' cannot be a run's name; use up to {LONGEST_NAME} letters, digits, spaces, dots, dashes or "
+            "underscores."
         )
-    return name
+    return composed
+
+
+def _is_name(name: str) -> bool:
+    if not 1 <= len(name) <= LONGEST_NAME or len(name.encode("utf-8", "replace")) > _LONGEST_BYTES:
+        return False
+    kinds = "".join(
+        "_" if char == "_" else unicodedata.category(char)[0] if char not in ". -" else char for char in name
+    )
+    return _KINDS.fullmatch(kinds) is not None
 
 
 def some_name() -> str:

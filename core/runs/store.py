@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ...data.cleaning import one_line
+from ...data.nearness import advice
 from ..errors import RunError
 from .archives import opened, pack
 from .bundled import bundled_run
 from .files import unwritable
-from .folder import FILES, Run
+from .folder import Run, belongs
 from .info import INFO, RunSummary, read_info
 from .names import checked_name, some_name
 from .voice import BUNDLED
@@ -39,15 +40,19 @@ class RunStore:
 
     def list(self) -> list[RunSummary]:
         """Return all runs, the newest first, damaged ones included."""
+        summaries = (Run(self.folder / name).summary() for name in self.names())
+        return sorted(summaries, key=lambda run: run.created, reverse=True)
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all runs in no order; raises RunError when the folder cannot be read."""
         try:
-            folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+            return [path.name for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise RunError(
                 f"The runs in {one_line(str(self.folder))} cannot be read; check its permissions."
             ) from error
-        return sorted((Run(path).summary() for path in folders), key=lambda run: run.created, reverse=True)
 
     def open(self, name: str) -> Run:
         """Return the run of that name, or the one that comes with JokeGen; raises RunError when there is none."""
@@ -55,7 +60,8 @@ class RunStore:
             return bundled
         path = self.folder / checked_name(name)
         if not path.is_dir():
-            raise RunError(f"There is no run named '{one_line(name)}'; see 'jokegen-tui runs' for the names.")
+            near = advice(name, self.names(), "see 'jokegen-tui runs' for the names.")
+            raise RunError(f"There is no run named '{one_line(name)}'; {near}")
         return Run(path)
 
     def newest(self) -> Run:
@@ -96,7 +102,7 @@ class RunStore:
         Raises:
             RunError: the name is bad or in use, or the folder cannot be written. A run to overwrite is still there.
         """
-        chosen = self._free_name() if name is None else name
+        chosen = self._free_name() if name is None else _own_name(name)
         self.check_free(chosen, overwrite=overwrite)
         path = self.folder / chosen
         hidden = self.folder / f"{_HIDDEN}new-{uuid4().hex[:8]}"
@@ -115,12 +121,13 @@ class RunStore:
             self._sweep()
         return Run(path)
 
-    def rename(self, old: str, new: str) -> None:
-        """Give a run another name; raises RunError when that is taken or the run is in training."""
+    def rename(self, old: str, new: str) -> str:
+        """Give a run another name and return it; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / _own_name(new)
         with _locked(run):
             _rename(run.path, target)
+        return target.name
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""
@@ -134,7 +141,8 @@ class RunStore:
     def export(self, name: str, path: Path) -> None:
         """Write a run as one ZIP file; raises RunError when the file exists or cannot be written."""
         # The trainer state first: a training that goes on meanwhile only adds to what the others hold.
-        pack(self.open(name).path, FILES[::-1], path)
+        run = self.open(name)
+        pack(run.path, run.files, path)
 
     def import_(self, path: Path, name: str | None = None) -> str:
         """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds.
@@ -142,7 +150,7 @@ class RunStore:
         Raises:
             RunError: the file is no exported run, or the name is bad or in use; nothing is left behind.
         """
-        with opened(path, FILES, INFO) as (own_name, copy_into):
+        with opened(path, belongs, INFO) as (own_name, copy_into):
             chosen = name or own_name or self._free_name()
 
             def fill(run: Run) -> None:

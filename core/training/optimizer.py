@@ -27,6 +27,12 @@ class AdamW:
         self._means = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self._parameters]
 
+    def clip(self, limit: float | None) -> Tensor:
+        """Shorten the whole gradient to ``limit``, if any, and return the norm it had."""
+        if limit is not None:
+            return torch.nn.utils.clip_grad_norm_(self._parameters, limit)
+        return torch.nn.utils.get_total_norm([each.grad for each in self._parameters if each.grad is not None])
+
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
         """Move every parameter by its gradient and forget the gradients; one without a gradient stays as it is."""

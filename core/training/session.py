@@ -10,7 +10,19 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict, dataclass, replace
 
 from ..errors import PLAIN_ERRORS, EngineError
-from ..events import CheckpointSaved, Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
+from ..events import (
+    Changed,
+    ChangeKind,
+    CheckpointSaved,
+    Ended,
+    EpochDone,
+    Event,
+    Noticed,
+    Preparing,
+    SampleMade,
+    Started,
+    StepDone,
+)
 from ..pace import Pace
 from ..runs.milestones import bounded
 from ..runs.series import SeriesBook, Thinned
@@ -114,6 +126,16 @@ class TrainingSession:
         """Wait until the thread has ended; return whether it has."""
         return self.done.wait(timeout)
 
+    def change(self, kind: ChangeKind, value: float = 0.0) -> None:
+        """Change the training before its next step; the run notes it, and goes the same way when it is resumed.
+
+        Raises:
+            EngineError, SettingsError: there is nothing to change, or not like this.
+        """
+        if self.done.is_set():
+            raise EngineError("The training has ended; there is nothing left to change.")
+        self._job.change(kind, value)
+
     def snapshot(self) -> Snapshot:
         """Return how things stand."""
         with self._lock:
@@ -209,6 +231,8 @@ class TrainingSession:
                 self._change(samples=bounded((*self._snapshot.samples, event)))
             case CheckpointSaved():
                 pass
+            case Changed():
+                self._take_change(event)
             case Ended():
                 state = "failed" if event.reason == "diverged" else "finished"
                 self._change(state=state, message=event.message, ended=event, seconds=event.seconds, seconds_left=None)
@@ -236,6 +260,14 @@ class TrainingSession:
             total_steps=event.total_epochs * event.steps_per_epoch,
             total_epochs=event.total_epochs,
             **earlier,
+        )
+
+    def _take_change(self, event: Changed) -> None:
+        told = () if event.kind in ("planned", "time") else (event.message,)
+        self._change(
+            total_steps=event.total_steps,
+            total_epochs=event.total_epochs,
+            notices=(*self._snapshot.notices, *told),
         )
 
     def _take_step(self, event: StepDone) -> None:

@@ -19,7 +19,13 @@ from jokegen.core.training import workflow
 from jokegen.core.training.workflow import TrainingRequest
 
 SMALL = {"preset": "small", "max_epochs": 2}
+SCRIPTS = ["Müller zwei", "笑い話", "анекдоты 2", "चुटकुले", "نكت", "é" * 64]
 BAD_NAMES = [
+    "笑" * 65,
+    "笑/い",
+    "\u0301x",
+    "x\ud800",
+    "😀",
     "../x",
     "..",
     ".",
@@ -74,13 +80,20 @@ def test_a_name_cannot_leave_the_runs_folder(store, tmp_path, name):
     assert [path for path in after if path != LOCK] == before
 
 
-@pytest.mark.parametrize("name", ["a", "first", "a b", "x_1-2.3", "A" * 64, "..a"[2:], "a..b", "[bold]"[1:5]])
+@pytest.mark.parametrize("name", ["a", "first", "a b", "x_1-2.3", "A" * 64, "..a"[2:], "a..b", "[bold]"[1:5], *SCRIPTS])
 def test_ordinary_names_are_taken(store, name):
     assert store.create(name).path.parent == store.folder
     with pytest.raises(RunError, match="already a run named"):
         store.create(name)
     store.delete(name)
     assert store.list() == []
+
+
+def test_a_name_is_the_same_however_its_accents_are_written(store):
+    decomposed = "Mu\u0308ller"
+    assert store.create(decomposed).name == "M\u00fcller"
+    assert store.open(decomposed).path == store.open("M\u00fcller").path
+    assert store.rename("M\u00fcller", "e\u0301") == "\u00e9"
 
 
 def test_without_a_name_a_run_gets_a_free_one(store):

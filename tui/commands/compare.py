@@ -1,0 +1,119 @@
+"""``jokegen-tui runs compare``: runs side by side."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..numbers import NOTHING, clock, decimal, percent, short_count
+from .options import debug_option, json_option
+from .output import bare_table, console_for_people, fields_of, plain, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from ...core.runs.comparison import Repeated, RunRecord
+
+_EPILOG = """\b
+Examples:
+  jokegen-tui runs compare first second third
+  jokegen-tui runs compare first second --csv > runs.csv
+"""
+_LABELS = {
+    "valid_perplexity": "valid ppl",
+    "test_perplexity": "test ppl",
+    "times_ngram": "×n-gram",
+    "newness": "new",
+    "seconds": "time",
+}
+
+
+@click.command(epilog=_EPILOG, no_args_is_help=True)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@json_option
+@click.option("--csv", "as_csv", is_flag=True, help="Write a table for a spreadsheet, a row a run.")
+@debug_option
+def compare(names: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
+    """Compare the runs NAME...: figures, the settings that differ, and mean ± spread where only the seed does."""
+    from ...core.home import runs_folder
+    from ...core.runs.comparison import differences, record, repeats
+    from ...core.runs.store import RunStore
+
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    store = RunStore(runs_folder())
+    records = [record(store.open(name)) for name in dict.fromkeys(names)]
+    if as_csv:
+        from ...core.runs.comparison import table
+
+        sys.stdout.write(table(records).to_csv(lineterminator="\n"))
+        return
+    found, groups = differences(records), repeats(records)
+    if as_json:
+        for place, one in enumerate(records):
+            own = {name: values[place] for name, values in found.items()}
+            write_json({"run": one.name, **fields_of(one), "differs": own})
+        for group in groups:
+            spread = {name: {"mean": mean, "spread": sd} for name, (mean, sd) in group.figures.items()}
+            write_json({"runs": group.runs, "differ_in": "seed", **spread})
+        return
+    console = console_for_people()
+    console.print(_figures(records))
+    if len(records) > 1:
+        console.print()
+        console.print(_settings(records, found) if found else plain("All settings are the same."))
+    for group in groups:
+        console.print()
+        console.print(plain(_sentence(group)), soft_wrap=True)
+
+
+def _figures(records: Sequence[RunRecord]) -> Table:
+    numbers = ("size", "time", "epochs", *_LABELS.values())
+    labels = ("tags", "note") if any(one.tags or one.note for one in records) else ()
+    table = bare_table(
+        "run", "texts", "size", "time", "epochs", "valid ppl", "test ppl", "×n-gram", "new", "state", *labels,
+        right=numbers,
+    )  # fmt: skip
+    for one in records:
+        table.add_row(
+            plain(one.name, "bold"),
+            plain(one.corpus or NOTHING),
+            NOTHING if one.parameters is None else short_count(one.parameters),
+            clock(one.seconds),
+            NOTHING if one.epochs is None else str(one.epochs),
+            decimal(one.valid_perplexity, 1),
+            decimal(one.test_perplexity, 1),
+            decimal(one.times_ngram, 2),
+            percent(one.newness),
+            plain(one.problem or one.state),
+            *((plain(", ".join(one.tags)), plain(one.note)) if labels else ()),
+        )
+    return table
+
+
+def _settings(records: Sequence[RunRecord], found: dict[str, tuple[object, ...]]) -> Table:
+    from ...core.runs.comparison import shown
+
+    table = bare_table("differs in", *(one.name for one in records))
+    for name, values in found.items():
+        table.add_row(plain(name), *(plain(shown(value)) for value in values))
+    return table
+
+
+def _sentence(group: Repeated) -> str:
+    """Runs that differ in the seed alone, as one sentence."""
+    parts = [f"{_LABELS[name]} {_with_spread(name, *values)}" for name, values in group.figures.items()]
+    return f"{', '.join(group.runs)} differ in the seed alone: {', '.join(parts)} (mean ± standard deviation)."
+
+
+def _with_spread(name: str, mean: float, spread: float) -> str:
+    if name == "seconds":
+        return f"{clock(mean)} ± {clock(spread)}"
+    if name == "newness":
+        return f"{100 * mean:.0f} ± {100 * spread:.0f} %"
+    digits = 2 if name == "times_ngram" else 1
+    return f"{decimal(mean, digits)} ± {decimal(spread, digits)}"
