@@ -9,6 +9,7 @@ from functools import cache
 
 import torch
 
+from ...models.configuration import Cell
 from ..errors import SettingsError
 from ..settings import TrainingSettings
 
@@ -54,7 +55,7 @@ def possible_machines(settings: TrainingSettings, *, threads: int | None = None)
         raise SettingsError(f"This machine has no {settings.device} device; choose one of: {known}.")
     wanted = found if settings.device == "auto" else (settings.device,)
     if settings.precision == "bfloat16":
-        wanted = tuple(device for device in wanted if computes_bfloat16(device))
+        wanted = tuple(device for device in wanted if computes_bfloat16(device, settings.cell or "lstm"))
     if not wanted:
         device = "" if settings.device == "auto" else f" on its {settings.device}"
         raise SettingsError(f"This machine cannot train in bfloat16{device}; choose the precision float32 or auto.")
@@ -75,13 +76,13 @@ def has_native_bfloat16(device: str) -> bool:
 
 
 @cache
-def computes_bfloat16(device: str) -> bool:
-    """Return whether an LSTM can be trained in bfloat16 at all, natively or emulated: tried once a process.
+def computes_bfloat16(device: str, cell: Cell = "lstm") -> bool:
+    """Return whether such cells can be trained in bfloat16 at all, natively or emulated: tried once a process.
 
-    On processors without AVX-512 it cannot.
+    On processors without AVX-512 an LSTM cannot.
     """
     try:
-        probe(Machine(device, "bfloat16", torch.get_num_threads()), rounds=2)
+        probe(Machine(device, "bfloat16", torch.get_num_threads()), rounds=2, cell=cell)
     except RuntimeError:
         return False
     return True
@@ -113,9 +114,10 @@ def fastest_threads(most: int) -> int:
     return next(candidate for candidate in candidates if seconds[candidate] <= _WORTH_WAITING * fastest)
 
 
-def probe(machine: Machine, rounds: int = 4) -> float:
+def probe(machine: Machine, *, rounds: int = 4, cell: Cell = "lstm") -> float:
     """Return the seconds of the fastest of a few forward and backward passes, the first of them left out."""
-    layer = torch.nn.LSTM(_PROBE_SIZE, _PROBE_SIZE).to(machine.device)
+    kind = torch.nn.LSTM if cell == "lstm" else torch.nn.GRU
+    layer = kind(_PROBE_SIZE, _PROBE_SIZE).to(machine.device)
     weights = list(layer.parameters())
     signal = torch.ones(_PROBE_TIME, _PROBE_BATCH, _PROBE_SIZE, device=machine.device, requires_grad=True)
     seconds: list[float] = []

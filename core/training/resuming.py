@@ -73,9 +73,9 @@ def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | N
     precision = asked.precision
     if precision == "auto":
         precision = info.precision if same else info.settings.precision
-        if precision == "bfloat16" and not computes_bfloat16(device):
+        if precision == "bfloat16" and not computes_bfloat16(device, info.settings.cell or "lstm"):
             precision = "float32"
-    wanted = make_settings({"device": device, "precision": precision})
+    wanted = make_settings({"device": device, "precision": precision, "cell": info.settings.cell})
     machine = choose_machine(wanted, threads=info.threads if same else None)
     before, after = f"{info.device} {info.precision}", f"{machine.device} {machine.precision}"
     if before == after:

@@ -228,8 +228,8 @@ def test_precision_and_device_may_be_named_when_a_run_goes_on(make_request, stor
 
 
 def test_a_processor_that_cannot_do_bfloat16_says_so_and_a_run_goes_on_without(make_request, store, monkeypatch):
-    monkeypatch.setattr(device, "computes_bfloat16", lambda _: False)
-    monkeypatch.setattr(resuming, "computes_bfloat16", lambda _: False)
+    monkeypatch.setattr(device, "computes_bfloat16", lambda *_: False)
+    monkeypatch.setattr(resuming, "computes_bfloat16", lambda *_: False)
     with pytest.raises(SettingsError, match=r"cannot train in bfloat16.*; choose the precision float32 or auto\."):
         list(workflow.train(make_request(precision="bfloat16"), store))
     request, run = half_trained(make_request, store)
