@@ -223,7 +223,7 @@ LOW = {"precision": "bfloat16", "cell": "lstm" if computes_bfloat16("cpu") else 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")
-@pytest.mark.parametrize(("chosen", "kills"), [({}, 20), (LOW, 5)], ids=["float32", "bfloat16"])
+@pytest.mark.parametrize(("chosen", "kills"), [({}, 10), (LOW, 3)], ids=["float32", "bfloat16"])
 def test_kill_9_at_random_moments_and_in_writing_again_and_again(make_request, store, trained, chosen, kills):
     chosen = {"max_epochs": 2 if chosen else 3, "batch_size": 8 if chosen else 4, **chosen}
     request, expected = make_request(**chosen), trained(**chosen)
