@@ -91,16 +91,15 @@ def doctor(corpus: tuple[str, ...], as_json: bool, **flags: Any) -> int:
 
 
 def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
-    """Read ``source`` and time a few steps of a training on it; standard input can be read once, so it is not timed.
+    """Read ``source`` and time a few steps of a training on it.
 
     Raises:
         CorpusError: there is nothing to look at.
     """
     from ...core.errors import PLAIN_ERRORS
     from ...core.recipes import network_for
-    from ...core.training.device import choose_machine
-    from ...core.training.estimation import estimate
-    from ...core.training.preparation import prepare_corpus, read_source
+    from ...core.training.estimation import measure_seconds
+    from ...core.training.preparation import machine_for, prepare_corpus, read_source
 
     texts = read_source(source, settings)
     words = [len(text.split()) for text in texts.texts]
@@ -121,11 +120,10 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     except PLAIN_ERRORS as error:
         return Examination(**facts, problem=str(error))
     corpus, recipe = prepared.corpus, prepared.recipe
-    facts["notices"] = (*texts.notices, *prepared.notices)
+    machine, about_devices = machine_for(corpus, recipe, settings)
+    facts["notices"] = (*texts.notices, *prepared.notices, *about_devices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
-    expected = None if "-" in source else estimate(source, settings)
-    machine = expected or choose_machine(settings)
     return Examination(
         **facts,
         splits={split.name: len(split) for split in splits},
@@ -136,7 +134,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         preset=recipe.preset,
         parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
         epochs=recipe.epochs,
-        seconds=None if expected is None else expected.seconds,
+        seconds=measure_seconds(corpus, recipe, machine, settings),
         device=machine.device,
         precision=machine.precision,
     )
