@@ -54,6 +54,9 @@ Examples:
 @click.option("--least-first", is_flag=True, help="Turn the order of --sort around.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write the rows of a FILE as CSV.")
 @click.option("--rivals", type=click.IntRange(1, 1000), metavar="K", help="With --json: what each word stood against.")
+@click.option(
+    "--reminders", type=click.IntRange(1, 1000), metavar="K", help="With --json: what each word reminds the network of."
+)
 @json_option
 @debug_option
 def score(
@@ -65,6 +68,7 @@ def score(
     least_first: bool,
     as_csv: bool,
     rivals: int | None,
+    reminders: int | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
@@ -75,8 +79,9 @@ def score(
     """
     if as_csv and as_json:
         raise click.UsageError("Choose --csv or --json.")
-    if rivals is not None and not as_json:
-        raise click.UsageError("--rivals are written as JSON; add --json.")
+    about_words = [name for name, asked in (("--rivals", rivals), ("--reminders", reminders)) if asked is not None]
+    if about_words and not as_json:
+        raise click.UsageError(f"{about_words[0]} are written as JSON; add --json.")
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
     from ...core.settings import make_settings
@@ -88,8 +93,8 @@ def score(
     files = _files(given_texts)
     if not files and (chosen or sort or as_csv or least_first):
         raise click.UsageError(f"There is no file '{given_texts[0]}'; these options are for the texts of a FILE.")
-    if files and rivals is not None:
-        raise click.UsageError("A FILE has a row a text; give --rivals with texts.")
+    if files and about_words:
+        raise click.UsageError(f"A FILE has a row a text; give {about_words[0]} with texts.")
     model = run_named(RunStore(runs_folder()), run)
     refuse_tokenizer(model, asked.tokenizer)
     generator = load_generator(model, epoch=epoch, mixed=mix)
@@ -111,22 +116,36 @@ def score(
     for text in given_texts:
         scored = score_text(generator, text)
         if as_json:
-            write_json({**fields_of(scored), "tokens": _token_records(generator, scored, rivals)})
+            records = [fields_of(token) for token in scored.tokens]
+            for more in _about_words(generator, model, scored, rivals, reminders):
+                records = [record | found for record, found in zip(records, more, strict=True)]
+            write_json({**fields_of(scored), "tokens": records})
         else:
             _show(console, scored)
 
 
-def _token_records(generator: Generator, scored: TextScore, rivals: int | None) -> list[dict[str, object]]:
-    """Return what JSON says of each token of a text."""
-    records = [fields_of(token) for token in scored.tokens]
+def _about_words(
+    generator: Generator, run: Run, scored: TextScore, rivals: int | None, reminders: int | None
+) -> Iterator[list[dict[str, object]]]:
+    """Yield what else JSON says of each token of a text, a record each."""
+    end = generator.tokenizer.end_id
+    tokens = [*generator.tokenizer.encode(scored.text), *([] if end is None else [end])]
     if rivals is not None:
         from ...core.speaking.rivals import expected_instead
 
-        end = generator.tokenizer.end_id
-        tokens = [*generator.tokenizer.encode(scored.text), *([] if end is None else [end])]
-        stood = expected_instead(generator, tokens, rivals)
-        records = [record | rivals_record(found, drawn=False) for record, found in zip(records, stood, strict=True)]
-    return records
+        yield [rivals_record(found, drawn=False) for found in expected_instead(generator, tokens, rivals)]
+    if reminders is not None:
+        from ...core.speaking.reminders import remembering, reminders_of
+
+        index = remembering(generator, run.path)
+        if index.left_out:
+            complain(f"There was no room for {index.left_out:,} words of the training texts, so none reminds of them.")
+        position, records = generator.start(), list[dict[str, object]]()
+        for token in tokens:
+            position = generator.after(position, [token])
+            found = () if token == end else reminders_of(generator, index, position, reminders)
+            records.append({"reminds_of": [fields_of(reminder) for reminder in found]})
+        yield records
 
 
 def _files(texts: tuple[str, ...]) -> tuple[str, ...]:

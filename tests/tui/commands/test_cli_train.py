@@ -48,7 +48,7 @@ def test_without_a_terminal_people_get_one_plain_line_an_epoch(tmp_path: Path, c
 
 
 def test_flags_override_the_settings_file(tmp_path: Path, corpus: Path) -> None:
-    settings = tmp_path / "settings.toml"
+    settings = tmp_path / "mine.toml"
     settings.write_text('max_epochs = 5\nbatch_size = 8\nseed = 3\npreset = "small"\n', encoding="utf-8")
     result = run_cli(tmp_path, "train", corpus, "--settings", settings, "--max-epochs", "1", "--json")
     start, *_, end = json_lines(result.stdout)
@@ -105,7 +105,7 @@ def test_wrong_use_is_one_sentence_and_2(jokegen: Cli, arguments: list[str], tel
 
 
 def test_a_wrong_settings_file_is_refused(jokegen: Cli, tmp_path: Path) -> None:
-    settings = tmp_path / "settings.toml"
+    settings = tmp_path / "mine.toml"
     settings.write_text("epochs = 5\n", encoding="utf-8")
     result = jokegen("train", "--settings", settings)
     assert result.exit_code == 2
