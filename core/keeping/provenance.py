@@ -16,6 +16,9 @@ from .turns import Turn
 if TYPE_CHECKING:
     from ..speaking.generation import Generator
 
+_MOST_DRAWN = 4_000_000
+"""Tokens; the longest text that can be asked for has fewer."""
+
 
 @dataclass(frozen=True)
 class Read:
@@ -171,6 +174,8 @@ def origin_from_values(value: object) -> Origin:
 
 def _drawn_of(fields: Mapping[str, Any]) -> Drawn:
     chosen = [_pair(each) for each in _listed(fields, "chosen")]
+    if number(fields, "count") > _MOST_DRAWN:
+        raise ValueError("more words than any text has")
     return Drawn(
         number(fields, "seed"), sampling_of(fields.get("sampling")), number(fields, "count"),
         tuple(Said(word, token, 0.0) for word, token in chosen), end_of(fields.get("end")),
