@@ -42,7 +42,7 @@ OPENING = (
     "Type the beginning of a joke and press enter: the model goes on, one word at a time. "
     "An empty line lets it start by itself.\n\n"
     "Words in bold it was sure of, words in italics are guesses. Tab leads into the talk: ← → walk over its words, "
-    "and a digit goes on with another one. F1 lists all keys."
+    "and a digit goes on with another one. F7 keeps an answer. F1 lists all keys."
 )
 NO_MODEL = (
     "There is no model yet. F2 leads to the Train screen; press enter there, and talk to the model while it trains."

@@ -181,6 +181,6 @@ class WalkingScreen(TalkingScreen):
                 await self.show_talk()
 
         if self.desk.talk.stretches:
-            app_of(self).push_screen(TalkMap(self.desk.talk), go)
+            app_of(self).push_screen(TalkMap(self.desk.talk, self.transcript.kept), go)
         else:
             self.status.hint("There is nothing to show yet; ask for an answer first.")
