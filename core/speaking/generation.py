@@ -19,8 +19,8 @@ from .memorization import CopiedSpan, CopyDetector, Source
 from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
 from .sampling import as_seeds, draw, softmax
+from .spoken import Candidate, Position, Word
 from .stopping import StopWatch
-from .streaming import Candidate, Position, Word
 
 ENDS_BY_ITSELF = TextEnd()
 CLOSING = ",.;:!?…)]}%"

@@ -27,7 +27,7 @@ from .changes import hidden_state
 from .fingerprints import fingerprint
 from .generation import Generator
 from .predictors import Floats, MixturePredictor, NetworkPredictor
-from .streaming import Position
+from .spoken import Position
 
 MOST_BYTES = 300_000_000
 """What the states of one network may take."""

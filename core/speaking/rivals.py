@@ -9,7 +9,7 @@ from .choices import Sampling
 from .generation import Generator
 from .predictors import Floats
 from .sampling import softmax
-from .streaming import Candidate, Position
+from .spoken import Candidate, Position
 
 
 @dataclass(frozen=True)

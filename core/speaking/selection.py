@@ -14,7 +14,7 @@ from ..errors import GenerationError
 from .choices import Sampling, Selection, TextEnd
 from .generation import ENDS_BY_ITSELF, Generator
 from .side_by_side import GeneratedText, continue_many
-from .streaming import Position
+from .spoken import Position
 
 TRIES = 20
 """How many times as many texts are made as are wanted, at most."""

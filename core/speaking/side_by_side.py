@@ -15,8 +15,8 @@ from .gluing import Gluing
 from .novelty import CopyTrail, draw_allowed
 from .predictors import Floats
 from .sampling import as_seeds, draw_many, softmax
+from .spoken import RECENT, Position
 from .stopping import StopWatch
-from .streaming import RECENT, Position
 
 _LOGITS_AT_ONCE = 4_000_000
 """Numbers that a batch computes at each step, at most."""

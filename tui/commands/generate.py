@@ -12,6 +12,7 @@ import click
 
 from ...core.speaking.choices import Sampling, Selection, TextChoices, TextEnd
 from ...data.cleaning import clean_text, one_line, printable
+from ..talk.surprise import mean_bits
 from .options import (
     debug_option,
     epoch_option,
@@ -30,6 +31,7 @@ from .standard_input import typed_or_piped
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
     from ...core.speaking.selection import Selected
+    from ...core.speaking.side_by_side import GeneratedText
 
 _EPILOG = """\b
 Examples:
@@ -59,6 +61,7 @@ Examples:
 @click.option(
     "--rivals", type=click.IntRange(1, 1000), metavar="K", help="With --json: each word's K likeliest rivals."
 )
+@click.option("--keep", is_flag=True, help="Keep the texts; 'jokegen-tui kept' lists them.")
 @json_option
 @debug_option
 def generate(
@@ -71,6 +74,7 @@ def generate(
     mix: bool,
     no_prompt: bool,
     rivals: int | None,
+    keep: bool,
     as_json: bool,
     **chosen: Any,
 ) -> None:
@@ -99,22 +103,28 @@ def generate(
         complain(f"The model does not know {words_named}; the rest of the prompt still counts.")
     asked = _Asked(generator, text, sampling, limit, end, SystemRandom().randrange(2**31) if seed is None else seed)
     shown = "" if no_prompt else text
-    if count == 1 and not as_json and selection == Selection():
+    if count == 1 and not as_json and not keep and selection == Selection():
         _stream(asked, shown)
         return
     stepped_back = written = 0
+    names: list[str] = []
     for taken in asked.texts(count, selection):
         made = taken.text
         stepped_back += made.stepped_back
         written += 1
+        if keep:
+            names.append(_keep(asked, made, named.name, mixed=mix))
         full = shown + (made.made.lstrip(" ") if no_prompt else made.made)
         if as_json:
             copied, of = generator.copied(made.text)
-            about = {"run": named.name, "epoch": epoch, "unknown": unknown, "copied": copied, "copied_of": of}
+            about: dict[str, Any] = {"run": named.name, "epoch": epoch, "unknown": unknown}
+            about |= {"copied": copied, "copied_of": of, **({"kept": names[-1]} if keep else {})}
             write_json({**_record(asked, taken, rivals), "text": full, **about})
         else:
             _write((one_line(full) if count > 1 else printable(full)) + "\n")
     _tell_steps(stepped_back, sampling)
+    if names:
+        complain(f"Kept as {', '.join(dict.fromkeys(names))}.")
     if written < count:
         wanted = " and ".join(_wanted(selection))
         complain(
@@ -140,6 +150,21 @@ class _Asked:
         yield from select(
             self.generator, start, self.prompt, self.sampling, self.seed, count, self.words, self.end, selection
         )
+
+
+def _keep(asked: _Asked, made: GeneratedText, run: str, *, mixed: bool) -> str:
+    """Keep a text with all that makes it again, and return its name in the collection."""
+    from ...core.home import kept_file
+    from ...core.keeping.collection import Collection, new
+    from ...core.keeping.provenance import Drawn, copied_share, origin_of_generated, whole_text
+
+    text = whole_text(asked.prompt, made.made)
+    drawn = Drawn(made.seed, asked.sampling, len(made.tokens), (), asked.end)
+    origin = origin_of_generated(asked.generator, run, asked.prompt, drawn, mixed=mixed)
+    bits = mean_bits([probability for _, probability in made.words])
+    share = copied_share(asked.generator, text)
+    kept, _ = Collection(kept_file()).keep(new(text, prompt=asked.prompt, bits=bits, copied=share, origin=origin))
+    return kept.id
 
 
 def _record(asked: _Asked, taken: Selected, rivals: int | None) -> dict[str, Any]:

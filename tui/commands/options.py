@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ...core.described import Choice, choices_of
 from .program import switch_on_debugging
@@ -62,6 +63,16 @@ def made_of(described: type[Described], flags: dict[str, Any]) -> Described:
     """Return a dataclass of choices from those of ``flags`` that were given and are its own."""
     own = {choice.name for choice in choices_of(described)}
     return described(**given({name: value for name, value in flags.items() if name in own}))
+
+
+def typed(flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given on this command line: not those that settings.toml sets."""
+    context = click.get_current_context()
+    return {
+        name: value
+        for name, value in given(flags).items()
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP
+    }
 
 
 def json_option(verb: Decorated) -> Decorated:

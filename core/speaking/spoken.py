@@ -1,4 +1,4 @@
-"""The values that generation takes and gives: a place in a text, a word, what may come next."""
+"""What is said word by word: a place in a text, a word that may come there, and the word that came."""
 
 from __future__ import annotations
 
