@@ -9,6 +9,10 @@ from ..data.interpretation import Reading
 
 EndReason = Literal["finished", "time", "patience", "stopped", "diverged"]
 
+ChangeKind = Literal["rate", "dropout", "epochs", "patience", "finish", "planned", "time"]
+"""What can be changed in a training that goes on; ``planned`` and ``time`` come from its time budget: what that allows,
+and its end."""
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -122,6 +126,23 @@ class SampleMade:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """The training was changed while it went on, by a person or by its time budget."""
+
+    step: int
+    """The step it followed."""
+    epoch: int
+    kind: ChangeKind
+    value: float
+    message: str
+    """One plain sentence."""
+    total_steps: int
+    total_epochs: int
+    again: bool
+    """Whether the run had it noted already: it was resumed or repeats another."""
+
+
+@dataclass(frozen=True)
 class CheckpointSaved:
     """A checkpoint is safely on disk."""
 
@@ -144,4 +165,4 @@ class Ended:
     test: Figures | None
 
 
-Event = Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | CheckpointSaved | Ended
+Event = Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | Changed | CheckpointSaved | Ended

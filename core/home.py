@@ -22,3 +22,13 @@ def runs_folder() -> Path:
 def corpora_folder() -> Path:
     """Return the folder that fetched corpora are kept in."""
     return home() / "corpora"
+
+
+def talks_folder() -> Path:
+    """Return the folder that holds one file a talk."""
+    return home() / "talks"
+
+
+def kept_file() -> Path:
+    """Return the file of the kept texts."""
+    return home() / "kept.jsonl"

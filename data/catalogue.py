@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from .cleaning import one_line
 from .faults import CorpusError
+from .nearness import advice
 
 _TIMEOUT_SECONDS = 10
 
@@ -61,8 +62,9 @@ def locate(name: str, cache: Path | None, progress: Callable[[int, int], None] |
     """
     entry = next((entry for entry in CORPORA if entry.name == name), None)
     if entry is None:
-        names = ", ".join(known.name for known in CORPORA)
-        raise CorpusError(f"There is no corpus named '{one_line(name)}'; the catalogue has: {names}.")
+        names = [known.name for known in CORPORA]
+        near = advice(name, names, f"the catalogue has: {', '.join(names)}.")
+        raise CorpusError(f"There is no corpus named '{one_line(name)}'; {near}")
     return find(entry, cache, progress)
 
 

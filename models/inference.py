@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -46,6 +46,15 @@ class InferenceNetwork:
             layer({name: _float32(weights[f"recurrent.{index}.{name}_l0"]) for name in _LAYER_WEIGHTS})
             for index in range(config.layers)
         ]
+
+    def arrays(self) -> Iterator[Floats]:
+        """Yield the weights as they are computed with, always in the same order."""
+        yield self._embedding
+        yield self._output_weight
+        yield self._output_bias
+        yield from self._projection or ()
+        for layer in self._layers:
+            yield from (value for value in vars(layer).values() if isinstance(value, np.ndarray))
 
     def initial_state(self, batch_size: int) -> State:
         """Return the zero state for ``batch_size`` texts."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
 from ..data.cleaning import one_line
+from ..data.nearness import advice
 
 _MODIFIERS = {"ctrl", "shift", "alt", "meta", "super", "hyper"}
 _KNOWN = {key.value for key in Keys} | {*KEY_NAME_REPLACEMENTS.values()} | {f"f{number}" for number in range(1, 25)}
@@ -101,9 +101,8 @@ def _listed(value: object) -> list[str]:
 def _problem(name: str, value: object, names: Mapping[str, str]) -> str:
     """Say what is wrong with one line of the file; nothing where nothing is."""
     if name not in names:
-        near = get_close_matches(name, names, 1)
-        advice = f"did you mean {near[0]}?" if near else "'jokegen-tui keys' lists the names."
-        return f"there is no action named {one_line(name)}; {advice}"
+        near = advice(name, names, "'jokegen-tui keys' lists the names.")
+        return f"there is no action named {one_line(name)}; {near}"
     listed = _listed(value)
     if not listed or (isinstance(value, list) and len(cast("list[object]", value)) != len(listed)):
         return f'{name} wants a key or a list of keys, as in "ctrl+r" or ["left", "h"].'

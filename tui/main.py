@@ -11,8 +11,14 @@ import click
 
 from .commands.options import debug_option
 from .commands.program import FAILED, Program
+from .commands.suggestions import corpora_for, runs_for
 
-_VERBS = ("train", "generate", "evaluate", "score", "doctor", "runs", "corpora", "keys")
+_VERBS = {
+    "Train": ("train", "doctor", "corpora"),
+    "Ask a model": ("generate", "score", "evaluate"),
+    "Keep": ("runs",),
+    "Set up": ("keys", "completion"),
+}
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
@@ -25,8 +31,13 @@ Examples:
 
 
 @click.group(cls=Program, verbs=_VERBS, name="jokegen-tui", invoke_without_command=True, epilog=_EPILOG)
-@click.option("--run", metavar="NAME", help="Open the app on this run.")
-@click.option("--data", metavar="CORPUS", help="Open the app to train on this corpus, a name or a file.")
+@click.option("--run", metavar="NAME", shell_complete=runs_for, help="Open the app on this run.")
+@click.option(
+    "--data",
+    metavar="CORPUS",
+    shell_complete=corpora_for,
+    help="Open the app to train on this corpus, a name or a file.",
+)
 @click.version_option(package_name="jokegen", prog_name="jokegen-tui", message="%(prog)s %(version)s")
 @debug_option
 @click.pass_context
@@ -47,6 +58,11 @@ def _open_app(run: str | None, corpus: str | None) -> int:
     # Served in a browser the app has another driver, and no terminal.
     if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("The app needs a terminal; without one use a verb, such as 'train' or 'generate'.")
+    if os.environ.get("TERM") == "dumb":
+        click.echo(click.get_current_context().get_help())
+        raise click.UsageError(
+            "The app needs a terminal that can place its words (TERM is 'dumb'); use one of the verbs."
+        )
     from .app import JokegenApp
 
     if run is not None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .screens.answers import AnswersScreen
+from .screens.copied import CopiedScreen
 from .screens.leave import LeaveScreen
 from .screens.models import ModelDialog
 from .screens.new_run import NewRunDialog
+from .screens.own_word import OwnWordScreen
 from .screens.prompt import PromptScreen
 from .screens.runs import RunsScreen
 from .screens.talk_map import TalkMap
@@ -31,6 +33,8 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "Prompt, in the list of words": NextWords.BINDINGS,
     "Prompt, in the dials": SamplerPanel.BINDINGS,
     "Several answers": AnswersScreen.BINDINGS,
+    "A word of your own": OwnWordScreen.BINDINGS,
+    "Where it was copied": CopiedScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
     "Choosing a model": ModelDialog.BINDINGS,
     "Runs": [*RunTable.BINDINGS, *RunsScreen.BINDINGS],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.events import EpochDone, Figures, SampleMade
+from ..core.runs.milestones import bounded
 from ..core.runs.status import IN_TRAINING
 from .charts.curves import Curves, SeriesSource
 
@@ -142,8 +143,7 @@ def view_of_run(run: Run) -> RunView:
         message += " Press r to go on with it."
     last = epochs[-1] if epochs else None
     per_epoch = epochs[0].step // max(1, epochs[0].epoch) if epochs else None
-    total_epochs = info.recipe.get("epochs")
-    total = total_epochs if isinstance(total_epochs, int) else None
+    total = info.total_epochs
     return RunView(
         name=run.name,
         live=False,
@@ -164,7 +164,7 @@ def view_of_run(run: Run) -> RunView:
         parameters=info.parameters,
         vocabulary=info.vocabulary,
         resumable=resumable,
-        epochs=epochs,
-        samples=tuple(run.samples()),
+        epochs=bounded(epochs),
+        samples=bounded(tuple(run.samples())),
         test=info.figures("test"),
     )

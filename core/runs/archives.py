@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -38,9 +38,9 @@ def pack(folder: Path, files: Sequence[str], path: Path) -> None:
 
 @contextmanager
 def opened(
-    path: Path, files: Collection[str], needed: str
+    path: Path, belongs: Callable[[str], bool], needed: str
 ) -> Generator[tuple[str, Callable[[Path], None]], None, None]:
-    """Open an exported run; gives its name and a function that copies its ``files`` into a folder, and nothing else.
+    """Open an exported run; gives its name and a function that copies those that belong to it into a folder.
 
     Raises:
         RunError: the file is not there, is damaged, holds no run or more than one, or is too large.
@@ -48,7 +48,7 @@ def opened(
     shown = one_line(str(path))
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _members(archive, files, needed, shown)
+            members = _members(archive, belongs, needed, shown)
 
             def copy_into(folder: Path) -> None:
                 _check_room(members, folder, shown)
@@ -67,13 +67,15 @@ def opened(
         raise RunError(f"{shown} is damaged or not a ZIP file; export the run again.") from error
 
 
-def _members(archive: zipfile.ZipFile, files: Collection[str], needed: str, shown: str) -> dict[str, zipfile.ZipInfo]:
-    """Return the entry of each of ``files`` that stands beside the ``needed`` one."""
+def _members(
+    archive: zipfile.ZipFile, belongs: Callable[[str], bool], needed: str, shown: str
+) -> dict[str, zipfile.ZipInfo]:
+    """Return the entry of each file that belongs to a run and stands beside the ``needed`` one."""
     entries = [(PurePosixPath(entry.filename), entry) for entry in archive.infolist()]
     folders = [place.parent for place, _ in entries if place.name == needed]
     if not folders:
         raise RunError(f"{shown} is not an exported run; make one with 'jokegen-tui runs export'.")
-    taken = [(place.name, entry) for place, entry in entries if place.parent == folders[0] and place.name in files]
+    taken = [(place.name, entry) for place, entry in entries if place.parent == folders[0] and belongs(place.name)]
     members = dict(taken)
     if len(folders) > 1 or len(members) < len(taken):
         raise RunError(f"{shown} holds more than one run; export each into a file of its own.")

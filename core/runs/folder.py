@@ -15,8 +15,10 @@ from ..errors import RunError
 from ..events import EpochDone, SampleMade, StepDone
 from .files import unwritable, write_atomically
 from .info import INFO, RunInfo, RunSummary, read_info, read_values
+from .interventions import INTERVENTIONS
 from .names import checked_name
 from .series import SeriesBook
+from .snapshots import forget_epochs_after, is_snapshot, kept_epochs, snapshot_file
 from .status import IN_TRAINING, UNFINISHED, Meaning, meaning
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ CORPUS = "corpus.safetensors"
 METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
-FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, BEST, LAST, TRAINER_STATE, PREVIOUS_TRAINER_STATE)
+FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, BEST, LAST, TRAINER_STATE, PREVIOUS_TRAINER_STATE)
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
 """How often a training saves, at least."""
@@ -114,12 +116,23 @@ class Run:
 
         steps = list(self._steps())
         frame = pd.DataFrame(steps, columns=pd.Index(["step", "epoch", *_STEP_COLUMNS])).set_index("step")
+        # A column that holds nothing at all would be one of objects.
+        frame = frame.astype({name: float for name in _STEP_COLUMNS if frame[name].isna().all()})
         frame["tokens"] = frame["tokens"].cumsum()
         return frame
 
     def samples(self) -> list[SampleMade]:
         """Return what the model said after each epoch."""
         return list(_records(SampleMade, self._lines(SAMPLES)))
+
+    def snapshots(self) -> tuple[int, ...]:
+        """Return the epochs whose weights were kept, the earliest first: the run can speak as it was after them."""
+        return kept_epochs(self.path)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its files; those that count on others come first."""
+        return (*FILES[::-1], *(snapshot_file(epoch) for epoch in self.snapshots()))
 
     def append(self, file: str, lines: Sequence[dict[str, Any]]) -> None:
         """Add lines to ``metrics.jsonl`` or ``samples.jsonl``."""
@@ -150,6 +163,7 @@ class Run:
         for file in (METRICS, SAMPLES):
             lines = [line for line in self._lines(file) if stays(line)]
             write_atomically(self.path / file, "".join(json.dumps(line) + "\n" for line in lines))
+        forget_epochs_after(self.path, epoch)
 
     def remove_leftovers(self) -> None:
         """Delete the half-written files that a killed training left; only for the holder of the lock."""
@@ -243,6 +257,11 @@ class Run:
 
 _STEP_COLUMNS = ("loss", "learning_rate", "gradient_norm", "memory", "seconds", "tokens")
 _STEP_KEYS = ("step", "epoch", *_STEP_COLUMNS)
+
+
+def belongs(file: str) -> bool:
+    """Return whether a file of that name is part of a run."""
+    return file in FILES or is_snapshot(file)
 
 
 def _is_number(value: object) -> bool:

@@ -51,6 +51,8 @@ class RunInfo(BaseModel):
     versions: dict[str, str] = {}
     ngram_loss: float | None = None
     epochs: int = 0
+    planned_epochs: int | None = None
+    """How many there will be, where that was changed after the start."""
     seconds: float = 0.0
     best_epoch: int | None = None
     best_loss: float | None = None
@@ -72,6 +74,12 @@ class RunInfo(BaseModel):
             return Reading.from_dict(self.reading)
         except (ValueError, KeyError, TypeError, AttributeError):  # edited by hand
             return None
+
+    @property
+    def total_epochs(self) -> int | None:
+        """How many epochs the training has when it is done; None where the recipe is damaged."""
+        planned = self.recipe.get("epochs") if self.planned_epochs is None else self.planned_epochs
+        return planned if isinstance(planned, int) else None
 
     def figures(self, split: Literal["valid", "test"]) -> Figures | None:
         """Return the figures measured at the end of the training, if it reached it."""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ...data.cleaning import one_line
+from ...data.nearness import advice
 from ..errors import RunError
 from .archives import opened, pack
 from .bundled import bundled_run
 from .files import unwritable
-from .folder import FILES, Run
+from .folder import Run, belongs
 from .info import INFO, RunSummary, read_info
 from .names import checked_name, some_name
 from .voice import BUNDLED
@@ -35,21 +38,24 @@ class RunStore:
         """Name the folder; it is made when the first run is."""
         self.folder = folder
 
-    def all(self) -> list[Run]:
+    def list(self) -> list[RunSummary]:
+        """Return all runs, the newest first, damaged ones included."""
+        return sorted((run.summary() for run in self.all()), key=lambda run: run.created, reverse=True)
+
+    def all(self) -> Sequence[Run]:
         """Return all runs in no order, damaged ones and those with impossible names included."""
+        return [Run(self.folder / name) for name in self.names()]
+
+    def names(self) -> Sequence[str]:
+        """Return the names of all runs in no order; raises RunError when the folder cannot be read."""
         try:
-            folders = [path for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+            return [path.name for path in self.folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise RunError(
                 f"The runs in {one_line(str(self.folder))} cannot be read; check its permissions."
             ) from error
-        return [Run(path) for path in folders]
-
-    def list(self) -> list[RunSummary]:
-        """Return all runs, the newest first, damaged ones included."""
-        return sorted((run.summary() for run in self.all()), key=lambda run: run.created, reverse=True)
 
     def open(self, name: str) -> Run:
         """Return the run of that name, or the one that comes with JokeGen; raises RunError when there is none."""
@@ -57,7 +63,8 @@ class RunStore:
             return bundled
         path = self.folder / checked_name(name)
         if not path.is_dir():
-            raise RunError(f"There is no run named '{one_line(name)}'; see 'jokegen-tui runs' for the names.")
+            near = advice(name, self.names(), "see 'jokegen-tui runs' for the names.")
+            raise RunError(f"There is no run named '{one_line(name)}'; {near}")
         return Run(path)
 
     def newest(self) -> Run:
@@ -121,26 +128,24 @@ class RunStore:
         """Give a run another name and return it; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / _own_name(new)
-        run.lock().release()
-        _rename(run.path, target)
+        with _locked(run):
+            _rename(run.path, target)
         return target.name
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""
         run = self.open(name)
-        run.lock().release()
         # Renamed first, so that a crash half-way leaves no half run in the list.
         doomed = self.folder / f"{_HIDDEN}deleted-{uuid4().hex[:8]}"
-        try:
-            run.path.rename(doomed)
-        except OSError as error:
-            raise RunError(unwritable(run.path, error)) from error
+        with _locked(run):
+            _rename(run.path, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
     def export(self, name: str, path: Path) -> None:
         """Write a run as one ZIP file; raises RunError when the file exists or cannot be written."""
         # The trainer state first: a training that goes on meanwhile only adds to what the others hold.
-        pack(self.open(name).path, FILES[::-1], path)
+        run = self.open(name)
+        pack(run.path, run.files, path)
 
     def import_(self, path: Path, name: str | None = None) -> str:
         """Add an exported run and return its name; only the files of a run are taken, whatever else the ZIP holds.
@@ -148,7 +153,7 @@ class RunStore:
         Raises:
             RunError: the file is no exported run, or the name is bad or in use; nothing is left behind.
         """
-        with opened(path, FILES, INFO) as (own_name, copy_into):
+        with opened(path, belongs, INFO) as (own_name, copy_into):
             chosen = name or own_name or self._free_name()
 
             def fill(run: Run) -> None:
@@ -182,6 +187,18 @@ def _own_name(name: str) -> str:
     return checked_name(name)
 
 
+@contextmanager
+def _locked(run: Run) -> Generator[None, None, None]:
+    """Keep every training off ``run`` while its folder moves; raises RunError when one has it."""
+    lock = run.lock()
+    try:
+        if os.name != "posix":  # Windows moves no folder with an open file in it
+            lock.release()
+        yield
+    finally:
+        lock.release()
+
+
 def _rename(old: Path, new: Path) -> None:
     if new.exists():
         raise RunError(f"There is already a run named '{new.name}'; choose another name.")
@@ -190,4 +207,10 @@ def _rename(old: Path, new: Path) -> None:
     except OSError as error:
         if new.exists():
             raise RunError(f"There is already a run named '{new.name}'; choose another name.") from error
-        raise RunError(unwritable(new, error)) from error
+        run = new if old.name.startswith(_HIDDEN) else old
+        if isinstance(error, PermissionError) and os.access(run.parent, os.W_OK):
+            raise RunError(
+                f"The run '{one_line(run.name)}' is in use by another program; close what has its files open, and try "
+                "again."
+            ) from error
+        raise RunError(unwritable(run, error)) from error

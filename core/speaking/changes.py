@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ...models.inference import State
+from .predictors import MixturePredictor, NetworkPredictor, Predictor
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class UnitChange:
     def change(self) -> float:
         """The signed difference."""
         return self.after - self.before
+
+
+def hidden_state(predictor: Predictor, state: Any) -> State | None:
+    """Return the network's part of a predictor's state; None where there is no network."""
+    if isinstance(predictor, NetworkPredictor):
+        return state
+    return state[0] if isinstance(predictor, MixturePredictor) else None
 
 
 def largest_changes(before: State, after: State, count: int) -> tuple[UnitChange, ...]:

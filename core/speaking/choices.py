@@ -38,6 +38,12 @@ class Sampling:
         Described("Above 1: rather not what was just said (Keskar et al. 2019).", "repetition", "X", step=0.05),
     ] = 1.0
     greedy: Annotated[bool, Described("Always the likeliest word.")] = False
+    only_new: Annotated[
+        int,
+        Ge(0),
+        Le(100),
+        Described("Never copy more than N words in a row from the training texts; 0 does not look.", "copied ≤", "N"),
+    ] = 0
 
     def __post_init__(self) -> None:
         check(self)

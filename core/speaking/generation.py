@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,20 @@ from numpy.typing import NDArray
 
 from ...data.cleaning import clean_text
 from ...data.tokenization import Tokenizer
+from ..errors import GenerationError
 from .choices import Sampling
-from .memorization import CopyDetector
+from .fingerprints import fingerprint
+from .memorization import CopiedSpan, CopyDetector, Source
+from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
-from .sampling import draw, filtered_probabilities, softmax
+from .sampling import as_seeds, draw, softmax
 
 RECENT = 64
 """Tokens that the repetition penalty looks back on."""
+Said = tuple[int, "Said"] | None
+"""A token and what was said before it; positions one after the other share it."""
+CLOSING = ",.;:!?…)]}%"
+"""What is written right after the word before it."""
 TOKENS_PER_WORD = 32
 """More tokens than this a word, and the text is ended: a model of characters may never write a space."""
 
@@ -31,9 +39,23 @@ class Position:
     count: int
     """Tokens read and made since the state was fresh."""
     at_text_start: bool
-    recent: tuple[int, ...] = ()
+    said: Said = None
+    """The tokens of the text so far."""
     unfinished: tuple[int, ...] = ()
     """Tokens that are part of a character which is not complete yet."""
+
+    @property
+    def backwards(self) -> Iterator[int]:
+        """The tokens of the text so far, from the last one back to the first."""
+        said = self.said
+        while said is not None:
+            token, said = said
+            yield token
+
+    @property
+    def recent(self) -> tuple[int, ...]:
+        """The tokens said last in this text, up to 64 of them."""
+        return tuple(islice(self.backwards, RECENT))[::-1]
 
 
 @dataclass(frozen=True)
@@ -61,6 +83,8 @@ class Word:
     position: Position
     """The place after this word."""
     is_end: bool
+    stepped_back: bool = False
+    """Whether it was taken because the word drawn first would have copied too much."""
 
 
 class Generator:
@@ -82,6 +106,11 @@ class Generator:
         self.notice = notice
         """What the user should know about this model, if anything."""
         self._copies = copies
+
+    @cached_property
+    def weights(self) -> str:
+        """Hash of the model's weights: two epochs of one run have two, and a copy of a run has the same."""
+        return fingerprint(self.predictor)
 
     def start(self) -> Position:
         """Return the position before a text, with a fresh state."""
@@ -110,10 +139,10 @@ class Generator:
     def after(self, position: Position, tokens: list[int]) -> Position:
         """Return the position after ``tokens`` that follow ``position``."""
         state = self.predictor.read([[token] for token in tokens], position.state)
-        if tokens[-1] == self.tokenizer.end_id:
-            return Position(state, position.count + len(tokens), at_text_start=True)
-        recent = (*position.recent, *tokens)[-RECENT:]
-        return Position(state, position.count + len(tokens), at_text_start=False, recent=recent)
+        count, said = position.count + len(tokens), position.said
+        for token in tokens:
+            said = None if token == self.tokenizer.end_id else (token, said)
+        return Position(state, count, tokens[-1] == self.tokenizer.end_id, said)
 
     def logits(self, position: Position) -> Floats:
         """Return the logits of the next token ``(vocabulary,)``, minus infinity for the unknown word."""
@@ -155,7 +184,9 @@ class Generator:
     def distributions(self, position: Position, sampling: Sampling) -> tuple[Floats, Floats]:
         """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
         logits = self.logits(position)
-        return softmax(logits), filtered_probabilities(logits, sampling, _said(position, sampling))
+        said = _said(position, sampling)
+        drawn = allowed_probabilities(logits[None], [self._ruled_out(position, sampling)], sampling, said)
+        return softmax(logits), drawn[0]
 
     def shown(self, token: int) -> str:
         """Return what a list of words shows for ``token``; the end of the text is ``(end)``."""
@@ -185,6 +216,16 @@ class Generator:
         """Return the words of the longest stretch of ``text`` copied from the training texts, and all its words."""
         return (0, len(text.split())) if self._copies is None else self._copies.copied(text)
 
+    def copied_spans(self, tokens: Sequence[int]) -> tuple[CopiedSpan, ...]:
+        """Return the stretches of five words and more that stand in the training texts, the longest first."""
+        return () if self._copies is None else self._copies.spans(tokens)
+
+    def source(self, span: CopiedSpan) -> Source:
+        """Return the training text that a stretch of :meth:`copied_spans` stands in."""
+        if self._copies is None:
+            raise ValueError("this generator knows no training texts")
+        return self._copies.source(span)
+
     def begins_word(self, token: int, *, first: bool) -> bool:
         """Return whether ``token`` begins a new word; ``first``: no word was made before it."""
         return token != self.tokenizer.end_id and (first or self._begins_later[token])
@@ -199,20 +240,45 @@ class Generator:
     def as_typed(self, prompt: str, position: Position) -> str:
         """Return ``prompt`` cleaned, parted from the words before ``position`` by a space where it needs one."""
         text = clean_text(prompt)
-        parted = position.at_text_start or self.tokenizer.kind == "spaces" or not text
+        parted = position.at_text_start or self.tokenizer.kind == "spaces" or text[:1] in CLOSING
         return text if parted else f" {text}"
 
     def _next(self, position: Position, sampling: Sampling, seed: int) -> Word:
-        token, probability = draw(self.logits(position), sampling, seed, position.count, _said(position, sampling))
+        logits, said = self.logits(position), _said(position, sampling)
+        token, probability = draw(logits, sampling, seed, position.count, None if said is None else said[0])
+        ruled_out = self._ruled_out(position, sampling)
+        stepped_back = token in ruled_out
+        if stepped_back:
+            (token,) = draw_allowed(logits[None], [ruled_out], sampling, as_seeds(seed), position.count, said).tolist()
+            probability = float(softmax(logits)[token])
         text, unfinished = self._text_of(token, position)
         after = self._step(position, token, unfinished)
-        return Word(text, token, probability, position, after, after.at_text_start)
+        return Word(text, token, probability, position, after, after.at_text_start, stepped_back)
+
+    def _ruled_out(self, position: Position, sampling: Sampling) -> list[int]:
+        """Return the tokens that would copy more than is wanted."""
+        limit = self.copy_limit(sampling)
+        return [] if limit is None else limit.ruled_out(position.backwards).tolist()
+
+    def copy_limit(self, sampling: Sampling) -> CopyLimit | None:
+        """Return what keeps a text from copying, None where it need not be kept from it.
+
+        Raises:
+            GenerationError: the training texts are not known.
+        """
+        if not sampling.only_new:
+            return None
+        if self._copies is None:
+            raise GenerationError(
+                "The texts of the training are not at hand, so nothing can be said to be new; leave only-new out."
+            )
+        return self._copies.limit(sampling.only_new)
 
     def _step(self, position: Position, token: int, unfinished: tuple[int, ...]) -> Position:
         state = self.predictor.read([[token]], position.state)
         if token == self.tokenizer.end_id:
             return Position(state, position.count + 1, at_text_start=True)
-        return Position(state, position.count + 1, False, (*position.recent, token)[-RECENT:], unfinished)
+        return Position(state, position.count + 1, False, (token, position.said), unfinished)
 
     def _text_of(self, token: int, position: Position) -> tuple[str, tuple[int, ...]]:
         """Return what ``token`` adds at ``position``, and the parts of a character that is not complete yet."""
@@ -229,5 +295,5 @@ class Generator:
 
 
 def _said(position: Position, sampling: Sampling) -> NDArray[np.int64] | None:
-    """Return the tokens ``(recent,)`` that a repetition penalty looks back on, None without one."""
-    return None if sampling.repetition_penalty == 1.0 else np.array(position.recent, dtype=np.int64)
+    """Return the tokens ``(1, recent)`` that a repetition penalty looks back on, None without one."""
+    return None if sampling.repetition_penalty == 1.0 else np.array([position.recent], dtype=np.int64)

@@ -21,6 +21,7 @@ from ..runs.checkpoints import Checkpoint, load_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
+from ..runs.snapshots import load_epoch, snapshot_file
 from ..runs.status import IN_TRAINING
 from ..runs.voice import WHAT_IT_IS
 from .evaluation import figures
@@ -65,42 +66,52 @@ class LoadedRun:
         return NGramPredictor(model, tokenizer.end_id)
 
 
-def load_run(run: Run, checkpoint: CheckpointChoice = "best") -> LoadedRun:
+def load_run(run: Run, checkpoint: CheckpointChoice = "best", *, epoch: int | None = None) -> LoadedRun:
     """Load a run for asking; where a checkpoint is damaged the other one is taken and ``notice`` says so.
 
+    With ``epoch`` it is loaded as it was after that epoch, in half precision unless that is the best one.
+
     Raises:
-        RunError: no checkpoint can be read, or something else of the run is damaged.
+        RunError: no checkpoint can be read, the epoch was not kept, or something else of the run is damaged.
     """
     info = run.info
     tokenizer = load_tokenizer(run)
     if tokenizer.vocabulary_size != info.vocabulary:
         raise RunError(f"The {TOKENIZER} of the run '{run.name}' belongs to another run; restore it from a copy.")
     corpus = load_corpus(run, tokenizer)
+    if epoch is not None and epoch != info.best_epoch:
+        if info.model is None:
+            raise RunError(f"The run '{run.name}' counts n-grams and has no epochs to choose from; leave --epoch out.")
+        found = load_epoch(run.path, epoch, info.best_epoch)
+        predictor = _predictor(info, tokenizer, found, f"{run.name}/{snapshot_file(epoch)}")
+        return LoadedRun(info, tokenizer, corpus, predictor, epoch, None)
     problems: list[str] = []
-    for file in (BEST, LAST) if checkpoint == "best" else (LAST, BEST):
+    for file in (LAST, BEST) if checkpoint == "last" and epoch is None else (BEST, LAST):
         try:
             found = load_checkpoint(run.path / file)
             predictor = _predictor(info, tokenizer, found, f"{run.name}/{file}")
         except RunError as error:
             problems.append(str(error))
             continue
-        epoch = found.values.get("epoch")
+        loaded_epoch = found.values.get("epoch")
         notice = f"{problems[0].removesuffix('.')}, so {file} was loaded instead." if problems else None
         if isinstance(run, BundledRun):
             notice = WHAT_IT_IS
-        return LoadedRun(info, tokenizer, corpus, predictor, epoch, notice)
+        return LoadedRun(info, tokenizer, corpus, predictor, loaded_epoch, notice)
     if run.standing is IN_TRAINING and not any((run.path / file).exists() for file in (BEST, LAST)):
         raise RunError(run.in_first_epoch)
     raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
 
 
-def load_generator(run: Run, checkpoint: CheckpointChoice = "best", *, mixed: bool = False) -> Generator:
+def load_generator(
+    run: Run, checkpoint: CheckpointChoice = "best", *, epoch: int | None = None, mixed: bool = False
+) -> Generator:
     """Return a generator of the run; ``mixed`` adds the n-gram model in the share that suits the validation split.
 
     Raises:
-        RunError: the run cannot be loaded, or there is nothing to mix.
+        RunError: the run cannot be loaded, did not keep ``epoch``, or there is nothing to mix.
     """
-    loaded = load_run(run, checkpoint)
+    loaded = load_run(run, checkpoint, epoch=epoch)
     predictor: Predictor = loaded.predictor
     if mixed:
         predictor = _mixture(run.name, loaded)
@@ -135,6 +146,8 @@ def evaluate_run(
     split: SplitName = "test",
     source: str | tuple[str, ...] | None = None,
     options: ReadingOptions | None = None,
+    *,
+    epoch: int | None = None,
 ) -> tuple[Figures, tuple[str, ...]]:
     """Measure a run on one of its own splits, or on all the texts of ``source``; returns what is to be said about it.
 
@@ -142,7 +155,7 @@ def evaluate_run(
         RunError: the run cannot be loaded or has no such split.
         CorpusError: ``source`` cannot be read.
     """
-    loaded = load_run(run)
+    loaded = load_run(run, epoch=epoch)
     notices = () if loaded.notice is None else (loaded.notice,)
     if source is not None:
         texts = read_foreign(loaded.info, source, options)

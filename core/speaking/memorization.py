@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ...data.corpus import Split
 from ...data.tokenization import Tokenizer
+from .novelty import CopyLimit
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,32 @@ class CopiedSpan:
     """Which training text that is."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """A training text with the stretch that was copied from it."""
+
+    before: str
+    shared: str
+    after: str
+
+
 class CopyDetector:
     """Finds what of a text was copied from the training texts."""
 
     def __init__(self, train: Split, tokenizer: Tokenizer) -> None:
         """Index the training tokens by what they are."""
+        self._train = train
         self._tokenizer = tokenizer
         self._boundaries = train.offsets
         self._order = np.argsort(train.tokens, kind="stable")
         self._first = np.searchsorted(train.tokens[self._order], np.arange(tokenizer.vocabulary_size + 1))
+        self._limits: dict[int, CopyLimit] = {}
+
+    def limit(self, words: int) -> CopyLimit:
+        """Return what keeps a text from copying more than ``words`` words in a row; made once for each number."""
+        if words not in self._limits:
+            self._limits = {words: CopyLimit(self._train, self._tokenizer, words)}
+        return self._limits[words]
 
     def copied(self, text: str) -> tuple[int, int]:
         """Return the words of the longest copied stretch of ``text`` and the words of all of it.
@@ -69,6 +87,15 @@ class CopyDetector:
                 left.remove((start, end))
             left = [free for span in left if (free := _free(span, taken)) is not None]
         return tuple(sorted(found, key=lambda span: (-span.words, span.start)))
+
+    def source(self, span: CopiedSpan) -> Source:
+        """Return the training text that holds the beginning of ``span``, in three parts."""
+        first, last = (int(edge) for edge in self._boundaries[span.source : span.source + 2])
+        end = min(last, span.place + span.end - span.start)
+        edges = (first, span.place, end, last)
+        # A text is decoded as a whole: a token alone may be half a character.
+        upto = [self._tokenizer.decode(self._train.tokens[first:edge].tolist()) for edge in edges]
+        return Source(upto[1], upto[2][len(upto[1]) :], upto[3][len(upto[2]) :])
 
     def _words(self, tokens: Sequence[int]) -> int:
         return len([word for word in self._tokenizer.decode(tokens).split() if any(map(str.isalnum, word))])

@@ -155,6 +155,16 @@ class MixturePredictor:
         self._ngram = ngram
         self._weight = min(max(weight, 1e-6), 1 - 1e-6)
 
+    @property
+    def parts(self) -> tuple[NetworkPredictor, NGramPredictor]:
+        """What is mixed."""
+        return self._network, self._ngram
+
+    @property
+    def weight(self) -> float:
+        """The network's share."""
+        return self._weight
+
     def initial_state(self, batch_size: int) -> tuple[Any, Any]:
         """Return both states."""
         return self._network.initial_state(batch_size), self._ngram.initial_state(batch_size)

@@ -20,6 +20,8 @@ _ROWS = 64
 """Rows that are drawn for at a time."""
 _ATTEMPTS = 4
 """Draws from everything before the filters are applied to everything."""
+ANOTHER = _ATTEMPTS + 1
+"""The attempt whose number belongs to a token that is drawn because another one must not come."""
 _PLACES = 2**40
 """Far more than any text has: the numbers of another attempt begin behind them."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ...data.cleaning import clean_text
 from .choices import Sampling
 from .generation import RECENT, TOKENS_PER_WORD, Generator, Position
+from .novelty import CopyTrail, draw_allowed
 from .predictors import Floats
-from .sampling import as_seeds, draw_many
+from .sampling import as_seeds, draw_many, softmax
 
 _LOGITS_AT_ONCE = 4_000_000
 """Numbers that a batch computes at each step, at most."""
@@ -29,6 +30,8 @@ class GeneratedText:
     ended: str
     """``end of text`` or ``word limit``."""
     seed: int
+    stepped_back: int = 0
+    """How often another word was taken, because the one drawn first would have copied too much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +43,8 @@ class _Step:
     tokens: NDArray[np.int64]
     """(growing,) ends included."""
     chances: Floats
+    stepped_back: NDArray[np.int64]
+    """(some of texts,) which of them got another one than was drawn first."""
 
 
 def generate_many(
@@ -58,13 +63,16 @@ def generate_batch(
     prompt = clean_text(prompt)
     start = generator.read(prompt)
     grown: list[list[tuple[int, float]]] = [[] for _ in range(count)]
+    stepped_back = np.zeros(count, dtype=np.int64)
     for step in _grow(generator, start, sampling, as_seeds(seed, count), words):
         chances: list[float] = step.chances.tolist()
         tokens: list[int] = step.tokens.tolist()
         texts: list[int] = step.texts.tolist()
         for text, token, chance in zip(texts, tokens, chances, strict=True):
             grown[text].append((token, chance))
-    return [_finished(generator, prompt, start, said, seed + text) for text, said in enumerate(grown)]
+        stepped_back[step.stepped_back] += 1
+    made = [_finished(generator, prompt, start, said, seed + text) for text, said in enumerate(grown)]
+    return [replace(text, stepped_back=count) for text, count in zip(made, stepped_back.tolist(), strict=True)]
 
 
 def _grow(
@@ -77,21 +85,50 @@ def _grow(
     made = np.zeros(len(seeds), dtype=np.int64)
     state = predictor.repeat(start.state, len(seeds))
     said = np.tile(np.array(start.recent, dtype=np.int64), (len(seeds), 1))
+    limit = generator.copy_limit(sampling)
+    trail = None if limit is None else limit.follow(start.backwards, len(seeds))
     for place in range(start.count, start.count + words * TOKENS_PER_WORD):
         logits = generator.without_unknown(predictor.logits(state))
         tokens, chances = draw_many(logits, sampling, seeds[growing], place, said)
+        stepped_back = np.empty(0, dtype=np.int64)
+        if trail is not None:
+            stepped_back = _step_back(trail, logits, tokens, chances, sampling, seeds[growing], place, said)
         made[growing] += np.where(made[growing] == 0, begins_first[tokens], begins_later[tokens])
         fits = made[growing] <= words
-        yield _Step(growing[fits], tokens[fits], chances[fits])
+        yield _Step(growing[fits], tokens[fits], chances[fits], growing[stepped_back[fits[stepped_back]]])
         stays = fits & (tokens != generator.tokenizer.end_id)
         if not stays.all():
             growing, tokens, said = growing[stays], tokens[stays], said[stays]
             state = predictor.select(state, stays)
+            if trail is not None:
+                trail.select(stays)
         if not growing.size:
             return
         if sampling.repetition_penalty != 1.0:
             said = np.concatenate([said, tokens[:, None]], axis=1)[:, -RECENT:]
+        if trail is not None:
+            trail.add(tokens)
         state = predictor.read(tokens[None], state)
+
+
+def _step_back(
+    trail: CopyTrail,
+    logits: Floats,
+    tokens: NDArray[np.int64],
+    chances: Floats,
+    sampling: Sampling,
+    seeds: NDArray[np.uint64],
+    place: int,
+    said: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Draw others for those of ``tokens`` that would copy too much, in place; return their rows."""
+    ruled_out = {row: others for row, others in trail.ruled_out().items() if tokens[row] in others}
+    rows = np.array(list(ruled_out), dtype=np.int64)
+    if len(rows):
+        chosen = draw_allowed(logits[rows], list(ruled_out.values()), sampling, seeds[rows], place, said[rows])
+        tokens[rows] = chosen
+        chances[rows] = softmax(logits[rows])[np.arange(len(rows)), chosen]
+    return rows
 
 
 def _beginnings(generator: Generator) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ..events import EndReason
+from .course import Course
 
 
 @dataclass(frozen=True)
@@ -24,3 +26,25 @@ class Progress:
     best_epoch: int | None = None
     stale_epochs: int = 0
     ended: EndReason | None = None
+    course: Course = field(default_factory=Course)
+    interventions: int = 0
+    """How many were made so far."""
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> Progress:
+        """Take back what ``asdict`` gave; raises ``TypeError`` when it does not fit."""
+        course = Course(**values.get("course", {}))
+        return replace(cls(**{name: value for name, value in values.items() if name != "course"}), course=course)
+
+    def after_epoch(self, watched: float, *, best: bool) -> Progress:
+        """Return where the training stands at the start of the next epoch; ``watched`` is the loss of this one."""
+        return replace(
+            self,
+            epoch=self.epoch + 1,
+            step_in_epoch=0,
+            epoch_tokens=0,
+            epoch_seconds=0.0,
+            best_loss=watched if best else self.best_loss,
+            best_epoch=self.epoch if best else self.best_epoch,
+            stale_epochs=0 if best else self.stale_epochs + 1,
+        )

@@ -12,6 +12,7 @@ from ...data.cleaning import one_line
 from ...models.inference import InferenceNetwork
 from ..errors import RunError
 from ..events import (
+    Changed,
     CheckpointSaved,
     Ended,
     EndReason,
@@ -38,6 +39,8 @@ from ..runs.folder import (
     step_line,
 )
 from ..runs.info import RunInfo
+from ..runs.interventions import Intervention, note_intervention
+from ..runs.snapshots import keep_epoch
 from ..runs.status import ending
 from ..speaking.choices import Sampling
 from ..speaking.evaluation import figures
@@ -105,15 +108,22 @@ class Recorder:
             allowed = trainer.progress.total_steps / trainer.steps_per_epoch
             yield Noticed(f"The time allows about {allowed:.1f} of {epochs} epochs; the schedule was shortened.")
 
-    def _note(self, event: StepDone | EpochDone) -> Iterator[Event]:
+    def _note(self, event: StepDone | EpochDone | Changed) -> Iterator[Event]:
+        if isinstance(event, Changed):
+            if not event.again:
+                note_intervention(self._run.path, Intervention(event.step, event.kind, event.value))
+            yield event
+            return
         if isinstance(event, StepDone):
             self._lines.append(step_line(event))
             yield event
             return
         self._lines.append(epoch_line(event))
+        weights = weights_of(self._trainer.averaged)
         if event.best:
-            values = {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss}
-            self._best = Checkpoint(weights_of(self._trainer.averaged), values)
+            self._best = Checkpoint(weights, {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss})
+        if self._trainer.progress.ended != "diverged":
+            keep_epoch(self._run.path, event.epoch, weights)
         yield event
         sample = make_sample(speaking_copy(self._trainer, self._copies, ""), event.epoch)
         self._run.append(SAMPLES, [asdict(sample)])
@@ -149,6 +159,7 @@ class Recorder:
             seconds=progress.seconds,
             best_epoch=progress.best_epoch,
             best_loss=progress.best_loss,
+            planned_epochs=progress.course.epochs,
             **measured,
         )
 
@@ -233,7 +244,7 @@ def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, fi
         threads=machine.threads,
         seed=info.settings.seed,
         steps_per_epoch=steps_per_epoch,
-        total_epochs=int(info.recipe["epochs"]),
+        total_epochs=info.total_epochs or 0,
         first_step=first_step,
         characters_per_token=info.characters_per_token,
         words_per_token=info.words_per_token,

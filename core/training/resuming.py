@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...data.corpus import Corpus
 from ...models.configuration import ModelConfig
 from ..errors import RunError
@@ -9,6 +11,8 @@ from ..recipes import Recipe, network_for
 from ..runs.checkpoints import load_checkpoint
 from ..runs.folder import BEST, LAST, PREVIOUS_TRAINER_STATE, TRAINER_STATE, Run
 from ..runs.info import INFO
+from ..runs.interventions import read_interventions
+from ..runs.status import meaning
 from .trainer import Trainer
 
 
@@ -50,12 +54,41 @@ def network_of(run: Run, corpus: Corpus, recipe: Recipe) -> ModelConfig:
     return config
 
 
+def check_it_can_go_on(run: Run, epochs: int | None) -> None:
+    """Raise RunError when there is nothing left to train, also with ``epochs`` in all."""
+    info = run.info
+    status = meaning(info.status)
+    sentence = f"{status.sentence[:1].lower()}{status.sentence[1:].removesuffix('.')}"
+    if epochs is None:
+        if status.complete:
+            longer = "" if info.status == "diverged" or info.model is None else "go on longer with --max-epochs, or "
+            raise RunError(f"The run '{run.name}' has nothing left to train ({sentence}); {longer}train a new one.")
+        return
+    if info.model is None:
+        raise RunError(f"The run '{run.name}' counts n-grams, which one epoch does; leave --max-epochs out.")
+    if info.status == "diverged":
+        raise RunError(f"The run '{run.name}' cannot go on ({sentence}).")
+    if status.complete and epochs <= info.epochs:
+        raise RunError(f"The run '{run.name}' already has {info.epochs} epochs; ask for more of them.")
+
+
+def lift_time_limit(run: Run) -> str | None:
+    """Take the time limit from a run that is to have a number of epochs; returns what is to be said about it."""
+    settings = run.info.settings
+    if settings.max_seconds is None:
+        return None
+    run.update_info(settings=replace(settings, max_seconds=None))
+    return f"It goes on without its time limit of {settings.max_seconds:g} seconds: the epochs say when it ends."
+
+
 def restore(run: Run, trainer: Trainer) -> str | None:
     """Put the trainer where the run was saved last; returns a notice when that is not its newest state.
 
     Raises:
         RunError: there is a trainer state, but none that can be read.
     """
+    noted = read_interventions(run.path)
+    trainer.wishes.follow(noted, 0)
     if not run.has_trainer_state:
         run.truncate(step=0, epoch=0)
         return f"The run '{run.name}' ended before its first checkpoint, so it starts again from the beginning."
@@ -67,6 +100,7 @@ def restore(run: Run, trainer: Trainer) -> str | None:
             notice = notice or f"{str(error).removesuffix('.')}, so training goes on from the checkpoint before it."
             continue
         progress = trainer.progress
+        trainer.wishes.follow(noted, progress.interventions)
         run.truncate(step=progress.step, epoch=progress.epoch - 1)
         return notice
     raise RunError(

@@ -10,8 +10,21 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import asdict, dataclass, replace
 
 from ..errors import PLAIN_ERRORS, EngineError
-from ..events import CheckpointSaved, Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
+from ..events import (
+    Changed,
+    ChangeKind,
+    CheckpointSaved,
+    Ended,
+    EpochDone,
+    Event,
+    Noticed,
+    Preparing,
+    SampleMade,
+    Started,
+    StepDone,
+)
 from ..pace import Pace
+from ..runs.milestones import bounded
 from ..runs.series import SeriesBook, Thinned
 from ..runs.status import State
 from ..runs.store import RunStore
@@ -43,6 +56,7 @@ class Snapshot:
     """Training time, pauses excluded."""
     seconds_left: float | None = None
     epochs: tuple[EpochDone, ...] = ()
+    """The latest, and of long trainings some of the earlier ones; see :func:`bounded`."""
     samples: tuple[SampleMade, ...] = ()
     notices: tuple[str, ...] = ()
     ended: Ended | None = None
@@ -112,6 +126,16 @@ class TrainingSession:
         """Wait until the thread has ended; return whether it has."""
         return self.done.wait(timeout)
 
+    def change(self, kind: ChangeKind, value: float = 0.0) -> None:
+        """Change the training before its next step; the run notes it, and goes the same way when it is resumed.
+
+        Raises:
+            EngineError, SettingsError: there is nothing to change, or not like this.
+        """
+        if self.done.is_set():
+            raise EngineError("The training has ended; there is nothing left to change.")
+        self._job.change(kind, value)
+
     def snapshot(self) -> Snapshot:
         """Return how things stand."""
         with self._lock:
@@ -132,7 +156,7 @@ class TrainingSession:
         """Return a generator with the weights as they are now; waits for the end of the step in progress.
 
         Raises:
-            EngineError: there is no model yet, or the training did not answer in time.
+            EngineError: there is no model yet, it cannot be copied, or the training did not answer in time.
         """
         if self.done.is_set():
             return self._job.live_generator()
@@ -143,7 +167,13 @@ class TrainingSession:
         try:
             return wanted.result(timeout)
         except FutureTimeout as error:
+            wanted.cancel()
             raise EngineError("The training is busy; try again in a moment.") from error
+        except PLAIN_ERRORS:
+            raise
+        except Exception as error:
+            reason = type(error).__name__
+            raise EngineError(f"The model cannot be copied just now ({reason}); the training goes on.") from error
 
     def _work(self) -> None:
         try:
@@ -169,9 +199,11 @@ class TrainingSession:
                 wanted = self._wanted.popleft()
             except IndexError:  # none is left; at the end the thread that asked may answer too
                 return
+            if not wanted.set_running_or_notify_cancel():  # nobody waits for it any more
+                continue
             try:
                 wanted.set_result(self._job.live_generator())
-            except EngineError as error:
+            except Exception as error:  # noqa: BLE001  whatever is wrong with a prompt, the training goes on
                 wanted.set_exception(error)
 
     def _fail(self, message: str) -> None:
@@ -194,11 +226,13 @@ class TrainingSession:
                 self._take_start(event)
             case EpochDone():
                 best = {"best_epoch": event.epoch, "best_loss": event.valid_loss} if event.best else {}
-                self._change(epochs=(*self._snapshot.epochs, event), **best)
+                self._change(epochs=bounded((*self._snapshot.epochs, event)), **best)
             case SampleMade():
-                self._change(samples=(*self._snapshot.samples, event))
+                self._change(samples=bounded((*self._snapshot.samples, event)))
             case CheckpointSaved():
                 pass
+            case Changed():
+                self._take_change(event)
             case Ended():
                 state = "failed" if event.reason == "diverged" else "finished"
                 self._change(state=state, message=event.message, ended=event, seconds=event.seconds, seconds_left=None)
@@ -212,7 +246,11 @@ class TrainingSession:
             with self._lock:
                 self._book = book
             best = [epoch for epoch in epochs if epoch.best]
-            earlier = {"epochs": tuple(epochs), "samples": tuple(run.samples()), "step": event.first_step}
+            earlier = {
+                "epochs": bounded(tuple(epochs)),
+                "samples": bounded(tuple(run.samples())),
+                "step": event.first_step,
+            }
             if best:
                 earlier |= {"best_epoch": best[-1].epoch, "best_loss": best[-1].valid_loss}
         self._change(
@@ -222,6 +260,14 @@ class TrainingSession:
             total_steps=event.total_epochs * event.steps_per_epoch,
             total_epochs=event.total_epochs,
             **earlier,
+        )
+
+    def _take_change(self, event: Changed) -> None:
+        told = () if event.kind in ("planned", "time") else (event.message,)
+        self._change(
+            total_steps=event.total_steps,
+            total_epochs=event.total_epochs,
+            notices=(*self._snapshot.notices, *told),
         )
 
     def _take_step(self, event: StepDone) -> None:

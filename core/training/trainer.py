@@ -7,7 +7,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import torch
@@ -17,32 +17,23 @@ from ...data.batching import Batch, stream_batches, text_batches, window_batches
 from ...data.corpus import Corpus
 from ...models.networks import LanguageModel, State
 from ..errors import RunError
-from ..events import EndReason, EpochDone, StepDone
+from ..events import Changed, EndReason, EpochDone, StepDone
 from ..recipes import Recipe
 from ..runs.checkpoints import Checkpoint
+from .computing import Computed, fetched
 from .device import Machine
 from .gathering import gather
 from .objective import next_token_loss, penalties
 from .optimizer import AdamW
 from .progress import Progress
 from .schedule import Schedule
-from .tensors import from_array, numbers, to_array, weights_of
+from .steering import changed, ending_after_epoch, told
+from .tensors import from_array, to_array, weights_of
 from .validation import log_probabilities
+from .wishes import Wishes
 
 _LOSSES_READ_AT_ONCE = 16
 """Steps after which an accelerator is asked for their losses: it would wait for each one."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Computed:
-    """A step whose figures are still on the device."""
-
-    step: int
-    epoch: int
-    learning_rate: float
-    tokens: int
-    loss: Tensor
-    gradient_norm: Tensor
 
 
 class Trainer:
@@ -86,24 +77,59 @@ class Trainer:
         self.steps_per_epoch = len(self._plan(1))
         self._schedule = Schedule(recipe, self.steps_per_epoch)
         self.progress = Progress(total_steps=self._schedule.full_steps)
+        self._config = self.model.config
+        self.wishes = Wishes()
+        """What is to be changed between two steps."""
 
-    def events(self) -> Iterator[StepDone | EpochDone]:
+    def events(self) -> Iterator[StepDone | EpochDone | Changed]:
         """Train to the end of the recipe, or until the time, the patience or the caller stops it.
 
         Afterwards ``progress.ended`` says why.
         """
         torch.set_num_threads(self.machine.threads)
+        yield from self._intervene()
         while self.progress.ended is None:
             yield from self._steps_of_epoch()
             if self.progress.ended is None:
                 yield self._finish_epoch()
+                yield from self._intervene()
 
-    def _steps_of_epoch(self) -> Iterator[StepDone]:
+    def _intervene(self) -> Iterator[Changed]:
+        """Make the changes that are due where the training stands: before a step, or after an epoch."""
+        while self._change_is_due():
+            change, again = self.wishes.take(self.progress.step)
+            self._set_progress(changed(self.progress, change, self._schedule))
+            yield told(self.progress, change, self._schedule, again=again)
+
+    def _change_is_due(self) -> bool:
+        progress, wishes = self.progress, self.wishes
+        late = self._max_seconds is not None and progress.seconds >= self._max_seconds
+        going_on = progress.ended is None and 0 < progress.step < progress.total_steps
+        if late and going_on and not wishes.expects("time"):
+            wishes.ask("time")
+        return wishes.due(progress.step)
+
+    @property
+    def total_epochs(self) -> int:
+        """How many epochs there will be, unless the time is up before."""
+        return self.progress.course.epochs or self.recipe.epochs
+
+    def _set_progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.model.config = progress.course.network(self._config)
+
+    def _steps_of_epoch(self) -> Iterator[StepDone | Changed]:
         """Do the steps that are left of the epoch; a step is yielded once its loss is known."""
         batches = self._plan(self.progress.epoch)
         at_once = 1 if self.machine.device == "cpu" else _LOSSES_READ_AT_ONCE
-        computed: list[_Computed] = []
+        computed: list[Computed] = []
         while self.progress.ended is None and self._has_step(batches):
+            if self._change_is_due():
+                self._read(computed, time.perf_counter())
+                computed = []
+                yield from self._report()
+                yield from self._intervene()
+                continue
             if self._should_stop():
                 self._end("stopped")
                 break
@@ -130,31 +156,26 @@ class Trainer:
         return (time.perf_counter() - began) / max(sum(step.tokens for step in done), 1)
 
     def _has_step(self, batches: list[Batch]) -> bool:
-        progress = self.progress
-        in_time = self._max_seconds is None or progress.step_in_epoch == 0 or progress.seconds < self._max_seconds
-        return in_time and progress.step_in_epoch < len(batches) and progress.step < progress.total_steps
+        return self.progress.step_in_epoch < len(batches) and self.progress.step < self.progress.total_steps
 
-    def _read(self, computed: list[_Computed], began: float) -> None:
+    def _read(self, computed: list[Computed], began: float) -> None:
         """Fetch the figures of ``computed`` steps from the device; a loss that is no number ends the training."""
         if not computed:
             return
-        losses = numbers(torch.stack([step.loss for step in computed]))
-        norms = numbers(torch.stack([step.gradient_norm for step in computed]))
+        steps = list(fetched(computed))
         self._add_time(time.perf_counter() - began)
-        for step, loss, norm in zip(computed, losses, norms, strict=True):
-            seconds = self.progress.seconds
-            done = StepDone(step.step, step.epoch, loss, step.learning_rate, step.tokens, seconds, norm)
-            self.unreported.append(done)
-            if not math.isfinite(loss):
+        for step in steps:
+            self.unreported.append(replace(step, seconds=self.progress.seconds))
+            if not math.isfinite(step.loss):
                 self._end("diverged")
 
     def _report(self) -> Iterator[StepDone]:
         while self.unreported:
             yield self.unreported.popleft()
 
-    def _step(self, batch: Batch) -> _Computed:
+    def _step(self, batch: Batch) -> Computed:
         progress = self.progress
-        rate = self._schedule.rate(progress.step, progress.total_steps, planned=progress.planned)
+        rate = progress.course.rate(self._schedule, progress.step, progress.total_steps, planned=progress.planned)
         read = gather(self._tokens, batch, self.corpus.tokenizer.end_id)
         if batch.fresh or self._state is None:
             self._state = self.model.initial_state(read.inputs.shape[1])
@@ -174,7 +195,7 @@ class Trainer:
         self._average(step)
         done, counted = progress.step_in_epoch + 1, progress.epoch_tokens + tokens
         self.progress = replace(progress, step=step, step_in_epoch=done, epoch_tokens=counted)
-        return _Computed(step, progress.epoch, rate, tokens, loss.detach(), norm)
+        return Computed(step, progress.epoch, rate, tokens, loss.detach(), norm)
 
     def _clip(self) -> Tensor:
         """Shorten the gradient to the recipe's limit and return the norm it had."""
@@ -200,25 +221,8 @@ class Trainer:
             seconds=self.progress.seconds,
             best=best,
         )
-        stale = 0 if best else before.stale_epochs + 1
-        self.progress = replace(
-            self.progress,
-            epoch=before.epoch + 1,
-            step_in_epoch=0,
-            epoch_tokens=0,
-            epoch_seconds=0.0,
-            best_loss=watched if best else before.best_loss,
-            best_epoch=before.epoch if best else before.best_epoch,
-            stale_epochs=stale,
-        )
-        if not math.isfinite(watched):
-            self._end("diverged")
-        elif self.recipe.patience is not None and stale >= self.recipe.patience:
-            self._end("patience")
-        elif self.progress.step >= self.progress.total_steps:
-            self._end("finished" if self.progress.total_steps >= self._schedule.full_steps else "time")
-        elif self._max_seconds is not None and self.progress.seconds >= self._max_seconds:
-            self._end("time")
+        after = self.progress.after_epoch(watched, best=best)
+        self.progress = replace(after, ended=ending_after_epoch(after, watched, self._schedule))
         return event
 
     def validate(self) -> float | None:
@@ -251,7 +255,7 @@ class Trainer:
             self.model.load_state_dict(parts["weights"])
             if self.averaged is not self.model:
                 self.averaged.load_state_dict(parts["averaged"])
-            self.progress = Progress(**checkpoint.values)
+            self._set_progress(Progress.from_values(checkpoint.values))
             self._optimizer.restore(parts["optimizer"])
             self._generator.set_state(parts["random"][""])
             self._loss_sum.copy_(parts["loss_sum"][""])
@@ -273,11 +277,11 @@ class Trainer:
     def _plan_for_time(self) -> None:
         """Shorten the schedule once, so that warm-up and decay end within the time budget."""
         progress = self.progress
-        if self._max_seconds is None or progress.planned:
+        if self._max_seconds is None or progress.planned or self.wishes.expects("planned"):
             return
         total = self._schedule.affordable(progress.step, progress.seconds, progress.total_steps, self._max_seconds)
         if total is not None:
-            self.progress = replace(progress, total_steps=total, planned=True)
+            self.wishes.ask("planned", total)
 
     @torch.no_grad()
     def _average(self, step: int) -> None:

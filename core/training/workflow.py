@@ -10,8 +10,9 @@ from filelock import FileLock
 
 from ...data.corpus import Corpus, corpus_to_bytes
 from ...models.ngram import KneserNey
-from ..errors import EngineError, RunError
+from ..errors import EngineError
 from ..events import (
+    ChangeKind,
     Ended,
     EpochDone,
     Event,
@@ -23,8 +24,7 @@ from ..runs.checkpoints import save_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.files import write_atomically
 from ..runs.folder import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run, epoch_line
-from ..runs.info import RunInfo
-from ..runs.status import meaning
+from ..runs.interventions import check_intervention
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
 from ..speaking.evaluation import figures
@@ -34,7 +34,7 @@ from ..speaking.predictors import NGramPredictor
 from .device import Machine, choose_machine
 from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
 from .recorder import Recorder, make_sample, speaking_copy, started
-from .resuming import network_of, recipe_of, restore
+from .resuming import check_it_can_go_on, lift_time_limit, network_of, recipe_of, restore
 from .trainer import Trainer
 
 
@@ -49,6 +49,8 @@ class TrainingRequest:
     overwrite: bool = False
     resume: str | None = None
     """The name of a run to continue; source and settings are then the run's own."""
+    epochs: int | None = None
+    """How many epochs the run to continue is to have in all, if not as many as it was to have."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -61,13 +63,6 @@ def train(
 ) -> Iterator[Event]:
     """Train and report; see :class:`TrainingJob`."""
     return TrainingJob(request, store, should_stop).events()
-
-
-def _check_unfinished(name: str, info: RunInfo) -> None:
-    status = meaning(info.status)
-    if status.complete:
-        sentence = f"{status.sentence[:1].lower()}{status.sentence[1:].removesuffix('.')}"
-        raise RunError(f"The run '{name}' has nothing left to train ({sentence}); train a new one.")
 
 
 class TrainingJob:
@@ -95,13 +90,14 @@ class TrainingJob:
             run = self._store.open(self._request.resume)
             lock = run.lock()
             try:
-                info = run.info
-                _check_unfinished(run.name, info)
+                check_it_can_go_on(run, self._request.epochs)
                 run.remove_leftovers()
                 yield Preparing(f"opening the run {run.name}")
+                if self._request.epochs is not None and (notice := lift_time_limit(run)):
+                    yield Noticed(notice)
                 tokenizer = load_tokenizer(run)
                 corpus = load_corpus(run, tokenizer)
-                yield from self._run(run, corpus, recipe_of(run), info.settings, resumed=True)
+                yield from self._run(run, corpus, recipe_of(run), run.info.settings, resumed=True)
             finally:
                 lock.release()
             return
@@ -136,6 +132,18 @@ class TrainingJob:
         """Steps of the whole schedule, as far as it is planned."""
         return None if self._generator_parts is None else self._generator_parts[0].progress.total_steps
 
+    def change(self, kind: ChangeKind, value: float = 0.0) -> None:
+        """Change the training before its next step; may be called from any thread.
+
+        Raises:
+            EngineError: there is nothing to change yet.
+            SettingsError: the change makes no sense.
+        """
+        check_intervention(kind, value)
+        if self._generator_parts is None:
+            raise EngineError("There is no training to change yet; wait for its first step.")
+        self._generator_parts[0].wishes.ask(kind, value)
+
     def live_generator(self) -> Generator:
         """Return a generator with a copy of the weights as they are; call it between two events.
 
@@ -147,7 +155,7 @@ class TrainingJob:
         if self._generator_parts is None:
             raise EngineError("The model is not ready yet; its training is still being prepared.")
         trainer, copies = self._generator_parts
-        return speaking_copy(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.recipe.epochs)}")
+        return speaking_copy(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.total_epochs)}")
 
     def _run(
         self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
@@ -166,6 +174,8 @@ class TrainingJob:
             notice = restore(run, trainer)
             if notice is not None:
                 yield Noticed(notice)
+            if self._request.epochs is not None:
+                trainer.wishes.ask("epochs", self._request.epochs)
         copies = CopyDetector(corpus.train, corpus.tokenizer)
         self._generator_parts = (trainer, copies)
         baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)

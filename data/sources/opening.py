@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..catalogue import is_catalogued, locate
+from ..catalogue import CORPORA, is_catalogued, locate
 from ..cleaning import one_line
 from ..faults import CorpusError
 from ..findings import Findings, counted
+from ..nearness import advice
 from .containers import Blob, unpacked
 from .limits import MAXIMUM_BYTES, MAXIMUM_DEPTH, MAXIMUM_FILES
 
@@ -69,9 +70,9 @@ def _load(
                 return shown, _read_files(matches, shown, budget)
         return one_line(path.name) or shown, [_read_file(path, shown, budget, inside=False)]
     except FileNotFoundError as error:
-        raise CorpusError(
-            f"There is no file or corpus named {shown}; check the path, or see 'jokegen-tui corpora'."
-        ) from error
+        names = [entry.name for entry in CORPORA]
+        near = advice(shown, names, "check the path, or see 'jokegen-tui corpora'.")
+        raise CorpusError(f"There is no file or corpus named {shown}; {near}") from error
     except (OSError, ValueError, RuntimeError) as error:
         reason = one_line(getattr(error, "strerror", None) or str(error))
         raise CorpusError(f"{shown} cannot be read ({reason}); check the path and its permissions.") from error

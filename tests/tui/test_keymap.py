@@ -58,7 +58,7 @@ def test_the_template_says_what_is_there_and_changes_nothing(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("[talk]\nword-befor = 'x'", "there is no action named talk.word-befor; did you mean talk.word-before?"),
+        ("[talk]\nword-befor = 'x'", "there is no action named talk.word-befor; did you mean 'talk.word-before'?"),
         ("[train]\npause = 'spacebar'", "'spacebar' of train.pause is not a key"),
         ("[train]\npause = 'hyperctrl+a'", "'hyperctrl+a' of train.pause is not a key"),
         ("[train]\npause = 3", "train.pause wants a key or a list of keys"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from app_harness import (
     hides,
+    jokes,
     made_up_run,
     notices,
     opens,
@@ -18,17 +19,21 @@ from app_harness import (
     until,
     use_trained_home,
 )
+from jokegen.core.keeping.tree import Place
 from jokegen.core.speaking.choices import Sampling
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.requests import TrainingRequested
+from jokegen.tui.screens.copied import CopiedScreen
+from jokegen.tui.screens.own_word import OwnWordScreen
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
 from jokegen.tui.talk.dials import DIALS, PRESETS
-from jokegen.tui.talk.tree import Place
 from jokegen.tui.widgets.next_words import rows_of
+from jokegen.tui.workbench import LIVE
 from textual.events import MouseScrollUp
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 
 @pytest.fixture(autouse=True)
@@ -630,12 +635,13 @@ async def test_another_training_reads_the_talk_anew(tmp_path: Path):
         await answered(pilot, screen)
         first = app.bench.session
         first.stop()
-        await until(pilot, lambda: first.done.is_set())
+        await until(pilot, lambda: first.done.is_set() and screen.talker.choice == "tiny")
         plan = quick_plan(tmp_path, 100_000, name="second", tokenizer="chars")
         app.post_message(TrainingRequested(plan))
         await until(pilot, lambda: app.bench.session is not first and app.bench.session.snapshot().step > 2)
         app.bench.session.pause()
-        # As if the Prompt screen had been open all the time: it still has the model of the first training.
+        # The run of the first training had taken its place; the second one's model has other tokens.
+        screen.use_model(LIVE)
         screen.line.value = "Why did the duck"
         await screen.line.action_submit()
         await until(pilot, lambda: len(screen.desk.turns) == 2)
@@ -661,3 +667,94 @@ async def test_the_words_shown_and_the_others_make_up_everything(home: Path):
         assert [row.text for row in rows if row.drawn] == [word.text]
         assert sum(row.probability for row in rows) <= 1 + 1e-6
         await shows(pilot, "others", "›")
+
+
+async def test_a_word_of_ones_own_is_a_branch_that_the_model_goes_on_from(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        screen = await open_prompt(pilot, app)
+        await ask(pilot, screen, "Why did the bear")
+        await answered(pilot, screen)
+        before = screen.desk.last.answer
+        screen.transcript.focus()
+        await pilot.press("left", "left", "w")
+        await opens(pilot, OwnWordScreen)
+        await pilot.press(*"cow", "enter")
+        await until(pilot, lambda: screen.desk.last.answer != before)
+        await answered(pilot, screen)
+        turn = screen.desk.last
+        chosen = turn.said[-1]
+        assert [word.text.strip() for word in chosen.words[: chosen.chosen]] == ["cow"]
+        assert turn.branch == (2, 2)
+        await pilot.press("left_square_bracket")
+        assert screen.desk.last.answer == before
+
+
+async def test_one_goes_on_word_by_word_and_takes_only_the_word_pointed_at(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.set_dial("words", "2")
+        await ask(pilot, screen, "Why did the bear")
+        await answered(pilot, screen)
+        said = screen.desk.last.spoken
+        screen.transcript.focus()
+        await pilot.press("space")
+        await answered(pilot, screen)
+        assert screen.desk.last.spoken == said + 1
+        screen.next_words.focus()
+        await until(pilot, lambda: screen.next_words.drawn is None and bool(screen.next_words.candidates))
+        wanted = screen.next_words.candidates[0].text
+        await pilot.press("space")
+        await until(pilot, lambda: screen.desk.last.words[-1].text == wanted)
+        await answered(pilot, screen)
+        assert screen.desk.last.spoken == said + 2
+
+
+async def test_copied_stretches_are_underlined_and_their_texts_shown(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.set_dial("temperature", "0.3")
+        await ask(pilot, screen, "Why did the bear cross the")
+        await answered(pilot, screen)
+        number = screen.desk.last.number
+        await until(pilot, lambda: screen.transcript.copying(number) is not None)
+        stretch = screen.transcript.copying(number).stretches[0]
+        shared = stretch.source.shared.strip()
+        assert len(shared.split()) >= 5
+        answer = screen.transcript.query(".answer").last(Static).content
+        underlined = "".join(answer.plain[span.start : span.end] for span in answer.spans if span.style == "underline")
+        assert underlined.strip() == shared
+        screen.transcript.focus()
+        await pilot.press("t")
+        await opens(pilot, CopiedScreen)
+        whole = stretch.source.before + stretch.source.shared + stretch.source.after
+        assert whole in {text.replace("’", "'") for text in jokes()}
+        assert shared in screen_text(app)
+
+
+async def test_the_units_that_a_word_turned_take_the_place_of_the_dials(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (80, 24)) as pilot:
+        screen = await open_prompt(pilot, app)
+        await ask(pilot, screen, "Why did the bear")
+        await answered(pilot, screen)
+        screen.transcript.focus()
+        await pilot.press("left", "left", "u")
+        await until(pilot, lambda: screen.why.reasons is not None and bool(screen.why.reasons.lines))
+        reasons, turn = screen.why.reasons, screen.desk.last
+        assert reasons.word == len(turn.places) - 2
+        sizes = [abs(line.change.change) for line in reasons.lines]
+        assert sizes == sorted(sizes, reverse=True)
+        assert all(len(line.values) == len(turn.words) for line in reasons.lines)
+        line = reasons.lines[0]
+        assert line.values[reasons.word] == pytest.approx(line.change.after, abs=1e-6)
+        assert line.name in screen_text(app)
+        assert not screen.panel.display
+        await pilot.press("u")
+        assert screen.panel.display

@@ -10,6 +10,7 @@ import click
 
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .suggestions import catalogue_for
 
 
 @click.group(invoke_without_command=True)
@@ -48,7 +49,7 @@ def _list(*, as_json: bool) -> None:
 
 
 @corpora.command()
-@click.argument("name")
+@click.argument("name", shell_complete=catalogue_for)
 @json_option
 @debug_option
 def fetch(name: str, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from ..numbers import clock, count, percent
 from .options import READING, debug_option, given, json_option, options_of
 from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
 from .program import DONE, FAILED, complain
+from .suggestions import corpora_for
 
 _OF_THE_READING = (
     *("sources", "format", "encoding", "separator", "where", "keeps_spacing", "examples", "repaired", "left_out"),
@@ -66,7 +67,7 @@ class Examination:
 
 
 @click.command(epilog=_EPILOG, short_help="Say what is in a corpus and what training costs.")
-@click.argument("corpus", nargs=-1, required=True)
+@click.argument("corpus", nargs=-1, shell_complete=corpora_for, required=True)
 @options_of(TrainingSettings, only=("preset", *READING))
 @json_option
 @debug_option

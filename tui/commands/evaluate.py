@@ -12,6 +12,7 @@ from .options import (
     READING,
     SPLITS,
     debug_option,
+    epoch_option,
     given,
     json_option,
     options_of,
@@ -21,6 +22,7 @@ from .options import (
 )
 from .output import console_for_people, fields_of, figures_table, plain, write_json
 from .program import complain
+from .suggestions import corpora_for
 
 if TYPE_CHECKING:
     from ...data.splitting import SplitName
@@ -35,13 +37,21 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, short_help="Measure a model on held-out or other texts.")
-@click.argument("corpus", nargs=-1)
+@click.argument("corpus", nargs=-1, shell_complete=corpora_for)
 @run_option
+@epoch_option
 @click.option("--split", type=click.Choice(SPLITS), help="Which part of the run's own texts.  [default: test]")
 @options_of(TrainingSettings, only=READING)
 @json_option
 @debug_option
-def evaluate(corpus: tuple[str, ...], run: str | None, split: SplitName | None, as_json: bool, **flags: Any) -> None:
+def evaluate(
+    corpus: tuple[str, ...],
+    run: str | None,
+    epoch: int | None,
+    split: SplitName | None,
+    as_json: bool,
+    **flags: Any,
+) -> None:
     """Measure a run on the texts held out of its own corpus, or on CORPUS: names, files, folders or patterns.
 
     Other files are read as the run's own texts were, as far as that fits them. Perplexities compare only on the same
@@ -61,7 +71,7 @@ def evaluate(corpus: tuple[str, ...], run: str | None, split: SplitName | None, 
     asked = make_settings(chosen)
     store_run = run_named(RunStore(runs_folder()), run)
     refuse_tokenizer(store_run, asked.tokenizer)
-    figures, notices = evaluate_run(store_run, split or "test", corpus or None, asked.reading)
+    figures, notices = evaluate_run(store_run, split or "test", corpus or None, asked.reading, epoch=epoch)
     if corpus:
         figures = replace(figures, split="all")
     for notice in notices:

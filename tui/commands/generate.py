@@ -10,7 +10,7 @@ import click
 
 from ...core.speaking.choices import Sampling, TextChoices
 from ...data.cleaning import clean_text, one_line, printable
-from .options import debug_option, given, json_option, mix_option, options_of, run_named, run_option
+from .options import debug_option, epoch_option, given, json_option, mix_option, options_of, run_named, run_option
 from .output import write_json
 from .program import complain
 from .standard_input import typed_or_piped
@@ -29,6 +29,7 @@ Examples:
 @click.command(epilog=_EPILOG, short_help="Complete a prompt, word by word.")
 @click.argument("prompt", nargs=-1)
 @run_option
+@epoch_option
 @options_of(TextChoices, only=("words",))
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many texts, one a line.")
 @options_of(Sampling)
@@ -43,6 +44,7 @@ Examples:
 def generate(
     prompt: tuple[str, ...],
     run: str | None,
+    epoch: int | None,
     words: int | None,
     count: int,
     seed: int | None,
@@ -63,7 +65,7 @@ def generate(
     limit = TextChoices(**given({"words": words})).words
     text = clean_text(typed_or_piped(" ".join(prompt)))
     chosen = run_named(RunStore(runs_folder()), run)
-    generator = load_generator(chosen, mixed=mix)
+    generator = load_generator(chosen, epoch=epoch, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
     unknown = generator.unknown_words(text)
@@ -86,6 +88,7 @@ def generate(
                     "unknown": unknown,
                     "seed": made.seed,
                     "run": chosen.name,
+                    "epoch": epoch,
                     "copied": copied,
                     "copied_of": of,
                 }

@@ -9,6 +9,7 @@ import click
 
 from ...core.described import Choice, choices_of
 from .program import switch_on_debugging
+from .suggestions import runs_for
 
 if TYPE_CHECKING:
     from ...core.runs.folder import Run
@@ -74,7 +75,17 @@ def debug_option(verb: Decorated) -> Decorated:
 
 def run_option(verb: Decorated) -> Decorated:
     """Add ``--run`` as the parameter ``run``: a run's name, or None for the newest that has a model."""
-    option = click.option("--run", metavar="NAME", help="The run whose model speaks.  [default: the newest]")
+    option = click.option(
+        "--run", metavar="NAME", shell_complete=runs_for, help="The run whose model speaks.  [default: the newest]"
+    )
+    return option(verb)
+
+
+def epoch_option(verb: Decorated) -> Decorated:
+    """Add ``--epoch`` as the parameter ``epoch``."""
+    option = click.option(
+        "--epoch", type=click.IntRange(1), metavar="N", help="The run as it was after epoch N.  [default: the best]"
+    )
     return option(verb)
 
 

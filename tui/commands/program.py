@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NoReturn, cast
 
@@ -39,14 +39,28 @@ def switch_on_debugging(context: click.Context, _parameter: click.Parameter, val
 class Program(click.Group):
     """The command line as a whole: a verb's module is read when it is named, and whatever fails in a verb ends here."""
 
-    def __init__(self, *args: Any, verbs: Sequence[str] = (), **attributes: Any) -> None:
-        """Know the names of the ``verbs``: each is the command in the module of its name beside this one."""
+    def __init__(self, *args: Any, verbs: Mapping[str, Sequence[str]] | None = None, **attributes: Any) -> None:
+        """Know the names of the ``verbs``, in groups: each is the command in the module of its name beside this one."""
         super().__init__(*args, **attributes)
-        self._verbs = verbs
+        self._groups = verbs or {}
+        self._verbs = [name for names in self._groups.values() for name in names]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the verbs, as the help shows them."""
         return [*self._verbs, *(name for name in super().list_commands(ctx) if name not in self._verbs)]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs in their groups, in one column."""
+        width = max(map(len, self._verbs), default=0)
+        for group, names in self._groups.items():
+            with formatter.section(group):
+                commands = [(name, self.get_command(ctx, name)) for name in names]
+                rows = [
+                    (name.ljust(width), command.get_short_help_str(formatter.width - width - 6))
+                    for name, command in commands
+                    if command is not None
+                ]
+                formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a verb; None when there is none of that name."""

@@ -15,13 +15,15 @@ from .compare import compare
 from .labels import note, tag
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, figures_table, plain, write_json
+from .suggestions import runs_for
 
 if TYPE_CHECKING:
     from ...core.events import EpochDone
     from ...core.runs.folder import Run
     from ...core.runs.store import RunStore
 
-_NAME = click.argument("name")
+_NAME = click.argument("name", shell_complete=runs_for)
+_FILE = click.Path(path_type=Path)
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _EPILOG = """\b
 Examples:
@@ -29,6 +31,8 @@ Examples:
   jokegen-tui runs show first
   jokegen-tui runs compare first second
   jokegen-tui runs export first first.zip
+  jokegen-tui runs export first first.onnx
+  jokegen-tui runs series first --output first.csv
 """
 
 
@@ -44,7 +48,7 @@ def _store() -> RunStore:
 @debug_option
 @click.pass_context
 def runs(context: click.Context, as_json: bool) -> None:
-    """List, show, compare, tag, rename, delete, export or import runs."""
+    """List, show, compare, tag, rename, delete, export or import runs, or write their series."""
     if context.invoked_subcommand is None:
         _list(as_json=as_json)
     elif as_json:
@@ -109,6 +113,7 @@ def show(name: str, as_json: bool) -> None:
                 **info.model_dump(),
                 "history": [fields_of(epoch) for epoch in epochs],
                 "samples": [fields_of(sample) for sample in samples],
+                "snapshots": run.snapshots(),
             }
         )
         return
@@ -143,6 +148,7 @@ def _facts(run: Run) -> object:
         ),
         ("tags", ", ".join(info.tags)),
         ("note", info.note),
+        ("epochs kept", ", ".join(map(str, run.snapshots())) or NOTHING),
         ("folder", str(run.path)),
     ):
         if value:
@@ -167,7 +173,7 @@ def _history(epochs: list[EpochDone]) -> object:
 
 
 @runs.command()
-@click.argument("old")
+@click.argument("old", shell_complete=runs_for)
 @click.argument("new")
 @debug_option
 def rename(old: str, new: str) -> None:
@@ -196,16 +202,42 @@ def delete(name: str, yes: bool) -> None:
 
 @runs.command()
 @_NAME
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["zip", "onnx", "safetensors"]),
+    help="A whole run for another machine, or its best network for other tools.  [default: by FILE's ending, else zip]",
+)
 @debug_option
-def export(name: str, file: Path) -> None:
-    """Write the run NAME into FILE, a ZIP archive for another machine."""
-    _store().export(name, file)
-    _say(f"{name} is in {file}")
+def export(name: str, file: Path, form: str | None) -> None:
+    """Write the run NAME into FILE: as a ZIP archive, or its network as ONNX or safetensors."""
+    ending = file.suffix.lower().removeprefix(".")
+    chosen = form or (ending if ending in ("onnx", "safetensors") else "zip")
+    if chosen == "zip":
+        _store().export(name, file)
+        _say(f"{name} is in {file}")
+        return
+    from ...core.speaking.exporting import export_network
+
+    tokenizer = export_network(_store().open(name), file, "onnx" if chosen == "onnx" else "safetensors")
+    _say(f"the best network of {name} is in {file}, its tokenizer in {tokenizer}")
+
+
+@runs.command()
+@_NAME
+@click.option("--output", type=_FILE, required=True, metavar="FILE", help="A file that ends in .csv or .parquet.")
+@debug_option
+def series(name: str, output: Path) -> None:
+    """Write what the run NAME said at every step of its training into a table."""
+    from ...core.speaking.exporting import export_series
+
+    rows = export_series(_store().open(name), output)
+    _say(f"{count(rows)} steps of {name} are in {output}")
 
 
 @runs.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=_FILE)
 @click.option("--name", metavar="NAME", help="Name of the run here.  [default: its own]")
 @debug_option
 def import_run(file: Path, name: str | None) -> None:

@@ -14,6 +14,7 @@ from ..numbers import decimal, percent
 from .options import (
     READING,
     debug_option,
+    epoch_option,
     given,
     json_option,
     mix_option,
@@ -46,6 +47,7 @@ Examples:
 @click.command(epilog=_EPILOG, short_help="Show how surprising texts are, word by word or ranked.")
 @click.argument("given_texts", nargs=-1, required=True, metavar="TEXT...|FILE...")
 @run_option
+@epoch_option
 @mix_option
 @options_of(TrainingSettings, only=READING)
 @click.option("--sort", type=click.Choice(FIGURES), help="Order the texts of a FILE, the largest first.")
@@ -56,6 +58,7 @@ Examples:
 def score(
     given_texts: tuple[str, ...],
     run: str | None,
+    epoch: int | None,
     mix: bool,
     sort: str | None,
     least_first: bool,
@@ -83,7 +86,7 @@ def score(
         raise click.UsageError(f"There is no file '{given_texts[0]}'; these options are for the texts of a FILE.")
     model = run_named(RunStore(runs_folder()), run)
     refuse_tokenizer(model, asked.tokenizer)
-    generator = load_generator(model, mixed=mix)
+    generator = load_generator(model, epoch=epoch, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
     console = console_for_people()

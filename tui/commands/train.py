@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.runs.status import meaning
 from ...core.settings import TrainingSettings
 from .interruption import StopSwitch
 from .options import debug_option, given, json_option, options_of
 from .output import console_for_people, fields_of, write_json
 from .program import DONE, FAILED, INTERRUPTED, complain
+from .suggestions import corpora_for, runs_for
 
 if TYPE_CHECKING:
     from ...core.events import Ended, Event
@@ -26,11 +28,12 @@ Examples:
   jokegen-tui train jokes.csv --max-seconds 60 --name first
   jokegen-tui train reddit.json --column title,body --where "score >= 20"
   jokegen-tui train --resume first
+  jokegen-tui train --resume first --max-epochs 60
 """
 
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
-@click.argument("corpus", nargs=-1)
+@click.argument("corpus", nargs=-1, shell_complete=corpora_for)
 @options_of(TrainingSettings)
 @click.option(
     "--settings",
@@ -41,7 +44,12 @@ Examples:
 )
 @click.option("--name", metavar="NAME", help="Name of the new run.  [default: a free one]")
 @click.option("--overwrite", is_flag=True, help="Replace a run of that name.")
-@click.option("--resume", metavar="RUN", help="Go on with an interrupted run.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=runs_for,
+    help="Go on with a run; with --max-epochs, up to that many.",
+)
 @json_option
 @debug_option
 def train(
@@ -74,8 +82,9 @@ def train(
                 raise click.UsageError(
                     "--resume goes on with a run under its own name; leave --name and --overwrite out."
                 )
+            epochs = chosen.pop("max_epochs", None)
             _refuse_changes(store, resume, corpus, chosen)
-            request = TrainingRequest(resume=resume)
+            request = TrainingRequest(resume=resume, epochs=_asked_anew(store, resume, epochs))
         else:
             request = TrainingRequest(corpus or ("starter",), settings, name=name, overwrite=overwrite)
         ended = _follow(request, store, switch, as_json=as_json)
@@ -85,6 +94,12 @@ def train(
         complain(ended.message)
         return FAILED
     return DONE
+
+
+def _asked_anew(store: RunStore, resume: str, epochs: int | None) -> int | None:
+    """Return how many epochs a resumed run is to have in all; None where that is what it was to have anyway."""
+    info = store.open(resume).info
+    return None if epochs == info.total_epochs and not meaning(info.status).complete else epochs
 
 
 def _refuse_changes(store: RunStore, resume: str, corpus: tuple[str, ...], chosen: dict[str, Any]) -> None:
@@ -135,8 +150,8 @@ def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as
 
 
 def _write_event(event: Event) -> None:
-    from ...core.events import Ended, EpochDone, Started
+    from ...core.events import Changed, Ended, EpochDone, Started
 
-    for kind, name in ((Started, "start"), (EpochDone, "epoch"), (Ended, "end")):
+    for kind, name in ((Started, "start"), (EpochDone, "epoch"), (Changed, "change"), (Ended, "end")):
         if isinstance(event, kind):
             write_json({"event": name, **fields_of(event)})

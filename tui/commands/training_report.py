@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -13,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ...core.events import Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
+from ...core.events import Changed, Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
 from ...core.pace import Pace
 from ..numbers import NOTHING, clock, count, decimal, perplexity
 from .output import figures_table, notice, plain, shortened
@@ -72,6 +73,8 @@ class TrainingReport:
             case EpochDone():
                 self._valid = event.valid_loss
                 self._console.print(self._epoch_line(event), soft_wrap=True)
+            case Changed():
+                self._take_change(event)
             case SampleMade():
                 if self._live is not None:
                     self._console.print(_sample_line(event), soft_wrap=True)
@@ -105,6 +108,12 @@ class TrainingReport:
                 self._console.print(plain(f"first: {shortened(event.reading.examples[0])}"), soft_wrap=True)
         if event.first_step:
             self._console.print(f"goes on after step {count(event.first_step)}", soft_wrap=True)
+
+    def _take_change(self, event: Changed) -> None:
+        if self._started is not None:
+            self._started = replace(self._started, total_epochs=event.total_epochs)
+        if event.kind not in ("planned", "time"):
+            self._note(event.message)
 
     def _take_step(self, event: StepDone) -> None:
         self._step = event

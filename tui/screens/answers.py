@@ -16,13 +16,13 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Footer, Static
 
+from ...core.keeping.tree import Place, Stretch
 from ..bindings import key
 from ..display import MUTED, plain_line
 from ..talk.answering import Began, Speaker, answer
 from ..talk.desk import Desk
 from ..talk.dials import Dials
 from ..talk.surprise import mean_bits, surprise_bars
-from ..talk.tree import Place, Stretch
 from ..talk.variants import DIFFERENCES, MOST, SharedModels, Variant, room_for, variants
 from ..talk.word_stream import WordStream
 from ..widgets.transcript import CURSOR, words_content

@@ -11,16 +11,17 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer
 
 from ...core.errors import EngineError
+from ...core.keeping.turns import transcript
 from ..bindings import key
 from ..display import sentence
 from ..handing_over import app_of, hand_over
-from ..talk.turns import transcript
 from ..widgets.entry import PromptEntry, Standing
 from ..widgets.hint_line import HintLine
 from ..widgets.next_words import NextWords
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
+from ..widgets.why_panel import WhyPanel
 from ..workbench import LIVE
 from .models import ModelDialog
 from .talking import OPENING
@@ -78,6 +79,7 @@ class PromptScreen(WalkingScreen):
             with Vertical(id="side"):
                 yield NextWords(id="next-words")
                 yield SamplerPanel(self.bench.preferences.sampler, id="sampler")
+                yield WhyPanel(id="why")
         yield HintLine()
         yield PromptEntry(self._standing)
         yield Footer(compact=True)

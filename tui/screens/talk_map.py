@@ -13,10 +13,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from ...core.keeping.tree import Talk
 from ..bindings import key
 from ..display import MUTED, plain_line
 from ..talk.outline import Entry, outline
-from ..talk.tree import Talk
 from ..widgets.foreign_input import ForeignInput
 
 DEEPEST = 12

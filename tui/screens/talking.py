@@ -11,13 +11,14 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from ...core.errors import PLAIN_ERRORS, EngineError
+from ...core.keeping.tree import Said
+from ...core.keeping.turns import Turn
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.answering import Began, Speaker, answer
-from ..talk.desk import Desk, Task
+from ..talk.copying import copying_of
+from ..talk.desk import Desk, Task, chosen_word
 from ..talk.positions import Positions
-from ..talk.tree import Said
-from ..talk.turns import Turn
 from ..talk.typed_line import CANDIDATES
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry
@@ -201,14 +202,17 @@ class TalkingScreen(Screen[None]):
 
     @on(NextWords.Chosen)
     async def _choose(self, message: NextWords.Chosen) -> None:
-        """Go on with another word: at the word looked at, or after the last one."""
+        """Go on with another word of the panel."""
+        await self.go_on_with((chosen_word(message.candidate),), only=message.only)
+
+    async def go_on_with(self, words: tuple[Said, ...], *, only: bool = False) -> None:
+        """Go on with these words at the word looked at, or after the last one; ``only``: and with no others."""
         self.stop_speaking()
         desk, values = self.desk, self.panel.values
         place = desk.cursor or desk.talk.head
-        if self.talker is not None and place is not None:
-            candidate, sampling = message.candidate, self.panel.sampling()
-            task = desk.choose(place, candidate, round(values["seed"]), sampling, round(values["words"]))
-            await self.speak(task)
+        if self.talker is not None and place is not None and words:
+            count = 0 if only else round(values["words"])
+            await self.speak(desk.choose(place, words, round(values["seed"]), self.panel.sampling(), count))
 
     async def speak(self, task: Task | None) -> None:
         """Have an answer made and shown; None: the talk has only moved."""
@@ -284,7 +288,7 @@ class TalkingScreen(Screen[None]):
     def measure_copying(self, turn: Turn, talker: Talker) -> None:
         """Find out how much of an answer stands in the training texts."""
         if turn.answer:
-            hand_over(self, self.transcript.tell_copied, turn, talker.generator.copied(turn.answer))
+            hand_over(self, self.transcript.tell_copied, turn.number, copying_of(turn, talker))
 
     def show_standing(self) -> None:
         """Say where the talk stands and with which model."""

@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.getters import query_one
 
 from ...core.errors import EngineError
+from ...core.keeping.tree import Place, Said
+from ...core.keeping.turns import Turn
 from ...core.runs.voice import BUNDLED
+from ...data.cleaning import one_line
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions, Trail, trail_to
-from ..talk.tree import Place, Said
+from ..talk.reasons import ANOTHERS, Reasons, reasons_for
 from ..talk.typed_line import CANDIDATES
 from ..widgets.transcript import WordClicked
+from ..widgets.why_panel import WhyPanel
 from ..workbench import Talker
 from .answers import AnswersScreen, Asked
+from .copied import CopiedScreen
+from .own_word import OwnWordScreen
 from .talk_map import TalkMap
 from .talking import NO_MODEL_YET, TalkingScreen
 
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
 
 class WalkingScreen(TalkingScreen):
     """A talk that is looked at word by word and goes on from any of them."""
+
+    why = query_one(WhyPanel)
 
     async def show_talk(self) -> None:
         """Show the talk as it is now, and what comes next or stands under the cursor."""
@@ -62,11 +71,83 @@ class WalkingScreen(TalkingScreen):
         """Go on with a word of the panel."""
         self.next_words.choose(number - 1)
 
+    async def action_step(self) -> None:
+        """One more word and no further."""
+        self.stop_speaking()
+        if self.talker is not None:
+            if self.desk.last is not None and self.desk.last.ended_by_itself:
+                self.status.hint("The text has ended here; ctrl+r makes another answer.")
+            await self.speak(self.desk.step(self.panel.sampling()))
+
+    def action_own_word(self) -> None:
+        """Ask for a word to go on with."""
+        place, talker, positions = self.desk.cursor or self.desk.talk.head, self.talker, self.desk.positions
+        if place is None or talker is None or positions is None:
+            self.status.hint("There is nothing to go on from yet; ask for an answer first.")
+            return
+        trail = trail_to(self.desk.talk, place)
+
+        def take(text: str | None) -> None:
+            if text is not None:
+                self._spell(text, trail, talker, positions)
+
+        looked_at = self.desk.looked_at()
+        app_of(self).push_screen(OwnWordScreen("" if looked_at is None else one_line(looked_at.text).strip()), take)
+
+    @work(thread=True, exclusive=True, group="spell", exit_on_error=False)
+    def _spell(self, text: str, trail: Trail, talker: Talker, positions: Positions) -> None:
+        spelled = talker.generator.spell(text, positions.after(trail))
+        hand_over(self, self.go_on_with, tuple(Said(said, token, chance) for said, token, chance, _ in spelled))
+
+    def action_copied(self) -> None:
+        """Show the training texts that share words with the answer looked at."""
+        turn = self._turn_looked_at()
+        copying = None if turn is None else self.transcript.copying(turn.number)
+        if copying is None:
+            self.status.hint("There is no finished answer here to compare with the training texts.")
+        else:
+            app_of(self).push_screen(CopiedScreen(copying))
+
+    def _turn_looked_at(self) -> Turn | None:
+        cursor = self.desk.cursor
+        if cursor is None:
+            return self.desk.last
+        return next((turn for turn in self.desk.turns if cursor in turn.places), None)
+
+    # Why
+
+    def action_why(self) -> None:
+        """Show what a word did to the network in the place of the dials, or the dials again."""
+        self.toggle_class("-why")
+        self.look()
+
+    def _look_for_reasons(self) -> None:
+        turn, talker, positions = self._turn_looked_at(), self.talker, self.desk.positions
+        if not self.has_class("-why"):
+            return
+        if turn is None or not turn.places or talker is None or positions is None:
+            self.why.show(None)
+        elif any(stretch.tokens_of != talker.run for stretch in turn.said):
+            self.why.show(Reasons(0, (), ANOTHERS))
+        else:
+            cursor = self.desk.cursor
+            word = turn.places.index(cursor) if cursor in turn.places else len(turn.places) - 1
+            trail = trail_to(self.desk.talk, turn.places[0])
+            self._find_reasons(talker, positions, trail, turn.words, word)
+
+    @work(thread=True, exclusive=True, group="why", exit_on_error=False)
+    def _find_reasons(
+        self, talker: Talker, positions: Positions, trail: Trail, words: tuple[Said, ...], word: int
+    ) -> None:
+        reasons = reasons_for(talker.generator, positions.after(trail), words, word)
+        hand_over(self, self.why.show, reasons)
+
     # What may come next
 
     def look(self) -> None:
         """Have the panel show the words at the cursor, or those that may follow the line."""
         place, word, positions = self.desk.cursor, self.desk.looked_at(), self.desk.positions
+        self._look_for_reasons()
         if place is None or word is None:
             self.entry.look_ahead_soon()
         elif positions is not None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.keeping.tree import Author, Ending, Place, Said, Talk
 from .positions import Positions, Trail
-from .tree import Author, Ending, Place, Said, Talk
 from .word_stream import WordStream
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Began:
     prompt_words: tuple[Said, ...]
     """The prompt's words as the model reads them, each with the probability it gave it."""
     unknown_spans: tuple[tuple[int, int], ...]
+    weights: str = ""
+    """Hash of the model's weights."""
 
 
 def answer(request: Request, talker: Callable[[], tuple[Talker, Positions]]) -> Iterator[Began | Word]:
@@ -57,7 +59,7 @@ def answer(request: Request, talker: Callable[[], tuple[Talker, Positions]]) -> 
             position = generator.start()
         prompt_words = tuple(Said(text, token, chance) for text, token, chance, _ in spelled)
         position = spelled[-1][3] if spelled else position
-    yield Began(speaking, positions, prompt_words, tuple(generator.unknown_spans(request.prompt)))
+    yield Began(speaking, positions, prompt_words, tuple(generator.unknown_spans(request.prompt)), generator.weights)
     yield from generator.stream(position, request.sampling, request.seed, request.words)
 
 
@@ -100,7 +102,7 @@ class Speaker:
         self.began = began
         stretch = self._talk.stretches[self.number]
         run, label = began.talker.run, began.talker.generator.label
-        stretch.author = Author(run, label, stretch.author.weights, stretch.author.seed)
+        stretch.author = Author(run, label, began.weights, stretch.author.seed, self.sampling)
         stretch.tokens_of = run
         if self._prompt is not None:
             asked = self._talk.stretches[self._prompt]

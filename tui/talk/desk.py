@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.keeping.tree import PERSON, Author, Place, Said, Talk
+from ...core.keeping.turns import Turn, turns_of
 from .answering import Request
 from .positions import Positions, Trail, trail_to
-from .tree import PERSON, Author, Place, Said, Talk
-from .turns import Turn, turns_of
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Candidate
     from ..workbench import Talker
+
+END = "(end)"
+"""The end of the text, as candidates call it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +26,12 @@ class Task:
     request: Request
     number: int
     prompt: int | None
+
+
+def chosen_word(candidate: Candidate) -> Said:
+    """A candidate as a word that was said."""
+    ended = candidate.text == END
+    return Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
 
 
 class Desk:
@@ -135,18 +144,29 @@ class Desk:
             seed = self._next_seed(last.said[-1].number)
         return self._continue(seed, sampling, words)
 
-    def choose(self, place: Place, candidate: Candidate, seed: int, sampling: Sampling, words: int) -> Task:
-        """Go on from before the word at ``place`` with another one: a new branch."""
+    def choose(self, place: Place, words: tuple[Said, ...], seed: int, sampling: Sampling, count: int) -> Task:
+        """Go on with ``words`` instead of the word at ``place``: a new branch; then up to ``count`` words are drawn."""
         self.talk.fork(place)
-        trail = trail_to(self.talk, place)
         run = "" if self.talker is None else self.talker.run
-        ended = candidate.text == "(end)"
-        word = Said("" if ended else candidate.text, candidate.token, candidate.probability, ended)
-        stretch = self.talk.say(self._author(seed), (word,))
-        stretch.chosen, stretch.tokens_of = 1, run
+        stretch = self.talk.say(self._author(seed), words)
+        stretch.chosen, stretch.tokens_of = len(words), run
         trail = trail_to(self.talk, self.talk.head)
         self.cursor = None
-        return Task(Request(trail, "", seed, sampling, 0 if ended else words), stretch.number, None)
+        return Task(Request(trail, "", seed, sampling, 0 if words[-1].is_end else count), stretch.number, None)
+
+    def step(self, sampling: Sampling) -> Task | None:
+        """Go on by a single word: to the one that was there already, else to a new one. None: it has ended."""
+        last, head = self.last, self.talk.head
+        self.cursor = None
+        if last is None or head is None or self._reset or last.ended_by_itself:
+            return None
+        if not last.whole:
+            self.talk.stand(Place(head.stretch, head.words + 1))
+            return None
+        if self.talk.stretches[head.stretch].children:
+            self.talk.stand(Place(self.talk.stretches[head.stretch].children[-1], 1))
+            return None
+        return self._continue(last.seed, sampling, 1)
 
     def turn_branch(self, step: int) -> bool:
         """Show the next or the previous answer from the same place; returns whether there is another one."""

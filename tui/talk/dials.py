@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le
@@ -125,14 +125,15 @@ class Dials:
     @property
     def preset(self) -> str:
         """The name of the way of drawing in force."""
-        return next((name for name, sampling in PRESETS.items() if sampling == self.sampling()), CHANGED)
+        drawing = replace(self.sampling(), only_new=0)  # what may be copied is no way of drawing
+        return next((name for name, sampling in PRESETS.items() if sampling == drawing), CHANGED)
 
     def next_preset(self) -> str:
         """Take the next way of drawing that has a name, and return the name."""
         names = list(PRESETS)
         place = names.index(self.preset) + 1 if self.preset in names else 0
         name = names[place % len(names)]
-        self.values |= asdict(PRESETS[name])
+        self.values |= asdict(replace(PRESETS[name], only_new=self.values["only_new"]))
         return name
 
     def sampling(self) -> Sampling:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...core.keeping.tree import Stretch, Talk
 from ...data.cleaning import one_line
-from .tree import Stretch, Talk
 
 SHOWN = 60
 """Characters of a stretch that its line shows."""

@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .tree import Place, Talk
+from ...core.keeping.tree import Place, Talk
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling

@@ -12,17 +12,16 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from ...core.keeping.tree import Said
 from ..bindings import key
 from ..display import MUTED, half_cell_bar, plain_line
 from ..numbers import narrow_percent
-from ..talk.tree import Said
+from ..talk.desk import END
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Candidate
 
 WORD_WIDTH = 11
-END = "(end)"
-"""The end of the text, as candidates call it."""
 LEAST_REST = 0.0005
 """Less than this left over is not worth a row."""
 
@@ -59,6 +58,8 @@ class NextWords(Static, can_focus=True):
         key("words.higher", "up", "point(-1)", "point", "Point at another word", shown=False),
         key("words.lower", "down", "point(1)", "point", "Point at the word below", shown=False),
         key("words.take", "enter", "take", "go on with it", "Go on with this word; a digit or a click does it too"),
+        key("words.take-only", "space", "take_only", "only it", "Say only this word, and look at what may come then"),
+        key("words.own", "w", "screen.own_word", "own word", "Go on with a word of your own"),
         key("words.leave", "escape", "screen.stop", "type", "Back to the line"),
         key("words.word-before", "left", "screen.walk(-1)", "word", "Look at the word before or after", shown=False),
         key("words.word-after", "right", "screen.walk(1)", "word", "Look at the next word", shown=False),
@@ -69,6 +70,8 @@ class NextWords(Static, can_focus=True):
         """A word was chosen to go on with."""
 
         candidate: Candidate
+        only: bool
+        """Whether nothing is said after it yet."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """Without candidates at first."""
@@ -85,12 +88,12 @@ class NextWords(Static, can_focus=True):
             self._pointed = 0
             self._redraw()
 
-    def choose(self, row: int) -> None:
-        """Go on with the word of a row, if there is one that can be chosen."""
+    def choose(self, row: int, *, only: bool = False) -> None:
+        """Go on with the word of a row, if there is one that can be chosen; ``only``: no further than that."""
         if 0 <= row < len(self._rows):
             candidate = self._rows[row].candidate
             if candidate is not None:
-                self.post_message(self.Chosen(candidate))
+                self.post_message(self.Chosen(candidate, only))
 
     def action_point(self, step: int) -> None:
         """Point at another row."""
@@ -100,6 +103,10 @@ class NextWords(Static, can_focus=True):
     def action_take(self) -> None:
         """Go on with the word pointed at."""
         self.choose(self._pointed)
+
+    def action_take_only(self) -> None:
+        """Say the word pointed at and no more."""
+        self.choose(self._pointed, only=True)
 
     def on_click(self, event: events.Click) -> None:
         """A click goes on with the word of its row."""

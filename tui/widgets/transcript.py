@@ -16,13 +16,14 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
+from ...core.keeping.tree import Place
+from ...core.keeping.turns import Turn
 from ...data.cleaning import one_line, printable
 from ..bindings import key
 from ..display import MUTED, certainty_style, plain
 from ..handing_over import app_of
+from ..talk.copying import Copying
 from ..talk.surprise import surprise_bars
-from ..talk.tree import Place
-from ..talk.turns import Turn
 from .sample_list import copied_note
 
 KEPT = 100
@@ -32,8 +33,8 @@ BARS = 24
 CURSOR = ("█", "$accent")
 
 
-def words_content(words: Sequence[tuple[str, float]], looked_at: int | None) -> Content:
-    """Words, each in the style of its probability; the one that is looked at stands out."""
+def words_content(words: Sequence[tuple[str, float]], looked_at: int | None, copying: Copying | None = None) -> Content:
+    """Words, each in the style of its probability; the one that is looked at stands out, copied ones are underlined."""
     parts: list[tuple[str, str | Style]] = []
     spans: list[tuple[int, int, int]] = []
     length = 0
@@ -53,6 +54,10 @@ def words_content(words: Sequence[tuple[str, float]], looked_at: int | None) -> 
     content = Content.assemble(*parts)
     for start, end, index in spans:
         content = content.stylize(_numbered(index), start, end)
+    for stretch in () if copying is None else copying.stretches:
+        start, end = spans[stretch.first][0], spans[min(stretch.last, len(spans)) - 1][1]
+        blank = len(content.plain[start:end]) - len(content.plain[start:end].lstrip())
+        content = content.stylize("underline", start + blank, end)
     return content
 
 
@@ -62,7 +67,7 @@ def _numbered(index: int) -> Style:
     return Style.from_meta({"word": index})
 
 
-def turn_note(turn: Turn, copied: tuple[int, int] | None) -> str:
+def turn_note(turn: Turn, copying: Copying | None) -> str:
     """What there is to say about a finished answer."""
     if not turn.ending:
         return ""
@@ -73,7 +78,7 @@ def turn_note(turn: Turn, copied: tuple[int, int] | None) -> str:
         one_line(turn.model),
         f"seed {turn.seed}",
         "fresh" if turn.fresh else "",
-        copied_note(*copied) if copied else "",
+        "" if copying is None else copied_note(copying.longest, copying.words),
         f"unknown: {', '.join(turn.unknown)}" if turn.unknown else "",
     ]
     # A part is not broken over two lines where another one can be.
@@ -94,8 +99,7 @@ class TurnView(Vertical):
         """A view of ``turn``, which may still grow."""
         super().__init__()
         self.turn, self.cursor = turn, cursor
-        self.copied: tuple[str, tuple[int, int]] | None = None
-        """An answer and how much of it is copied."""
+        self.copying: Copying | None = None
         self._prompt_shown: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -149,7 +153,8 @@ class TurnView(Vertical):
             self._prompt_shown = prompt_shown
             self.query_one(".prompt", Static).update(self._prompt())
         looked_at = turn.places.index(cursor) if cursor is not None and cursor in turn.places else None
-        content = words_content([(word.text, word.probability) for word in turn.words], looked_at)
+        copying = self.copying if self.copying is not None and self.copying.answer == turn.answer else None
+        content = words_content([(word.text, word.probability) for word in turn.words], looked_at, copying)
         if not turn.ending:
             content = Content.assemble(content, CURSOR)
         elif turn.ending == "stopped":
@@ -157,9 +162,8 @@ class TurnView(Vertical):
         self.query_one(".answer", Static).update(content)
         note = self.query_one(".note", Static)
         note.display = bool(turn.ending)
-        copied = self.copied[1] if self.copied is not None and self.copied[0] == turn.answer else None
         bars = surprise_bars([word.probability for word in turn.words], BARS)
-        note.update(Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copied))))
+        note.update(Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copying))))
 
 
 _CHOOSE = "Go on with a word of the panel instead"
@@ -178,12 +182,16 @@ class Transcript(VerticalScroll):
             key(f"talk.choose-{n}", f"{n}", f"screen.rival({n})", "choose", _CHOOSE, shown=n == 1, display="1-9")
             for n in range(1, 10)
         ),
+        key("talk.leave", "escape,i", "screen.stop", "type", "Back to the line", display="esc"),
+        key("talk.step", "space", "screen.step", "a word", "One more word, and no more"),
+        key("talk.own-word", "w", "screen.own_word", "own word", "Go on with a word of your own"),
+        key("talk.copied", "t", "screen.copied", "texts", "The training texts that the answer was copied from"),
+        key("talk.why", "u", "screen.why", "why", "The hidden units that a word turned most, or the dials again"),
         key("talk.branch-before", "left_square_bracket", "screen.branch(-1)", "branch", _BRANCH, display="[ ]"),
         key("talk.branch-after", "right_square_bracket", "screen.branch(1)", "branch", _BRANCH, shown=False),
         key("talk.columns", "c", "screen.side_by_side", "columns", "Several answers side by side, to choose from"),
         key("talk.map", "m", "screen.map", "map", "The map of the talk: every branch, to go to"),
         key("prompt.again", "ctrl+r", "screen.again", "again", "Another answer from the same place"),
-        key("talk.leave", "escape,i", "screen.stop", "type", "Back to the line", display="esc"),
     ]
     DEFAULT_CSS = """
     Transcript {
@@ -243,9 +251,14 @@ class Transcript(VerticalScroll):
             if turn is not None and (turn, cursor) != (view.turn, view.cursor):
                 view.redraw(turn, cursor)
 
-    def tell_copied(self, turn: Turn, copied: tuple[int, int]) -> None:
-        """Say how much of an answer stands in the training texts."""
+    def tell_copied(self, number: int, copying: Copying) -> None:
+        """Say how much of the answer of turn ``number`` stands in the training texts, and underline it."""
         for view in self.query(TurnView):
-            if view.turn.number == turn.number and view.turn.answer == turn.answer:
-                view.copied = (turn.answer, copied)
+            if view.turn.number == number and view.turn.answer == copying.answer:
+                view.copying = copying
                 view.redraw(view.turn, view.cursor)
+
+    def copying(self, number: int) -> Copying | None:
+        """What is known about the answer of turn ``number``."""
+        found = [view.copying for view in self.query(TurnView) if view.turn.number == number]
+        return found[0] if found else None

@@ -53,6 +53,17 @@ def test_greedy_needs_no_seed(jokegen: Cli) -> None:
     assert len(texts) == 1
 
 
+def test_an_earlier_epoch_speaks_as_it_did(jokegen: Cli) -> None:
+    early, late = (jokegen("generate", PROMPT, "--seed", "7", "--epoch", str(epoch), "--json") for epoch in (1, 2))
+    assert (early.exit_code, late.exit_code) == (0, 0)
+    (then,), (now,) = json_lines(early.stdout), json_lines(late.stdout)
+    assert (then["epoch"], now["epoch"]) == (1, 2)
+    assert then["words"] != now["words"]
+    refused = jokegen("score", PROMPT, "--epoch", "9")
+    assert refused.exit_code == 1
+    assert refused.stderr.endswith("did not keep epoch 9; choose one of its epochs 1, 2.\n")
+
+
 def test_words_limits_the_text(jokegen: Cli) -> None:
     (made,) = json_lines(jokegen("generate", PROMPT, "--words", "2", "--seed", "1", "--json").stdout)
     assert len(made["text"].split()) <= len(PROMPT.split()) + 2

@@ -46,3 +46,10 @@ def test_presets_go_round_and_a_moved_dial_is_none():
     assert dials.changed(temperature)
     dials.reset(temperature)
     assert dials.values["temperature"] == Sampling().temperature
+
+
+def test_a_preset_leaves_what_may_be_copied_as_it_is():
+    dials = Dials({"only_new": "4"})
+    assert dials.preset == "balanced"
+    assert dials.next_preset() == "wild"
+    assert dials.sampling().only_new == 4

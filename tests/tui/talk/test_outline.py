@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jokegen.core.keeping.tree import PERSON, Author, Place, Said, Talk
 from jokegen.tui.talk.outline import outline
-from jokegen.tui.talk.tree import PERSON, Author, Place, Said, Talk
 
 MODEL = Author("run", "run · epoch 1", "", 7)
 

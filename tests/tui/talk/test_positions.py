@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jokegen.core.keeping.tree import Author, Place, Said, Talk
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
 from jokegen.tui.talk.answering import Began, Request, Speaker, answer
-from jokegen.tui.talk.desk import Desk, Task
+from jokegen.tui.talk.desk import Desk, Task, chosen_word
 from jokegen.tui.talk.positions import Positions, trail_to
-from jokegen.tui.talk.tree import Author, Place, Said, Talk
 from jokegen.tui.talk.word_stream import WordStream
 from jokegen.tui.workbench import Talker
 
@@ -66,7 +66,7 @@ def test_a_place_is_what_reading_its_words_gives(talkers, name):
     np.testing.assert_allclose(generator.logits(found), generator.logits(everything), atol=1e-5)
 
 
-STEPS = st.sampled_from(["ask", "again", "back", "choose", "branch", "model", "go on"])
+STEPS = st.sampled_from(["ask", "again", "back", "choose", "branch", "model", "go on", "step"])
 
 
 @settings(max_examples=25, deadline=None)
@@ -89,6 +89,8 @@ def test_after_any_steering_what_stands_there_is_what_the_model_says_there(talke
             spoken(desk, desk.go_on(WILD, 6))
         elif name == "back":
             desk.back()
+        elif name == "step":
+            spoken(desk, desk.step(WILD))
         elif name == "branch":
             desk.turn_branch(1)
         elif name == "model":
@@ -99,7 +101,8 @@ def test_after_any_steering_what_stands_there_is_what_the_model_says_there(talke
                 place = places[number % len(places)]
                 there = desk.positions.after(trail_to(desk.talk, place))
                 candidates = desk.talker.generator.next_words(there, WILD, 8)
-                spoken(desk, desk.choose(place, candidates[number % len(candidates)], number, WILD, 4))
+                word = chosen_word(candidates[number % len(candidates)])
+                spoken(desk, desk.choose(place, (word,), number, WILD, (0, 4)[number % 2]))
     for turn in desk.turns:
         for stretch in turn.said:
             generator = next(t.generator for t in talkers.values() if t.run == stretch.author.run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jokegen.tui.talk.tree import PERSON, Author, Place, Said, Talk
+from jokegen.core.keeping.tree import PERSON, Author, Place, Said, Talk
 
 MODEL = Author("clever-otter", "clever-otter · epoch 6", "ab12", 7)
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ..speaking.choices import Sampling
+
 Ending = Literal["", "end of text", "word limit", "stopped", "failed"]
 
 
@@ -24,6 +26,8 @@ class Author:
     weights: str = ""
     """Hash of the weights: two epochs of one run are two authors."""
     seed: int = 0
+    sampling: Sampling | None = None
+    """How the words were drawn, where that is known."""
 
     @property
     def is_person(self) -> bool:
@@ -128,7 +132,7 @@ class Talk:
     def say(self, author: Author, words: tuple[Said, ...] = (), *, prompt: str = "", fresh: bool = False) -> Stretch:
         """Add a stretch at the head and stand at its end; what followed the head before becomes its sibling."""
         parent = None if self.head is None else self._parted(self.head)
-        number = len(self.stretches)
+        number = self._next_number()
         stretch = Stretch(number, parent, author, words, prompt=prompt, fresh=fresh or parent is None)
         self.stretches[number] = stretch
         self._followers(parent).append(number)
@@ -199,7 +203,7 @@ class Talk:
             return stretch.number
         if place.words == 0:
             return stretch.parent
-        rest = replace(stretch, number=len(self.stretches), parent=stretch.number, fresh=False, prompt="")
+        rest = replace(stretch, number=self._next_number(), parent=stretch.number, fresh=False, prompt="")
         rest.words, stretch.words = stretch.words[place.words :], stretch.words[: place.words]
         rest.chosen = max(0, stretch.chosen - place.words)
         stretch.children, stretch.ending, stretch.seconds = [rest.number], "", 0.0
@@ -207,6 +211,10 @@ class Talk:
         for child in rest.children:
             self.stretches[child].parent = rest.number
         return stretch.number
+
+    def _next_number(self) -> int:
+        # They stand in order; a talk that was read from a damaged file may lack some.
+        return next(reversed(self.stretches), -1) + 1
 
     def _followers(self, parent: int | None) -> list[int]:
         return self.roots if parent is None else self.stretches[parent].children

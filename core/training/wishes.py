@@ -1,0 +1,43 @@
+"""The changes that a training has still to make: those noted in its run, and those asked for while it goes on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from ..events import ChangeKind
+from ..runs.interventions import Intervention
+
+
+class Wishes:
+    """What is to be changed and when. :meth:`ask` may be called from any thread, all else from the training's own."""
+
+    def __init__(self) -> None:
+        """Nothing is to be changed."""
+        self._noted: deque[Intervention] = deque()
+        self._asked: deque[tuple[ChangeKind, float]] = deque()
+
+    def ask(self, kind: ChangeKind, value: float = 0.0) -> None:
+        """Change something before the next step."""
+        self._asked.append((kind, value))
+
+    def follow(self, changes: Iterable[Intervention], made: int) -> None:
+        """Make ``changes``, sorted by their steps, when those are reached, but for the first ``made``."""
+        self._noted = deque(list(changes)[made:])
+
+    def expects(self, kind: ChangeKind) -> bool:
+        """Whether a change of this kind is still to come."""
+        return any(change.kind == kind for change in self._noted) or any(asked == kind for asked, _ in self._asked)
+
+    def due(self, step: int) -> bool:
+        """Whether something is to be changed after ``step``."""
+        return bool(self._asked) or self._noted_for(step)
+
+    def take(self, step: int) -> tuple[Intervention, bool]:
+        """Take the next change that is due after ``step``, and whether it was noted before; those come first."""
+        if self._noted_for(step):
+            return self._noted.popleft(), True
+        return Intervention(step, *self._asked.popleft()), False
+
+    def _noted_for(self, step: int) -> bool:
+        return bool(self._noted) and self._noted[0].step <= step

@@ -1,0 +1,56 @@
+"""The training texts that an answer was copied from, each with what is shared."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from ..bindings import key
+from ..display import MUTED, plain
+from ..talk.copying import Copied, Copying
+
+MOST = 8
+"""Stretches that are shown."""
+
+
+class CopiedScreen(ModalScreen[None]):
+    """What an answer shares with the training texts."""
+
+    CSS_PATH = "copied.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [key("copied.leave", "escape,q,t", "dismiss", "close", "Close the texts")]
+
+    def __init__(self, copying: Copying) -> None:
+        """The sources of one answer."""
+        super().__init__()
+        self.copying = copying
+
+    def compose(self) -> ComposeResult:
+        """A heading and the text for each stretch, the longest first."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "where it stands in the training texts"
+            dialog.border_subtitle = "↑ ↓ scroll · esc closes"
+            for copied in self.copying.stretches[:MOST]:
+                yield Static(f"{copied.words} words in a row", markup=False, classes="heading")
+                yield Static(source_content(copied), markup=False, classes="source")
+            if not self.copying.stretches:
+                words = f"{self.copying.longest} word{'' if self.copying.longest == 1 else 's'}"
+                sentence = f"Nothing of five words and more; the longest stretch that stands there has {words}."
+                yield Static(sentence, markup=False, classes="nothing")
+
+    def on_mount(self) -> None:
+        """The arrows scroll."""
+        self.query_one(VerticalScroll).focus()
+
+
+def source_content(copied: Copied) -> Content:
+    """A training text; what is shared is underlined."""
+    source = copied.source
+    return Content.assemble(
+        plain(source.before, MUTED), plain(source.shared, "bold underline"), plain(source.after, MUTED)
+    )
