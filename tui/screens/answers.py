@@ -29,7 +29,7 @@ from ..widgets.key_line import KeyLine
 from ..widgets.transcript import CURSOR, words_content
 
 if TYPE_CHECKING:
-    from ...core.speaking.generation import Word
+    from ...core.speaking.spoken import Word
     from ..talk.positions import Positions
     from ..workbench import Talker
 
