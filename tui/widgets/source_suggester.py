@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from textual.suggester import Suggester
 
 from ...data.cleaning import printable
+from ...data.faults import CorpusError
+from ...data.sources.confinement import placed
 
 DEBOUNCE_SECONDS = 0.08
 LARGEST_FOLDER = 5000
@@ -22,10 +23,9 @@ def complete_path(typed: str) -> str | None:
     folder_text, slash, start = typed.rpartition("/")
     if not slash and not typed.startswith("~"):
         folder_text = "."
-    folder = Path(os.path.expandvars(folder_text or "/")).expanduser()
     candidates: list[tuple[bool, str]] = []
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(placed(folder_text or "/")) as entries:
             for place, entry in enumerate(entries):
                 if place >= LARGEST_FOLDER:
                     break
@@ -35,7 +35,7 @@ def complete_path(typed: str) -> str | None:
                 is_folder = entry.is_dir()
                 if is_folder or name.lower().endswith(ENDINGS):
                     candidates.append((is_folder, name + "/" if is_folder else name))
-    except OSError:
+    except (OSError, CorpusError):
         return None
     if not candidates:
         return None
