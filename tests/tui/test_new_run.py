@@ -139,3 +139,12 @@ async def test_a_column_and_the_cleaning_of_the_tutorial_can_be_chosen(tmp_path:
         await until(pilot, lambda: dialog.query_one("#estimate").has_class("error"))
         assert dialog.plan().values["letters_only"] is True
         assert app.bench.session is None
+
+
+def test_where_one_folder_may_be_read_nothing_outside_is_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "jokes.csv").touch()
+    (tmp_path / "secret.csv").touch()
+    monkeypatch.setenv("JOKEGEN_TEXTS", str(tmp_path / "texts"))
+    assert complete_path("jo") == "jokes.csv"
+    assert [complete_path(typed) for typed in ("../s", "/et", "~/", f"{tmp_path}/s")] == [None] * 4

@@ -35,7 +35,12 @@ class BrowserServer(Server):
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
-        app.middlewares.append(web.middleware(self._guarded))
+
+        @web.middleware
+        async def guard(request: web.Request, handler: _Handler) -> web.StreamResponse:
+            return await self._guarded(request, handler)
+
+        app.middlewares.append(guard)
         return app
 
     async def _guarded(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
