@@ -36,9 +36,9 @@ class TrainingSettings:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "ignore", "allow_inf_nan": False}
 
     preset: Annotated[
-        PresetChoice, Described("The network; auto follows from the size of the corpus, whatever the machine.", "size")
+        PresetChoice, Described("The network; auto follows from the size of the corpus, whatever the machine.")
     ] = "auto"
-    max_epochs: Annotated[Positive | None, Described("Passes over the texts.", "epochs", "N", unset=_PRESETS)] = None
+    max_epochs: Annotated[Positive | None, Described("Passes over the texts.", "", "N", unset=_PRESETS)] = None
     batch_size: Annotated[
         Positive | None, Described("Texts read side by side; of the tutorial preset, windows.", "", "N", unset=_PRESETS)
     ] = None
@@ -51,14 +51,14 @@ class TrainingSettings:
     ] = None
     tokenizer: Annotated[
         TokenizerChoice | None,
-        Described("What a token is; auto takes words where they know the held-out words.", "tokens", unset="auto"),
+        Described("What a token is; auto takes words where they know the held-out words.", unset="auto"),
     ] = None
     cell: Annotated[CellChoice | None, Described("What the network is made of.", unset=_PRESETS)] = None
     seed: Annotated[int, Ge(0), Lt(2**63), Described("Everything random follows from it.", "", "N")] = 0
     device: Annotated[DeviceChoice, Described("Where to compute.")] = "auto"
     precision: Annotated[PrecisionChoice, Described("Of the matrix products.")] = "auto"
     max_seconds: Annotated[
-        Annotated[float, Gt(0)] | None, Described("Time to plan the training for.", "seconds", "X", unset="no limit")
+        Annotated[float, Gt(0)] | None, Described("Time to plan the training for.", "", "X", unset="no limit")
     ] = None
     patience: Annotated[
         Positive | None, Described("Stop after N epochs without a better loss.", "", "N", unset="never")
@@ -67,30 +67,31 @@ class TrainingSettings:
         tuple[str, ...] | str | None,
         Described(
             "Columns of a table that make the texts, by name, number or path as in message.text; several are joined.",
-            "columns", "NAME", unset="found by itself",
+            "", "NAME", unset="found by itself",
         ),
     ] = None  # fmt: skip
     texts: Annotated[
         str | None,
         Described(
             "How plain text is divided: lines, blank (between blank lines), double-blank, whole, file or mark=TEXT.",
-            "texts are", "HOW", unset="guessed",
+            "", "HOW", unset="guessed",
         ),
     ] = None  # fmt: skip
     where: Annotated[
         tuple[str, ...],
-        Described('Keep the rows of a table that pass, for example "score >= 20".', "rows", "CONDITION", unset="all"),
+        Described('Keep the rows of a table that pass, for example "score >= 20".', "", "CONDITION", unset="all rows"),
     ] = ()
     keep_spacing: Annotated[
-        bool, Described("Keep indentation, runs of blanks and blank lines.", "spacing", unset="where it matters")
-    ] = False
-    letters_only: Annotated[bool, Described("Drop punctuation and digits.", "cleaning")] = False
+        bool | None, Described("Keep indentation, runs of blanks and blank lines.", unset="where it matters")
+    ] = None
+    letters_only: Annotated[bool, Described("Drop punctuation and digits.")] = False
 
     @property
     def reading(self) -> ReadingOptions:
-        """What is asked for of the reading of the texts."""
+        """What is asked for of the reading of the texts; the tutorial's preset takes them as they stand."""
         columns = (self.column,) if isinstance(self.column, str) else self.column or ()
-        return ReadingOptions(columns, self.texts, self.where, self.keep_spacing, self.letters_only)
+        as_written = self.preset == "tutorial" and not self.letters_only
+        return ReadingOptions(columns, self.texts, self.where, self.keep_spacing, self.letters_only, as_written)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON-ready values."""

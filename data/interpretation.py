@@ -26,7 +26,8 @@ class ReadingOptions:
     """``lines``, ``blank``, ``double-blank``, ``whole``, ``file`` or ``mark=TEXT``."""
     where: tuple[str, ...] = ()
     """Comparisons that a row has to pass, as ``COLUMN OP VALUE``."""
-    keep_spacing: bool = False
+    keep_spacing: bool | None = None
+    """Whether indentation and runs of blanks stay; None: where they matter."""
     letters_only: bool = False
     as_written: bool = False
     keep_repeats: bool = False

@@ -171,10 +171,13 @@ def _cleaned(
         texts = ["\n".join(repair(text.split("\n"), name, findings)) for text in texts]
     else:
         texts = repair(texts, name, findings)
-    keep = options.keep_spacing or (like is not None and like.keeps_spacing and not options.letters_only)
-    if not keep and not options.letters_only and spacing_matters(texts):
+    keep = options.keep_spacing
+    if keep is None and not options.letters_only and like is not None and like.keeps_spacing:
+        keep = True
+    if keep is None and not options.letters_only and spacing_matters(texts):
         keep = True
         findings.notice(f"The blanks in {name} look like code or verse, so indentation and runs of blanks were kept.")
+    keep = bool(keep)
     cleaned = [clean_text(text, letters_only=options.letters_only, keep_spacing=keep) for text in texts]
     _tell_changes(texts, cleaned, name, findings, keep=keep, letters_only=options.letters_only)
     if layout == "whole":

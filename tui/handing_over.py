@@ -18,6 +18,11 @@ def app_of(node: DOMNode) -> App[object]:
     return cast("App[object]", node.app)  # pyright: ignore[reportUnknownMemberType]
 
 
+def is_cancelled() -> bool:
+    """From a worker's thread: whether nobody waits for it any more."""
+    return cast("Worker[Any]", get_current_worker()).is_cancelled
+
+
 def hand_over(node: DOMNode, show: Callable[..., object], *values: object) -> None:
     """From a worker's thread: have the screen call ``show(*values)`` soon, unless the worker was cancelled.
 

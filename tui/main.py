@@ -16,7 +16,7 @@ from .commands.suggestions import corpora_for, runs_for
 _VERBS = {
     "Train": ("train", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
-    "Keep": ("runs",),
+    "Keep": ("runs", "talks", "kept"),
     "Share": ("serve",),
     "Set up": ("settings", "keys", "completion", "man"),
 }

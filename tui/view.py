@@ -89,6 +89,8 @@ class RunView:
             total_steps=self.total_steps if self.working else None,
             characters_per_token=self.characters_per_token,
             last_step=self.step,
+            train_losses=np.array([epoch.train_loss for epoch in validated], dtype=np.float64),
+            name=self.name,
         )
 
 

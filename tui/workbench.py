@@ -12,19 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.home import home, runs_folder
+from ..core.home import corpora_folder, home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
 if TYPE_CHECKING:
+    from ..core.keeping.autosaves import Autosave
+    from ..core.keeping.collection import Collection
+    from ..core.keeping.talks import StoredTalk, TalkStore
+    from ..core.runs.comparison import RunRecord
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
+    from ..core.settings import TrainingSettings
     from ..core.speaking.generation import Generator
     from ..core.training.estimation import Estimate
     from ..core.training.session import TrainingSession
+    from ..data.reading import Texts
 
 LIVE: Literal["\0live"] = "\0live"
 """The choice of the model in training; no run can have this name."""
@@ -69,7 +75,13 @@ class Workbench:
         """The run on the Train screen when no session is; None: the newest."""
         self.show_session = True
         """Whether the Train screen shows the session (if there is one) rather than ``shown``."""
+        self.marked: tuple[str, ...] = ()
+        """The runs that are laid over the one on show, in the order of their letters."""
+        self.runs_order: tuple[str, bool] = ("created", True)
+        """What the list of runs is sorted by, and whether the largest comes first."""
         self._engine_loaded = False
+        self.open_talk = ""
+        """The talk on the Prompt screen, by the name of its file; empty before anything was said."""
 
     @property
     def store(self) -> RunStore:
@@ -107,24 +119,35 @@ class Workbench:
 
         self._engine_loaded = True
 
-    def estimate(self, plan: Plan) -> Estimate:
-        """What the plan would cost; reads the corpus, blocks. A plain error in one sentence when it cannot work."""
-        self.load_engine()
+    @staticmethod
+    def settings_of(plan: Plan) -> TrainingSettings:
+        """The settings of a plan; SettingsError in one sentence when a value makes no sense."""
         from ..core.settings import make_settings
-        from ..core.training.estimation import estimate
 
-        return estimate(plan.source, make_settings(dict(plan.values)))
+        return make_settings(dict(plan.values))
+
+    def read(self, plan: Plan) -> Texts:
+        """The texts of the plan, without torch; blocks. A plain error in one sentence when they cannot be read."""
+        from ..data.reading import read_texts
+
+        return read_texts(plan.source, self.settings_of(plan).reading, cache=corpora_folder())
+
+    def estimate(self, plan: Plan, texts: Texts) -> Estimate:
+        """What the plan would cost with these texts; blocks. A plain error in one sentence when it cannot work."""
+        self.load_engine()
+        from ..core.training.estimation import estimate_texts
+
+        return estimate_texts(texts, self.settings_of(plan))
 
     def begin(self, plan: Plan) -> None:
         """Start a training; blocks while torch loads. EngineError when one goes on already."""
         self.load_engine()
-        from ..core.settings import make_settings
         from ..core.training.session import TrainingSession
         from ..core.training.workflow import TrainingRequest
 
         if self.session is not None and not self.session.done.is_set():
             raise EngineError("A training is going on; stop it before starting another.")
-        settings = make_settings(dict(plan.values))
+        settings = self.settings_of(plan)
         request = TrainingRequest(source=plan.source, settings=settings, name=plan.name, resume=plan.resume)
         session = TrainingSession(request, self.store)
         session.start()
@@ -134,6 +157,32 @@ class Workbench:
     def summaries(self) -> list[RunSummary]:
         """All runs, newest first; reads the disk."""
         return self.store.list()
+
+    def records(self) -> list[RunRecord]:
+        """All runs with their figures and settings, in no order; reads the disk."""
+        from ..core.runs.comparison import record
+
+        return [record(run) for run in self.store.all()]
+
+    def change_run(self, purpose: str, name: str, value: str) -> str:
+        """Rename, delete, tag or annotate a run and return its name then; blocks. RunError in a sentence."""
+        from ..core.runs.labels import annotate, tag
+
+        if purpose == "delete":
+            self.store.delete(name)
+        elif purpose == "tag":
+            run, wanted = self.store.open(name), [label.strip() for label in value.split(",") if label.strip()]
+            kept = {label.casefold() for label in wanted}
+            tag(run, wanted, remove=[label for label in run.info.tags if label.casefold() not in kept])
+        elif purpose == "note":
+            annotate(self.store.open(name), value)
+        return self.store.rename(name, value) if purpose == "rename" and value != name else name
+
+    def follow(self, name: str, now: str | None) -> None:
+        """A run has another name, or is no more."""
+        if self.shown == name:
+            self.shown = now
+        self.marked = tuple(now or "" if other == name else other for other in self.marked if now or other != name)
 
     def run_on_show(self) -> Run | None:
         """The run that the Train screen shows without a session; reads the disk. None when there is no run at all."""
@@ -178,6 +227,43 @@ class Workbench:
             label, loss = f"live · epoch {snapshot.epoch} of {snapshot.total_epochs}", snapshot.best_loss
         valid = "" if loss is None else f"valid ppl {perplexity(loss)}"
         return (talker.run if talker.choice == LIVE else "", label, valid)
+
+    @property
+    def talks(self) -> TalkStore:
+        """The talks on disk."""
+        from ..core.keeping.talks import TalkStore
+
+        return TalkStore(talks_folder())
+
+    @property
+    def kept(self) -> Collection:
+        """The kept texts on disk."""
+        from ..core.keeping.collection import Collection
+
+        return Collection(kept_file())
+
+    def new_autosave(self) -> Autosave:
+        """What keeps a new talk on the disk."""
+        from ..core.keeping.autosaves import Autosave
+
+        return Autosave(self.talks, self._tokenizer_of)
+
+    def reopened(self, id: str) -> tuple[StoredTalk, Autosave, tuple[str, ...]]:  # noqa: A002
+        """An earlier talk, what keeps it, and what is to be said about it; reads the disk. A plain error when not."""
+        from ..core.keeping.autosaves import Autosave
+        from ..core.keeping.talks import with_tokens_checked
+
+        stored = self.talks.open(id)
+        notices = (*stored.notices, *with_tokens_checked(stored, self._tokenizer_of))
+        autosave = Autosave(self.talks, self._tokenizer_of, stored)
+        if autosave.id != stored.id:
+            notices += ("Another JokeGen has this talk open; what is said here goes into a copy of it.",)
+        return stored, autosave, notices
+
+    def _tokenizer_of(self, run: str) -> str:
+        from ..core.keeping.talks import tokenizer_hash
+
+        return tokenizer_hash(self.store, run)
 
     def session_run(self) -> str | None:
         """The name of the session's run, None before it exists."""

@@ -38,10 +38,13 @@ class RunStore:
         """Name the folder; it is made when the first run is."""
         self.folder = folder
 
+    def all(self) -> list[Run]:
+        """Return all runs in no order, damaged ones and those with impossible names included."""
+        return [Run(self.folder / name) for name in self.names()]
+
     def list(self) -> list[RunSummary]:
         """Return all runs, the newest first, damaged ones included."""
-        summaries = (Run(self.folder / name).summary() for name in self.names())
-        return sorted(summaries, key=lambda run: run.created, reverse=True)
+        return sorted((run.summary() for run in self.all()), key=lambda run: run.created, reverse=True)
 
     def names(self) -> Sequence[str]:
         """Return the names of all runs in no order; raises RunError when the folder cannot be read."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ...data.corpus import Corpus
 from ...data.interpretation import Reading
+from ...data.reading import Texts
 from ..recipes import Recipe, network_for
 from ..settings import TrainingSettings
 from .device import Machine, choose_machine
@@ -35,6 +36,8 @@ class Estimate:
     notices: tuple[str, ...]
     tokenizer: str
     reading: Reading
+    recipe: Recipe
+    """Every number that the training goes by."""
 
 
 def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
@@ -49,7 +52,11 @@ def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: 
 
 def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estimate:
     """Read a corpus and say what training on it would make and cost; about a second's work for a small one."""
-    texts = read_source(source, settings)
+    return estimate_texts(read_source(source, settings), settings)
+
+
+def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
+    """Say what training on texts that are read would make and cost."""
     prepared = prepare_corpus(texts, settings)
     corpus, recipe = prepared.corpus, prepared.recipe
     machine = choose_machine(settings)
@@ -68,4 +75,5 @@ def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estim
         (*texts.notices, *prepared.notices),
         corpus.tokenizer.kind,
         texts.reading,
+        recipe,
     )

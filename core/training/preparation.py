@@ -64,9 +64,8 @@ def fit_ngram(corpus: Corpus, recipe: Recipe) -> KneserNey:
 
 
 def read_source(source: str | tuple[str, ...], settings: TrainingSettings) -> Texts:
-    """Read the texts as the settings want them; the tutorial's preset takes them as they stand."""
-    as_written = settings.preset == "tutorial" and not settings.letters_only
-    return read_texts(source, replace(settings.reading, as_written=as_written), cache=corpora_folder())
+    """Read the texts as the settings want them."""
+    return read_texts(source, settings.reading, cache=corpora_folder())
 
 
 def make_trainer(

@@ -2,10 +2,15 @@ from pathlib import Path
 
 import pytest
 from app_harness import corpus_file, made_up_run, running, screen_text, shows, until
+from jokegen.core.described import choices_of
+from jokegen.core.runs.store import RunStore
+from jokegen.core.settings import TrainingSettings
 from jokegen.tui.app import JokegenApp
+from jokegen.tui.candidates import candidates, split_path
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.screens.new_run import NewRunDialog
-from jokegen.tui.widgets.source_suggester import SourceSuggester, complete_path
+from jokegen.tui.screens.new_run_fields import fields_of_settings, plan_of
+from jokegen.tui.widgets.source_line import SourceLine
 from textual.pilot import Pilot
 
 
@@ -35,9 +40,15 @@ async def test_it_estimates_before_the_start_and_then_trains(tmp_path: Path, hom
         assert "vocabulary" in text
         assert "parameters" in text
         assert "about" in text
+        # What stands in the empty fields is what starts.
+        shown = {name: dialog.query_one(f"#{name}").placeholder for name in ("preset", "tokenizer")}
+        assert shown["tokenizer"] == "auto: words"
+        assert dialog.query_one("#batch_size").placeholder == "16"
         await pilot.press("enter")
         await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
         assert app.bench.session_run() == "mine"
+    settings = RunStore(home / "runs").open("mine").info.settings
+    assert (f"auto: {settings.preset}", f"auto: {settings.tokenizer}") == (shown["preset"], shown["tokenizer"])
     stored = load_preferences(home / "preferences.json").new_run
     assert stored["max_epochs"] == "1"
     assert stored["source"].endswith("jokes.txt")
@@ -64,7 +75,7 @@ async def test_a_number_that_makes_no_sense_is_said_before_the_start(tmp_path: P
         dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
         for field, value, said in (
             ("max_epochs", "0", "max-epochs"),
-            ("learning_rate", "1e", "learning rate"),
+            ("learning_rate", "1e", "learning-rate"),
             ("learning_rate", "99", "learning-rate"),
         ):
             line = dialog.query_one(f"#{field}")
@@ -104,37 +115,115 @@ async def test_letters_do_not_get_into_number_fields(tmp_path: Path):
         assert dialog.query_one("#seed").value == "42"
 
 
-async def test_names_and_paths_are_completed(tmp_path: Path):
-    (tmp_path / "jokes of mine.csv").write_text("x")
-    (tmp_path / "jokes.exe").write_text("x")
-    (tmp_path / "folder").mkdir()
-    suggester = SourceSuggester(["starter", "reddit-cleanjokes"])
-    assert await suggester.get_suggestion("sta") == "starter"
-    assert await suggester.get_suggestion(f"{tmp_path}/jo") == f"{tmp_path}/jokes of mine.csv"
-    assert await suggester.get_suggestion(f"{tmp_path}/fo") == f"{tmp_path}/folder/"
-    assert await suggester.get_suggestion(f"{tmp_path}/jokes.e") is None
-    assert await suggester.get_suggestion("/no/such/folder/x") is None
-
-
-def test_file_names_with_terminal_sequences_are_not_suggested(tmp_path: Path):
-    (tmp_path / "a\x1b[31m.csv").write_text("x")
-    assert complete_path(f"{tmp_path}/a") is None
-
-
-async def test_a_column_and_the_cleaning_of_the_tutorial_can_be_chosen(tmp_path: Path):
+async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path):
     path = tmp_path / "table.csv"
-    rows = "\n".join(f"{number},x{number % 7}, What is {number * 7 % 90}? It's a \U0001f600!" for number in range(90))
-    path.write_text(f"first,second,third\n{rows}\n", encoding="utf-8")
+    rows = "\n".join(
+        f'{number},Why did number {number} laugh so loud?,"It saw   {number * 7 % 90}, and a cow."'
+        for number in range(90)
+    )
+    path.write_text(f"id,[/question],answer\n{rows}\n", encoding="utf-8")
     app = JokegenApp()
     async with running(app) as pilot:
         dialog = await open_dialog(pilot, app, path)
-        dialog.query_one("#column").value = "fourth"
+        await shows(pilot, "table, column [/question], 90 texts", "id numbers", "✓ [/question] texts", "answer texts")
+        await shows(pilot, "! The column 'answer' of table.csv holds texts too")
+        await pilot.press("ctrl+o")
+        await shows(pilot, "columns [/question] + answer", "1 Why did number 0 laugh so loud? It saw 0,")
+        await pilot.press("ctrl+o", "ctrl+b")
+        await shows(pilot, "column [/question], spacing kept, 90 texts")
+        assert dialog.query_one("#column").value == "[/question]"
+        await pilot.press("ctrl+l", "ctrl+l")
+        assert dialog.query_one("#texts").value == "blank"
+        await shows(pilot, "texts between blank lines")
+        await pilot.press("ctrl+t")
+        assert dialog.query_one("#tokenizer").value == "auto"
+        assert app.bench.session is None
+
+
+async def test_a_small_and_a_large_window_show_all_of_it(tmp_path: Path):
+    path = tmp_path / "verses.txt"
+    path.write_text(
+        "\n\n".join(f"The cow {number}\n  jumped over\n  the moon." for number in range(60)), encoding="utf-8"
+    )
+    for size, text in (((80, 24), "1 The cow 0 ⏎ jumped over ⏎ the moon."), ((120, 40), "    jumped over")):
+        app = JokegenApp(corpus=str(path))
+        async with running(app, size) as pilot:
+            await shows(pilot, "plain text, texts between blank lines", text, "spacing kept", "! ", "blank", "about")
+            dialog = app.screen
+            for line in dialog.query("FieldLine"):
+                assert line.region.width > 10, (size, line.id)
+                assert 0 < line.region.y < size[1]
+            for name in ("estimate", "explanation", "start", "cancel"):
+                assert dialog.query_one(f"#{name}").region.bottom < size[1]
+
+
+async def test_candidates_are_listed_and_taken_by_keys(tmp_path: Path):
+    folder = tmp_path / "texts [x]"
+    folder.mkdir()
+    corpus_file(folder)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        dialog = await open_dialog(pilot, app, f"{tmp_path}/tex")
+        line = dialog.query_one(SourceLine)
+        await pilot.press("down")
+        await until(pilot, lambda: line.is_open)
         await pilot.press("enter")
-        await until(pilot, lambda: dialog.query_one("#estimate").has_class("error"))
-        await shows(pilot, "fourth")
-        dialog.query_one("#column").value = "third"
-        await shows(pilot, "90 texts")
-        dialog.query_one("#cleaning").value = "letters"
+        assert dialog.query_one("#source").value == f"{folder}/"
+        await until(pilot, lambda: line.is_open)
+        await shows(pilot, "jokes.txt")
+        await pilot.press("escape")
+        assert not line.is_open
+        assert app.screen is dialog
+        await pilot.press("down")
+        await until(pilot, lambda: line.is_open)
+        await pilot.press("enter")
+        assert dialog.query_one("#source").value == f"{folder}/jokes.txt"
+        assert app.screen is dialog
+        assert app.bench.session is None
+
+
+async def test_what_is_changed_while_it_waits_does_not_start(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
+        dialog.action_start()
+        dialog.query_one("#max_epochs").value = "3"
+        await until(pilot, lambda: "3 epochs" in screen_text(app))
+        assert app.screen is dialog
+        assert app.bench.session is None
+
+
+def test_every_setting_has_a_field_so_every_advice_can_be_taken():
+    assert {choice.name for choice in fields_of_settings()} == {choice.name for choice in choices_of(TrainingSettings)}
+    typed = dict.fromkeys(("source", "name", *(choice.name for choice in fields_of_settings())), "")
+    plan = plan_of({**typed, "source": "a.csv", "where": "score > 2; lang = en", "keep_spacing": "no", "seed": "3"})
+    assert plan.values == {"where": ("score > 2", "lang = en"), "keep_spacing": False, "seed": 3}
+
+
+def test_names_and_paths_are_completed(tmp_path: Path):
+    for name in ("jokes of mine.csv", "jokes.exe", "jokes", "jokes.vtt", ".jokes.csv", "a\x1b[31m.csv"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "jokes of others").mkdir()
+    assert candidates("sta") == ["starter"]
+    assert candidates(f"{tmp_path}/jo") == [
+        f"{tmp_path}/{name}" for name in ("jokes of mine.csv", "jokes.vtt", "jokes", "jokes of others/")
+    ]
+    assert candidates(f"{tmp_path}/jokes.e") == candidates("/no/such/folder/x") == candidates(f"{tmp_path}/a") == []
+
+
+def test_a_path_is_parted_at_separators_of_both_kinds():
+    assert split_path("C:\\texts/mine\\jo", "\\/") == ("C:\\texts/mine\\", "jo")
+    assert split_path("a\\b/c", "/") == ("a\\b/", "c")
+    assert split_path("jo") == ("", "jo")
+
+
+async def test_letters_only_is_as_the_command_line_has_it(tmp_path: Path):
+    path = tmp_path / "digits.txt"
+    path.write_text("\n".join(f"What is {number}? It's a \U0001f600!" for number in range(90)), encoding="utf-8")
+    app = JokegenApp()
+    async with running(app) as pilot:
+        dialog = await open_dialog(pilot, app, path)
+        dialog.query_one("#letters_only").value = "yes"
         # Without the digits all texts are the same one.
         await until(pilot, lambda: dialog.query_one("#estimate").has_class("error"))
         assert dialog.plan().values["letters_only"] is True
@@ -146,5 +235,5 @@ def test_where_one_folder_may_be_read_nothing_outside_is_suggested(tmp_path: Pat
     (tmp_path / "texts" / "jokes.csv").touch()
     (tmp_path / "secret.csv").touch()
     monkeypatch.setenv("JOKEGEN_TEXTS", str(tmp_path / "texts"))
-    assert complete_path("jo") == "jokes.csv"
-    assert [complete_path(typed) for typed in ("../s", "/et", "~/", f"{tmp_path}/s")] == [None] * 4
+    assert candidates("jo") == ["jokes.csv"]
+    assert [candidates(typed) for typed in ("../s", "/et", "~/", f"{tmp_path}/s")] == [[]] * 4

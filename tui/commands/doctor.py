@@ -91,7 +91,7 @@ def doctor(corpus: tuple[str, ...], as_json: bool, **flags: Any) -> int:
 
 
 def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
-    """Read ``source`` and time a few steps of a training on it; standard input can be read once, so it is not timed.
+    """Read ``source`` and time a few steps of a training on it.
 
     Raises:
         CorpusError: there is nothing to look at.
@@ -99,7 +99,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     from ...core.errors import PLAIN_ERRORS
     from ...core.recipes import network_for
     from ...core.training.device import choose_machine
-    from ...core.training.estimation import estimate
+    from ...core.training.estimation import measure_seconds
     from ...core.training.preparation import prepare_corpus, read_source
 
     texts = read_source(source, settings)
@@ -135,7 +135,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         preset=recipe.preset,
         parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
         epochs=recipe.epochs,
-        seconds=None if "-" in source else estimate(source, settings).seconds,
+        seconds=measure_seconds(corpus, recipe, machine, settings),
         device=machine.device,
         precision=machine.precision,
     )

@@ -23,7 +23,7 @@ from .options import (
     run_named,
     run_option,
 )
-from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .output import bare_table, console_for_people, fields_of, plain, rivals_record, write_json
 from .program import complain
 from .ranking import FIGURES, Ranked, rank, show_ranking, write_csv
 
@@ -53,6 +53,7 @@ Examples:
 @click.option("--sort", type=click.Choice(FIGURES), help="Order the texts of a FILE, the largest first.")
 @click.option("--least-first", is_flag=True, help="Turn the order of --sort around.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write the rows of a FILE as CSV.")
+@click.option("--rivals", type=click.IntRange(1, 1000), metavar="K", help="With --json: what each word stood against.")
 @json_option
 @debug_option
 def score(
@@ -63,6 +64,7 @@ def score(
     sort: str | None,
     least_first: bool,
     as_csv: bool,
+    rivals: int | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
@@ -73,6 +75,8 @@ def score(
     """
     if as_csv and as_json:
         raise click.UsageError("Choose --csv or --json.")
+    if rivals is not None and not as_json:
+        raise click.UsageError("--rivals are written as JSON; add --json.")
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
     from ...core.settings import make_settings
@@ -84,6 +88,8 @@ def score(
     files = _files(given_texts)
     if not files and (chosen or sort or as_csv or least_first):
         raise click.UsageError(f"There is no file '{given_texts[0]}'; these options are for the texts of a FILE.")
+    if files and rivals is not None:
+        raise click.UsageError("A FILE has a row a text; give --rivals with texts.")
     model = run_named(RunStore(runs_folder()), run)
     refuse_tokenizer(model, asked.tokenizer)
     generator = load_generator(model, epoch=epoch, mixed=mix)
@@ -105,9 +111,22 @@ def score(
     for text in given_texts:
         scored = score_text(generator, text)
         if as_json:
-            write_json(fields_of(scored))
+            write_json({**fields_of(scored), "tokens": _token_records(generator, scored, rivals)})
         else:
             _show(console, scored)
+
+
+def _token_records(generator: Generator, scored: TextScore, rivals: int | None) -> list[dict[str, object]]:
+    """Return what JSON says of each token of a text."""
+    records = [fields_of(token) for token in scored.tokens]
+    if rivals is not None:
+        from ...core.speaking.rivals import expected_instead
+
+        end = generator.tokenizer.end_id
+        tokens = [*generator.tokenizer.encode(scored.text), *([] if end is None else [end])]
+        stood = expected_instead(generator, tokens, rivals)
+        records = [record | rivals_record(found, drawn=False) for record, found in zip(records, stood, strict=True)]
+    return records
 
 
 def _files(texts: tuple[str, ...]) -> tuple[str, ...]:

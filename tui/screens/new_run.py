@@ -1,60 +1,59 @@
-"""The dialog for a new run: what to train on, how large, how long; it says what that will cost before the start."""
+"""The dialog for a new run: what to train on, how it is read, how large, how long; what is shown is what starts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Button, Input, Static
 
-from ...core.described import Choice, choice_of
-from ...core.errors import PLAIN_ERRORS, EngineError, SettingsError
+from ...core.errors import PLAIN_ERRORS, EngineError
 from ...core.home import corpora_folder
-from ...core.settings import TrainingSettings
 from ...data.catalogue import CORPORA, is_present
 from ..bindings import key
 from ..display import plain_line, sentence
-from ..handing_over import hand_over
+from ..handing_over import app_of, hand_over, is_cancelled
 from ..numbers import count, roughly, short_count
-from ..widgets.foreign_input import ForeignInput
-from ..widgets.source_suggester import SourceSuggester
+from ..widgets.field_line import Field, FieldLine
+from ..widgets.preview import Preview
+from ..widgets.source_line import SourceLine
 from ..workbench import Plan, Workbench
+from .new_run_fields import (
+    NAME,
+    as_shown,
+    columns_to_step,
+    explanation_of,
+    fields_of_settings,
+    layouts_to_step,
+    plan_of,
+    restriction,
+    shown_by_estimate,
+    shown_by_reading,
+    stamp_of,
+    values_to_step,
+    without_value,
+)
 
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
+    from ...data.interpretation import Reading
+    from ...data.reading import Texts
 
-PRESETS = choice_of(TrainingSettings, "preset").allowed
-TOKENIZERS = (("the preset's", ""), *((name, name) for name in choice_of(TrainingSettings, "tokenizer").allowed))
-CLEANING = (("as they are", ""), ("letters only", "letters"))
-"""The second is the tutorial's own suggestion."""
-NUMBERS: tuple[Choice, ...] = tuple(
-    choice_of(TrainingSettings, name)
-    for name in ("max_epochs", "batch_size", "sequence_length", "learning_rate", "seed")
-)
-"""Numeric settings that have a field."""
-ESTIMATE_AFTER = 0.4
-"""Seconds without typing before the estimate is made."""
-
-
-class Field(Horizontal):
-    """A label, a control and, where there is room, an explanation."""
-
-    def __init__(self, label: str, control: Input | Select[str], explanation: str) -> None:
-        """A field around ``control``."""
-        super().__init__(classes="field")
-        self.label, self.control, self.explanation = label, control, explanation
-
-    def compose(self) -> ComposeResult:
-        """Side by side."""
-        yield Static(self.label, markup=False, classes="label")
-        yield self.control
-        yield Static(self.explanation, markup=False, classes="explanation")
+LOOK_AFTER = 0.3
+"""Seconds without a change before the texts are read."""
+_SOURCE = "source"
+_EXPLAINED = {
+    _SOURCE: "What to train on: a name, a file, a folder or a pattern. ↓ lists what is there.",
+    NAME: "What the run is called. Letters, digits and dashes.",
+}
 
 
 class NewRunDialog(ModalScreen["Plan | None"]):
@@ -64,8 +63,14 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium")]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-normal")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("new-run.start", "ctrl+s", "start", "start", "Start the training", first=True),
+        key("new-run.start", "ctrl+s", "start", "start", "Start the training as it is shown", first=True),
         key("new-run.cancel", "escape", "cancel", "cancel", "Close the dialog; nothing starts"),
+        key("new-run.columns", "ctrl+o", "change('column')", "columns", "Read other columns of a table"),
+        key("new-run.texts", "ctrl+l", "change('texts')", "texts", "Divide plain text in another way"),
+        key("new-run.tokenizer", "ctrl+t", "change('tokenizer')", "tokens", "Take other tokens"),
+        key("new-run.spacing", "ctrl+b", "change('keep_spacing')", "spacing", "Keep the blanks as they are, or not"),
+        key("new-run.page-up", "pageup", "page(-1)", "scroll", "Scroll what was read"),
+        key("new-run.page-down", "pagedown", "page(1)", "scroll", "Scroll what was read down"),
     ]
 
     def __init__(self, bench: Workbench, corpus: str | None = None) -> None:
@@ -73,191 +78,201 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         super().__init__()
         self.bench = bench
         self._values = dict(bench.preferences.new_run)
-        if corpus is not None:
-            self._values["source"] = corpus
+        if corpus is not None and corpus != self._values.get(_SOURCE):
+            self._values = {**self._values, _SOURCE: corpus, "column": "", "texts": "", "where": ""}
+        self._explained = {**{choice.name: explanation_of(choice) for choice in fields_of_settings()}, **_EXPLAINED}
         self._timer: Timer | None = None
-        self._estimated: Plan | None = None
-        """The plan that the estimate on the screen belongs to."""
-        self._starting = False
+        self._seen: tuple[Plan, Estimate] | None = None
+        """The plan that the screen shows the reading and the estimate of."""
+        self._looking: Plan | None = None
+        """The plan that a thread looks at."""
+        self._awaited: Plan | None = None
+        """The plan that is to start as soon as it was looked at."""
+        self._texts: tuple[object, Texts] | None = None
+        """What was read last, and as what."""
 
     def compose(self) -> ComposeResult:
-        """Fields, estimate, buttons."""
-        values = self._values
+        """Fields, reading, estimate, explanation and buttons."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "New run"
             dialog.border_subtitle = "enter starts · tab next field · esc cancels"
             with VerticalScroll(id="fields", can_focus=False):
-                yield Field(
-                    "texts",
-                    ForeignInput(
-                        values.get("source", "starter"), id="source", compact=True,
-                        suggester=SourceSuggester([entry.name for entry in CORPORA]), select_on_focus=False,
-                        placeholder="starter, or the path of a CSV, TSV, JSONL or TXT file",
-                    ),
-                    "name or path, → completes",
-                )  # fmt: skip
-                yield Field(
-                    "column",
-                    ForeignInput(
-                        values.get("column", ""), id="column", compact=True, max_length=200,
-                        placeholder="found by itself",
-                    ),
-                    "of a table that holds them",
-                )  # fmt: skip
-                preset = values.get("preset", "auto")
-                yield Field(
-                    "size",
-                    Select(
-                        [(name, name) for name in PRESETS], value=preset if preset in PRESETS else "auto",
-                        allow_blank=False, id="preset", compact=True,
-                    ),
-                    "auto follows the corpus",
-                )  # fmt: skip
-                tokenizer = values.get("tokenizer", "")
-                known = {value for _, value in TOKENIZERS}
-                yield Field(
-                    "tokens",
-                    Select(
-                        TOKENIZERS, value=tokenizer if tokenizer in known else "", allow_blank=False,
-                        id="tokenizer", compact=True,
-                    ),
-                    "what it reads at a time",
-                )  # fmt: skip
-                cleaning = values.get("cleaning", "")
-                yield Field(
-                    "cleaning",
-                    Select(
-                        CLEANING, value=cleaning if cleaning in {"", "letters"} else "", allow_blank=False,
-                        id="cleaning", compact=True,
-                    ),
-                    "of the texts, before all",
-                )  # fmt: skip
-                for choice in NUMBERS:
-                    yield Field(
-                        choice.label,
-                        ForeignInput(
-                            values.get(choice.name, ""), id=choice.name, compact=True,
-                            restrict=r"[0-9_]*" if choice.kind is int else r"[0-9_.eE+\-]*",
-                            placeholder=choice.described.unset or str(choice.default),
-                        ),
-                        explanation_of(choice),
-                    )  # fmt: skip
-                yield Field("name", ForeignInput("", id="name", compact=True, placeholder="made up"), "of the run")
+                with Horizontal(classes="wide"):
+                    yield Static("corpus", markup=False, classes="label")
+                    yield SourceLine(self._values.get(_SOURCE, "starter"))
+                with Container(id="settings"):
+                    for choice in fields_of_settings():
+                        line = FieldLine(
+                            self._values.get(choice.name, ""), without_value(choice),
+                            values=values_to_step(choice), restrict=restriction(choice), id=choice.name,
+                        )  # fmt: skip
+                        field = Field(choice.label, line)
+                        field.set_class(choice.name == "column", "wide")
+                        yield field
+                    yield Field(NAME, FieldLine("", "made up", id=NAME))
+            yield Preview()
             yield Static("", markup=False, id="estimate")
-            with Horizontal(classes="buttons"):
+            with Horizontal(id="bottom"):
+                yield Static("", markup=False, id="explanation")
                 yield Button("Start", variant="primary", id="start", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        """Estimate what is there."""
-        self.query_one("#source").focus()
+        """Look at what is there."""
+        self.query_one(f"#{_SOURCE}").focus()
         self._changed()
+        self.call_after_refresh(self._show_keys)
+
+    def _show_keys(self) -> None:
+        """Beside the reading stand the keys that correct it, as they are set."""
+        shown = [
+            f"{app_of(self).get_key_display(active.binding)} {active.binding.description}"
+            for active in self.active_bindings.values()
+            if active.binding.action.startswith("change(")
+        ]
+        self.query_one(Preview).border_title = plain_line(" · ".join(["as read", *shown])).markup
+
+    @on(DescendantFocus)
+    def _explain(self, event: DescendantFocus) -> None:
+        self.query_one("#explanation", Static).update(self._explained.get(event.widget.id or "", ""))
+
+    @on(Input.Changed, f"#{_SOURCE}")
+    def _other_source(self) -> None:
+        # Columns belong to a table; those of the one before would be refused.
+        column = self.query_one("#column", FieldLine)
+        if column.value and self._seen is not None and self._seen[0].source != self._typed()[_SOURCE]:
+            column.value = ""
 
     @on(Input.Changed)
-    @on(Select.Changed)
     def _changed(self) -> None:
+        self._awaited = None
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(ESTIMATE_AFTER, self._estimate_soon)
+        self._timer = self.set_timer(LOOK_AFTER, self._look_soon)
 
     def _typed(self) -> dict[str, str]:
-        typed = {name: self.query_one(f"#{name}", Input).value.strip() for name in (choice.name for choice in NUMBERS)}
-        for name in ("source", "column"):
-            typed[name] = self.query_one(f"#{name}", Input).value.strip()
-        for name in ("preset", "tokenizer", "cleaning"):
-            typed[name] = str(cast("Select[str]", self.query_one(f"#{name}", Select)).value)
-        return typed
+        names = (_SOURCE, *(choice.name for choice in fields_of_settings()), NAME)
+        return {name: self.query_one(f"#{name}", Input).value.strip() for name in names}
 
     def plan(self) -> Plan:
         """What was typed as a plan; SettingsError in a sentence where a value makes no sense."""
-        typed = self._typed()
-        if not typed["source"]:
-            raise SettingsError("Say what to train on: 'starter' or the path of a file with texts.")
-        values: dict[str, Any] = {"preset": typed["preset"]}
-        if typed["tokenizer"]:
-            values["tokenizer"] = typed["tokenizer"]
-        if typed["column"]:
-            values["column"] = typed["column"]
-        if typed["cleaning"]:
-            values["letters_only"] = True
-        for choice in NUMBERS:
-            text = typed[choice.name]
-            if text:
-                try:
-                    values[choice.name] = choice.kind(text)
-                except ValueError as error:
-                    wanted = "a whole number" if choice.kind is int else "a number"
-                    raise SettingsError(f"The {choice.label} must be {wanted}, not '{text}'.") from error
-        return Plan(typed["source"], values, self.query_one("#name", Input).value.strip() or None)
+        return plan_of(self._typed())
+
+    def action_change(self, name: str) -> None:
+        """Take the next value of a field, wherever the focus is."""
+        if not self.query_one(f"#{name}", FieldLine).step(1):
+            self._say(f"There is nothing to choose: {self.query_one(f'#{name}', FieldLine).placeholder}.")
+
+    def action_page(self, direction: int) -> None:
+        """Scroll what was read."""
+        reading = self.query_one(Preview)
+        reading.scroll_relative(y=direction * max(1, reading.size.height - 1), animate=False)
 
     def _say(self, content: Content | str, style: str = "muted") -> None:
         line = self.query_one("#estimate", Static)
         line.set_classes(style)
         line.update(content)
 
-    def _estimate_soon(self) -> None:
+    def _refuse(self, said: str) -> None:
+        self._seen = self._awaited = None
+        self._say(plain_line(said), "error")
+
+    def _look_soon(self) -> None:
         try:
             plan = self.plan()
         except EngineError as error:
-            self._say(plain_line(str(error)), "error")
+            self._refuse(str(error))
             return
         if to_be_fetched(plan.source):
+            self.query_one(Preview).show(None)
             self._say(f"{plan.source} is fetched from its authors when you start.")
-        elif self._estimated != plan and not self._starting:
-            self._say("loading torch…" if not self.bench.engine_loaded else "reading the texts…")
-            self._estimate(plan)
+        elif self._looking != plan and (self._seen is None or self._seen[0] != plan):
+            self._look(plan)
 
-    @work(thread=True, exclusive=True, group="estimate", exit_on_error=False)
-    def _estimate(self, plan: Plan) -> None:
+    def _look(self, plan: Plan) -> None:
+        self._looking = plan
+        self.query_one(Preview).add_class("-stale")
+        waits = " It starts when that is done." if self._awaited else ""
+        what = "Fetching" if to_be_fetched(plan.source) else "Reading"
+        self._say(f"{what} the texts …{waits}")
+        self._read(plan)
+
+    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    def _read(self, plan: Plan) -> None:
         outcome: Estimate | str
         try:
             if plan.name is not None and any(run.name == plan.name for run in self.bench.summaries()):
                 raise EngineError(f"There is a run {plan.name} already; choose another name.")  # noqa: TRY301
-            outcome = self.bench.estimate(plan)
+            options = self.bench.settings_of(plan).reading
+            read_as = (plan.source, options, stamp_of(plan.source))
+            known = self._texts
+            texts = known[1] if known is not None and known[0] == read_as else self.bench.read(plan)
+            if is_cancelled():
+                return
+            self._texts = (read_as, texts)
+            hand_over(self, self._show_reading, plan, texts.reading)
+            outcome = self.bench.estimate(plan, texts)
         except PLAIN_ERRORS as error:
             outcome = sentence(error)
         except Exception as error:  # noqa: BLE001  # shown in words; the dialog stays as it is
             outcome = f"This cannot be estimated: {sentence(error)}."
-        hand_over(self, self._show_estimate, plan, outcome)
+        hand_over(self, self._show_outcome, plan, outcome)
 
-    def _show_estimate(self, plan: Plan, outcome: Estimate | str) -> None:
-        if not self.is_attached:
+    def _show_reading(self, plan: Plan, reading: Reading) -> None:
+        if not self.is_attached or self._looking != plan:
             return
-        starting, self._starting = self._starting, False
-        self.query_one("#start", Button).disabled = False
+        self.query_one(Preview).show(reading, reading.notices)
+        self.query_one("#column", FieldLine).query_ancestor(Field).offer(columns_to_step(reading))
+        self.query_one("#texts", FieldLine).query_ancestor(Field).offer(layouts_to_step(reading))
+        self._show_defaults(shown_by_reading(reading))
+        waits = " It starts when that is done." if self._awaited else ""
+        self._say(("Measuring the time …" if self.bench.engine_loaded else "Loading torch …") + waits)
+
+    def _show_defaults(self, shown: Mapping[str, str]) -> None:
+        for name, text in shown.items():
+            self.query_one(f"#{name}", FieldLine).placeholder = plain_line(text).plain
+
+    def _show_outcome(self, plan: Plan, outcome: Estimate | str) -> None:
+        if not self.is_attached or self._looking != plan:
+            return
+        self._looking = None
         if isinstance(outcome, str):
-            self._estimated = None
-            self._say(plain_line(outcome), "error")
+            if self._texts is None or self._texts[1].reading.sources != (plan.source,):
+                self.query_one(Preview).show(None)
+            self.query_one(Preview).remove_class("-stale")
+            self._refuse(outcome)
             return
-        self._estimated = plan
-        notices = [Content("\n"), plain_line(" ".join(outcome.notices), "$text-warning")] if outcome.notices else []
-        self._say(Content.assemble(Content(estimate_line(outcome)), *notices), "")
-        if starting:
-            self._leave(plan)
+        self._seen = (plan, outcome)
+        self.query_one(Preview).show(outcome.reading, outcome.notices)
+        self._show_defaults(shown_by_estimate(outcome))
+        self._say(estimate_line(outcome), "")
+        if self._awaited == plan:
+            self._leave(plan, outcome)
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
-        """Start if the plan can work; what is wrong is said here and nothing that was typed is lost."""
+        """Start what is shown; what is not shown yet is looked at first, and what is wrong is said here."""
         try:
             plan = self.plan()
         except EngineError as error:
-            self._say(plain_line(str(error)), "error")
+            self._refuse(str(error))
             return
-        if self._estimated == plan:
-            self._leave(plan)
+        if self._seen is not None and self._seen[0] == plan:
+            self._leave(plan, self._seen[1])
             return
-        self._starting = True
-        self.query_one("#start", Button).disabled = True
-        self._say("fetching the texts…" if to_be_fetched(plan.source) else "reading the texts…")
-        self._estimate(plan)
+        self._awaited = plan
+        if self._looking == plan:
+            self._say("Still looking at the texts; it starts when that is done.")
+        else:
+            self._look(plan)
 
-    def _leave(self, plan: Plan) -> None:
+    def _leave(self, plan: Plan, estimate: Estimate) -> None:
         self.bench.preferences.new_run = self._typed()
         problem = self.bench.remember()
         if problem:
             self.notify(problem, severity="warning", markup=False)
-        self.dismiss(plan)
+        self.dismiss(as_shown(plan, estimate))
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
@@ -266,25 +281,21 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self.dismiss(None)
 
 
-def explanation_of(choice: Choice) -> str:
-    """A few words about a setting, as far as a line of the dialog has room for them."""
-    help_ = choice.described.help.partition(";")[0].rstrip(".")
-    return help_[:1].lower() + help_[1:]
-
-
 def to_be_fetched(source: str) -> bool:
     """Whether the source is a corpus of the catalogue that is not on this machine yet."""
-    return any(entry.name == source and not is_present(entry, corpora_folder()) for entry in CORPORA)
+    return any(
+        entry.name == source and entry.source == "download" and not is_present(entry, corpora_folder())
+        for entry in CORPORA
+    )
 
 
 def estimate_line(estimate: Estimate) -> str:
     """What a training will be: what there is to learn and by whom, and how long that takes."""
-    network = f"{estimate.preset}, {short_count(estimate.parameters)} parameters"
-    epochs = "1 epoch" if estimate.epochs == 1 else f"{estimate.epochs} epochs"
-    what = [
+    parts = [
         f"{count(estimate.texts)} texts",
         f"vocabulary {count(estimate.vocabulary)}",
-        network if estimate.parameters else estimate.preset,
+        f"{short_count(estimate.parameters)} parameters" if estimate.parameters else estimate.preset,
+        "1 epoch" if estimate.epochs == 1 else f"{count(estimate.epochs)} epochs",
+        f"about {roughly(estimate.seconds)}",
     ]
-    how_long = [epochs, f"about {roughly(estimate.seconds)} on {estimate.device} {estimate.precision}"]
-    return "\n".join(" · ".join(parts) for parts in (what, how_long))
+    return " · ".join(parts)

@@ -190,6 +190,8 @@ class Transcript(VerticalScroll):
         key("talk.branch-before", "left_square_bracket", "screen.branch(-1)", "branch", _BRANCH, display="[ ]"),
         key("talk.branch-after", "right_square_bracket", "screen.branch(1)", "branch", _BRANCH, shown=False),
         key("talk.columns", "c", "screen.side_by_side", "columns", "Several answers side by side, to choose from"),
+        key("talk.keep", "s", "screen.keep", "keep", "Keep the answer, or take that back; F8 lists what is kept"),
+        key("talk.copy", "y", "screen.copy_turn", "copy", "Copy prompt and answer to the terminal's clipboard"),
         key("talk.map", "m", "screen.map", "map", "The map of the talk: every branch, to go to"),
         key("prompt.again", "ctrl+r", "screen.again", "again", "Another answer from the same place"),
     ]

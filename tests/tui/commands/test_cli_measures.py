@@ -50,6 +50,19 @@ def test_score_adds_up(jokegen: Cli) -> None:
         assert token["surprisal"] == pytest.approx(-math.log2(token["probability"]))
 
 
+def test_score_says_what_each_word_stood_against(jokegen: Cli) -> None:
+    text = tiny_jokes()[0]
+    (scored,) = json_lines(jokegen("score", text, "--rivals", "2", "--json").stdout)
+    for token in scored["tokens"]:
+        shown = token["probability"] + sum(rival["probability"] for rival in token["rivals"])
+        assert len(token["rivals"]) == 2
+        assert shown + token["others"] == pytest.approx(1, abs=1e-4)
+        assert (token["rank"] == 1) == all(token["probability"] >= rival["probability"] for rival in token["rivals"])
+    refused = jokegen("score", text, "--rivals", "2")
+    assert refused.exit_code == 2
+    assert "add --json" in refused.stderr
+
+
 def test_mixing_takes_a_share_of_each_models_probability(jokegen: Cli, trained: Trained, home: Path) -> None:
     assert jokegen("train", trained.corpus, "--preset", "ngram", "--name", "counted").exit_code == 0
     text = tiny_jokes()[1]

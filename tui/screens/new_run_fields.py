@@ -1,0 +1,148 @@
+"""The fields of the dialog for a new run, made of the settings: their order, values, and what stands for none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ...core.described import Choice, choices_of
+from ...core.errors import SettingsError
+from ...core.settings import TrainingSettings
+from ...data.faults import CorpusError
+from ...data.interpretation import Reading, layout_words
+from ...data.sources.confinement import placed
+from ..numbers import count
+from ..workbench import Plan
+
+if TYPE_CHECKING:
+    from ...core.training.estimation import Estimate
+
+_FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
+"""What decides how texts are read stands above how they are learned."""
+_ANSWERS = ("yes", "no")
+_LAYOUTS = ("lines", "blank", "double-blank", "whole", "file")
+_SEPARATOR = ";"
+"""Between the conditions of the one line that they have in a dialog."""
+_MOST_COLUMNS = 20
+NAME = "name"
+
+
+def fields_of_settings() -> tuple[Choice, ...]:
+    """Return every choice about a training, in the order of the dialog."""
+    known = {choice.name: choice for choice in choices_of(TrainingSettings)}
+    return (*(known[name] for name in _FIRST), *(choice for name, choice in known.items() if name not in _FIRST))
+
+
+def values_to_step(choice: Choice) -> tuple[str, ...]:
+    """Return the values that the arrow keys go through."""
+    if choice.kind is bool:
+        return _ANSWERS
+    return _LAYOUTS if choice.name == "texts" else choice.allowed
+
+
+def restriction(choice: Choice) -> str | None:
+    """Return what may be typed, as a pattern."""
+    return {int: r"[0-9_]*", float: r"[0-9_.eE+\-]*"}.get(choice.kind)
+
+
+def explanation_of(choice: Choice) -> str:
+    """What a field is for and which values it takes."""
+    said = [choice.described.help]
+    if choice.kind is not bool and (choice.allowed or choice.limits):
+        said.append(", ".join(choice.allowed) if choice.allowed else choice.limits.capitalize())
+    if choice.name == "where":
+        said.append(f"Several are parted by {_SEPARATOR}")
+    return " ".join(part if part.endswith(".") else f"{part}." for part in said)
+
+
+def without_value(choice: Choice) -> str:
+    """What stands in an empty field before anything is read."""
+    if choice.described.unset:
+        return choice.described.unset
+    return "no" if choice.default is False else str(choice.default)
+
+
+def plan_of(typed: Mapping[str, str]) -> Plan:
+    """Return what was typed as a plan; SettingsError in a sentence where a value makes no sense."""
+    if not typed["source"]:
+        raise SettingsError("Say what to train on: 'starter' or the path of a file with texts.")
+    values = {choice.name: _value(choice, text) for choice in fields_of_settings() if (text := typed[choice.name])}
+    return Plan(typed["source"], values, typed[NAME] or None)
+
+
+def _value(choice: Choice, text: str) -> Any:
+    if choice.kind is bool:
+        if text.lower() not in _ANSWERS:
+            raise SettingsError(f"{choice.flag} must be yes or no, not '{text}'.")
+        return text.lower() == "yes"
+    if choice.name == "column":
+        return (text,)
+    if choice.many:
+        return tuple(part.strip() for part in text.split(_SEPARATOR) if part.strip())
+    if choice.allowed and text not in choice.allowed:
+        raise SettingsError(f"{choice.flag} must be one of {', '.join(choice.allowed)}, not '{text}'.")
+    try:
+        return choice.kind(text)
+    except ValueError as error:
+        wanted = "a whole number" if choice.kind is int else "a number"
+        raise SettingsError(f"{choice.flag} must be {wanted}, not '{text}'.") from error
+
+
+def as_shown(plan: Plan, estimate: Estimate) -> Plan:
+    """Return the plan with what was left to be chosen as it was shown, so that nothing else starts."""
+    return replace(plan, values={**plan.values, "preset": estimate.preset, "tokenizer": estimate.tokenizer})
+
+
+def stamp_of(source: str) -> object:
+    """Return what changes when a file does; None where that cannot be told."""
+    try:
+        found = placed(source).stat()
+    except (OSError, ValueError, RuntimeError, CorpusError):
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def columns_to_step(reading: Reading) -> list[str]:
+    """Return the columns, and pairs of them, that may be meant: first those that hold texts."""
+    names = [column.name for column in reading.columns if column.name]
+    if len(names) < 2:
+        return []
+    rank = {"texts": 0, "words": 1}
+    texts = [column.name for column in reading.columns if column.holds == "texts" and "," not in column.name]
+    ordered = sorted(
+        (column for column in reading.columns if column.name), key=lambda column: rank.get(column.holds, 2)
+    )
+    pair = [",".join(texts[:2])] if len(texts) > 1 else []
+    return [*pair, *(column.name for column in ordered)][:_MOST_COLUMNS]
+
+
+def layouts_to_step(reading: Reading) -> Sequence[str]:
+    """Return the layouts, with the mark that was found among them."""
+    return (*_LAYOUTS, reading.layout) if reading.layout.startswith("mark=") else _LAYOUTS
+
+
+def shown_by_reading(reading: Reading) -> dict[str, str]:
+    """Return what holds where nothing was chosen, by the names of the settings."""
+    return {
+        "column": " + ".join(reading.order) or "no columns",
+        "texts": layout_words(reading.layout) if reading.layout == "records" else reading.layout,
+        "keep_spacing": "yes, it matters here" if reading.keeps_spacing else "no",
+    }
+
+
+def shown_by_estimate(estimate: Estimate) -> dict[str, str]:
+    """Return the numbers of the preset, and what ``auto`` stands for here."""
+    recipe = estimate.recipe
+    return {
+        "preset": f"auto: {estimate.preset}",
+        "tokenizer": f"auto: {estimate.tokenizer}",
+        "max_epochs": count(recipe.epochs),
+        "batch_size": count(recipe.batch_size),
+        "sequence_length": count(recipe.sequence_length),
+        "learning_rate": f"{recipe.learning_rate:g}",
+        "patience": "never" if recipe.patience is None else count(recipe.patience),
+        "cell": recipe.cell,
+        "device": f"auto: {estimate.device}",
+        "precision": f"auto: {estimate.precision}",
+    }
