@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.speaking.choices import Sampling, TextChoices
-from ...data.cleaning import clean_text, one_line, printable
+from ...data.cleaning import one_line, printable
 from .options import debug_option, epoch_option, given, json_option, mix_option, options_of, run_named, run_option
 from .output import write_json
 from .program import complain
-from .standard_input import typed_or_piped
+from .prompts import TextCommand, prompt_for, typed_or_piped
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
@@ -26,7 +26,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EPILOG, short_help="Complete a prompt, word by word.")
+@click.command(cls=TextCommand, epilog=_EPILOG, short_help="Complete a prompt, word by word.")
 @click.argument("prompt", nargs=-1)
 @run_option
 @epoch_option
@@ -63,11 +63,12 @@ def generate(
 
     sampling = Sampling(**given(sampler))
     limit = TextChoices(**given({"words": words})).words
-    text = clean_text(typed_or_piped(" ".join(prompt)))
+    typed = typed_or_piped(" ".join(prompt))
     chosen = run_named(RunStore(runs_folder()), run)
     generator = load_generator(chosen, epoch=epoch, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
+    text = prompt_for(typed, chosen, generator)
     unknown = generator.unknown_words(text)
     if unknown:
         named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))
