@@ -30,6 +30,7 @@ _Record = TypeVar("_Record")
 BEST = "best.safetensors"
 LAST = "last.safetensors"
 START = "start.safetensors"
+GOOD = "good.safetensors"
 TRAINER_STATE = "trainer-state.safetensors"
 PREVIOUS_TRAINER_STATE = "trainer-state.previous.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -38,7 +39,7 @@ METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
 _STATES = (TRAINER_STATE, PREVIOUS_TRAINER_STATE)
-FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, *_STATES)
+FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, GOOD, *_STATES)
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
 """How often a training saves, at least."""
