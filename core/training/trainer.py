@@ -102,15 +102,12 @@ class Trainer:
         while self.progress.ended is None:
             yield from self._steps_of_epoch()
             if self.progress.ended is None:
-                yield self._finish_epoch()
+                done = self._finish_epoch()
                 self._keep_good()
+                yield done
                 yield from self._intervene()
-            good = self._way_back()
-            if good is not None:
-                yield self._roll_back(good)
-
-    def _way_back(self) -> Checkpoint | None:
-        return self.good if self.progress.can_go_back else None
+            if self.good is not None and self.progress.can_go_back:
+                yield self._roll_back(self.good)
 
     def _keep_good(self) -> None:
         if self.rolls_back and self.progress.ended is None and not self.progress.watch.high:

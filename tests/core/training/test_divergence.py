@@ -8,7 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jokegen.core.events import Ended, Noticed, RolledBack, StepDone
+from jokegen.core.events import Ended, EpochDone, Noticed, RolledBack, StepDone
 from jokegen.core.runs.folder import METRICS
 from jokegen.core.training import workflow
 from jokegen.core.training.divergence import MOST_ROLLBACKS, Watch
@@ -92,7 +92,8 @@ def test_it_is_exact_however_often_it_is_interrupted(rolled_back, make_request, 
     marks = [place for place, event in enumerate(whole) if isinstance(event, RolledBack)]
     drawn = random.Random(3)
     request = wild(make_request)
-    for near in (marks[0] - 3, marks[0], marks[-1] + drawn.randrange(1, 9)):
+    at_an_epochs_end = next(place for place, event in enumerate(whole) if isinstance(event, EpochDone))
+    for near in (at_an_epochs_end, marks[0] - 3, marks[0], marks[-1] + drawn.randrange(1, 9)):
         for place, event in enumerate(events := workflow.train(request, store)):
             back = isinstance(event, RolledBack)
             if place >= near or back:
