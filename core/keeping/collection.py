@@ -121,7 +121,8 @@ class Collection:
         with self._locked():
             lines = self._lines()
             known = {each.id: each for _, each in lines if each is not None}
-            same = next((each for each in known.values() if fold(each.text) == fold(checked.text)), None)
+            wanted = fold(checked.text)
+            same = next((each for each in known.values() if wanted in (fold(each.text), fold(each.as_said))), None)
             if same is not None:
                 return same, None
             id_ = token_hex(3)

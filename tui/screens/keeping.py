@@ -191,7 +191,8 @@ class KeepingScreen(WalkingScreen):
         from ...core.keeping.collection import fold
 
         try:
-            kept = frozenset(fold(each.text) for each in self.bench.kept.read().texts)
+            texts = self.bench.kept.read().texts
+            kept = frozenset(fold(text) for each in texts for text in (each.text, each.as_said))
         except EngineError:
             return  # said by what changes the collection or lists it
         hand_over(self, self.transcript.tell_kept, kept)
