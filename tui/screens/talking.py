@@ -19,7 +19,6 @@ from ..talk.answering import Began, Speaker, answer
 from ..talk.copying import copying_of
 from ..talk.desk import Desk, Task, chosen_word
 from ..talk.positions import Positions
-from ..talk.typed_line import CANDIDATES
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry
 from ..widgets.hint_line import HintLine
@@ -255,9 +254,9 @@ class TalkingScreen(Screen[None]):
             self.transcript.redraw(self.desk.turns, self.desk.cursor)
             if self.desk.cursor is None and self.talker is not None:
                 last = words[-1]
-                candidates = self.talker.generator.next_words(last.before, speaker.sampling, CANDIDATES)
+                alternatives = speaker.alternatives(self.talker.generator, last)
                 said = Said(last.text, last.token, last.probability, last.is_end)
-                self.next_words.show(candidates, said)
+                self.next_words.show(alternatives, said)
             self.show_standing()
         if speaker.done:
             self._finish(stopped=False)
