@@ -112,6 +112,7 @@ def test_generated_texts_are_kept_and_made_again(jokegen, collection):
         ("--seed", "5", "--count", "3", "--temperature", "1.5", "--json"),
         ("--best-of", "4", "--seed", "9", "--least-words", "4", "--mix"),
         ("--stop", "?", "--seed", "1", "--only-new", "3"),
+        ("--epoch", "1", "--seed", "2", "--temperature", "2"),
     )
     for way in ways:
         made = jokegen("generate", "Why did the", "--words", "14", "--keep", *way)
