@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import clean_text, one_line, printable
 from ..speaking.choices import Sampling, TextEnd
-from .stretches import changed_choices, end_of, mapping, number, sampling_of, text, whole
+from .stretches import changed_choices, end_of, mapping, number, sampling_of, share_of, text, whole
 from .trails import trail_to
 from .tree import Place, Said, Stretch, Talk
 from .turns import Turn
@@ -57,6 +57,10 @@ class Origin:
     drawn: tuple[Drawn, ...]
     mixed: bool = False
     """Whether the network was mixed with the n-gram model of its texts."""
+    blend: str = ""
+    """The run that it was blended with, if any."""
+    share: float = 0.5
+    """Its own share then."""
 
     @property
     def seed(self) -> int:
@@ -124,12 +128,20 @@ def _drawn(stretch: Stretch, upto: int) -> Drawn:
     return Drawn(stretch.author.seed, stretch.author.sampling, upto - len(chosen), chosen, stretch.author.end)
 
 
-def origin_of_generated(generator: Generator, run: str, prompt: str, drawn: Drawn, *, mixed: bool = False) -> Origin:
+def origin_of_generated(
+    generator: Generator,
+    run: str,
+    prompt: str,
+    drawn: Drawn,
+    *,
+    mixed: bool = False,
+    blend: str = "",
+    share: float = 0.5,
+) -> Origin:
     """Return where a text comes from that was made after ``prompt`` from a fresh state."""
-    text_ = clean_text(prompt)
-    tokens = tuple(generator.tokenizer.encode(generator.as_typed(text_, generator.start())))
-    read = (Read(text_, tokens),) if text_ else ()
-    return Origin(run, generator.label, generator.weights, read, text_, (drawn,), mixed)
+    tokens = tuple(generator.tokenizer.encode(generator.as_typed(prompt, generator.start())))
+    read = (Read(prompt, tokens),) if tokens else ()
+    return Origin(run, generator.label, generator.weights, read, prompt, (drawn,), mixed, blend, share)
 
 
 def copied_share(generator: Generator, text: str) -> float:
@@ -144,6 +156,7 @@ def origin_as_values(origin: Origin) -> dict[str, Any]:
     """Return an origin by its fields."""
     return {
         "run": origin.run, "label": origin.label, "weights": origin.weights, "mixed": origin.mixed,
+        **({"blend": origin.blend, "share": origin.share} if origin.blend else {}),
         "opening": origin.opening,
         "read": [[read.text, *read.tokens] for read in origin.read],
         "drawn": [
@@ -169,6 +182,7 @@ def origin_from_values(value: object) -> Origin:
         one_line(text(fields, "run")), one_line(text(fields, "label")), one_line(text(fields, "weights")),
         tuple(_read_of(each) for each in _listed(fields, "read")),
         printable(text(fields, "opening")), drawn, fields.get("mixed") is True,
+        one_line(text(fields, "blend")), share_of(fields.get("share", 0.5)),
     )  # fmt: skip
 
 
