@@ -16,6 +16,7 @@ from .journals import KeepingError, as_line, damage, read_journal
 from .provenance import Origin, origin_as_values, origin_from_values
 from .stretches import mapping, text
 from .talks import moment
+from .turns import fold
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -220,11 +221,6 @@ def as_tags(words: Sequence[str]) -> tuple[str, ...]:
     """Return tags as they are kept: single words without the mark ``#``, each once, in their order."""
     found = [word.strip("#")[:LONGEST_TAG] for each in words for word in one_line(each).replace(",", " ").split()]
     return tuple(dict.fromkeys(filter(None, found)))[:MOST_TAGS]
-
-
-def fold(text: str) -> str:
-    """Return what two texts have in common that are the same but for case and spacing."""
-    return " ".join(text.casefold().split())
 
 
 def as_values(kept: Kept) -> dict[str, Any]:

@@ -73,29 +73,6 @@ class Origin:
         return sum(len(read.tokens) or len(read.text.split()) for read in self.read) + len(self.drawn[0].chosen)
 
 
-def whole_text(opening: str, words: str) -> str:
-    """Return a text as it is kept: what the model said after what was given."""
-    return printable(opening + words).strip()
-
-
-def turn_text(turn: Turn) -> str:
-    """Return prompt and answer of a turn as one text."""
-    return whole_text(turn.prompt, "".join(word.text for word in turn.words))
-
-
-def text_to(talk: Talk, number: int) -> str:
-    """Return prompt and answer of the turn that ends with this stretch."""
-    parts: list[str] = []
-    at: int | None = number
-    while at is not None:
-        stretch = talk.stretches[at]
-        if parts and stretch.ended_by_itself:
-            break
-        parts.append(stretch.text)
-        at = None if stretch.author.is_person or stretch.fresh else stretch.parent
-    return whole_text("", "".join(reversed(parts)))
-
-
 def origin_of(talk: Talk, turn: Turn) -> Origin | None:
     """Return where the text of a turn comes from; None where a person wrote all of it."""
     said = [stretch for stretch in turn.said if talk.upto(stretch)]

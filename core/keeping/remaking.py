@@ -11,7 +11,8 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 from ..runs.voice import BUNDLED
 from .journals import KeepingError
-from .provenance import Origin, whole_text
+from .provenance import Origin
+from .turns import whole_text
 
 if TYPE_CHECKING:
     from ..runs.folder import Run

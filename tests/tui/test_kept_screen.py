@@ -7,7 +7,7 @@ import pytest
 from app_harness import HOSTILE, hides, opens, running, screen_text, shows, until, use_trained_home
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.collection import Collection, new
-from jokegen.core.keeping.provenance import turn_text
+from jokegen.core.keeping.turns import turn_text
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.clipboard import UNABLE, copy
 from jokegen.tui.editor import editor_command
@@ -112,7 +112,13 @@ async def test_texts_of_strangers_show_as_text(collection):
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
         await pilot.press("f8")
-        await shows(pilot, "[/foo] is not a tag", "[@click=app.quit]x[/] is not a link", "#[/foo]", "One line of kept.jsonl is damaged")
+        await shows(
+            pilot,
+            "[/foo] is not a tag",
+            "[@click=app.quit]x[/] is not a link",
+            "#[/foo]",
+            "One line of kept.jsonl is damaged",
+        )
         assert not any(character in screen_text(app) for character in "\x1b\x07\x9b\u202e")
         await pilot.press("e")
         await shows(pilot, "Other words?")

@@ -161,7 +161,8 @@ def _keep(asked: _Asked, made: GeneratedText, run: str, whose: dict[str, Any]) -
     """Keep a text with all that makes it again, and return its name in the collection."""
     from ...core.home import kept_file
     from ...core.keeping.collection import Collection, new
-    from ...core.keeping.provenance import Drawn, copied_share, origin_of_generated, whole_text
+    from ...core.keeping.provenance import Drawn, copied_share, origin_of_generated
+    from ...core.keeping.turns import whole_text
 
     text = whole_text(asked.prompt, made.made)
     drawn = Drawn(made.seed, asked.sampling, len(made.tokens), (), asked.end)

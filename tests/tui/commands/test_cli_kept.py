@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from command_line import RUN, json_lines, run_program, tiny_jokes
 from jokegen.core.keeping.collection import Collection, new
-from jokegen.core.keeping.provenance import Drawn, copied_share, origin_of_generated, whole_text
+from jokegen.core.keeping.provenance import Drawn, copied_share, origin_of_generated
+from jokegen.core.keeping.turns import whole_text
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
