@@ -17,13 +17,12 @@ from .folder import METRICS, SAMPLES, Run
 from .info import INFO, RunInfo
 from .notes import parsed, records_of, steps_of
 from .series import SeriesBook
-from .status import IN_TRAINING, UNFINISHED, Meaning, meaning
+from .status import IN_TRAINING, ONLY_WATCHED, UNFINISHED, Meaning, meaning
 from .store import RunStore
 from .voice import BUNDLED
 
 SECONDS_ALIVE = 120.0
 """A training that has written nothing for longer does not go on."""
-_ONLY_WATCHED = "This run is only watched; open JokeGen where it was trained to change it."
 _GONE = "Its folder is not there any more; what was seen of it stays here."
 
 
@@ -139,7 +138,7 @@ class WatchedRun(Run):
 
     def lock(self) -> NoReturn:
         """It is not trained here."""
-        raise RunError(_ONLY_WATCHED)
+        raise RunError(ONLY_WATCHED)
 
     def write_info(self, info: RunInfo) -> NoReturn:  # noqa: ARG002
         """It is not changed."""
@@ -198,7 +197,7 @@ class WatchedStore(RunStore):
 
     def check_free(self, name: str, *, overwrite: bool = False) -> NoReturn:  # noqa: ARG002
         """Nothing is trained while runs are watched."""
-        raise RunError("Runs are only watched here; open JokeGen without 'watch' to train, rename or delete one.")
+        raise RunError(ONLY_WATCHED)
 
     def create(self, name: str | None = None, **_how: Any) -> NoReturn:
         """Nothing is made."""

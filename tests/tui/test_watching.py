@@ -6,13 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from app_harness import made_up_run, notices, running, screen_text, shows, until, use_trained_home
+from app_harness import made_up_run, notices, running, screen_text, shows, until
 from jokegen.core.events import EpochDone
 from jokegen.core.runs.folder import METRICS, Run, epoch_line
 from jokegen.core.runs.watched import WatchedStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens import train
 from jokegen.tui.workbench import Plan
+
+FINISHED = Path(__file__).parents[1] / "fixtures" / "runs-0.1.0" / "finished"
 
 
 @pytest.fixture(autouse=True)
@@ -47,11 +49,11 @@ async def test_runs_are_followed_over_each_other_and_vanish_in_a_sentence(tmp_pa
 
 
 async def test_the_newest_weights_speak_and_nothing_is_trained_meanwhile(tmp_path: Path, home: Path) -> None:
-    run = Run(use_trained_home(tmp_path / "elsewhere") / "runs" / "trained")
+    run = Run(shutil.copytree(FINISHED, tmp_path / "finished"))
     before = {path.name for path in run.path.iterdir()}
     app = _watching(run)
     async with running(app, (100, 30)) as pilot:
-        await shows(pilot, "trained")
+        await shows(pilot, "finished")
         await pilot.press("p")
         await until(pilot, lambda: getattr(app.screen, "talker", None) is not None)
         first = app.screen.talker
