@@ -15,10 +15,11 @@ import os
 import time
 from pathlib import Path
 
-from report import Row, parser, quiet_home, say, show
+from report import REPOSITORY, Row, parser, quiet_home, say, show
 
 KINDS = ("words", "bpe", "chars")
 CLOSE = 1.02
+STARTER = REPOSITORY / "data" / "corpora" / "starter.csv"
 WARM_UP, STEPS = 4, 24
 
 
@@ -57,7 +58,9 @@ def train_once(path: Path, kind: str, args: argparse.Namespace, folder: Path) ->
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("files", nargs="+", type=Path, metavar="FILE", help="texts, in any format that JokeGen reads")
+    options.add_argument(
+        "files", nargs="*", type=Path, default=[STARTER], metavar="FILE", help="texts (default: the bundled jokes)"
+    )
     options.add_argument("--seconds", type=float, default=25.0, help="processor time of each (default: 25)")
     options.add_argument("--preset", default="small", help="the network (default: small)")
     args = options.parse_args()

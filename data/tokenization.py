@@ -115,6 +115,13 @@ class Tokenizer:
             spans = [span for piece, span in self._pieces(text) if self.backend.token_to_id(piece) is None]
         return [_without_leading_space(text, start, end) for start, end in spans if text[start:end].strip()]
 
+    @cached_property
+    def knows_line_breaks(self) -> bool:
+        """Whether line breaks stand in the texts that it was fitted on, as far as it can tell: bytes know them all."""
+        if self.kind == "bpe":
+            return True
+        return self.kind != "spaces" and any("\n" in piece for piece in self.backend.get_vocab())
+
     def unknown_words(self, text: str) -> list[str]:
         """Return what :meth:`unknown_spans` finds, of a text of any length."""
         if self.kind == "bpe":

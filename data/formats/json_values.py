@@ -12,6 +12,7 @@ import pandas as pd
 from ..cleaning import one_line
 from ..faults import CorpusError
 from ..findings import Findings, counted
+from ..headers import is_header
 from ..interpretation import ReadingOptions
 from .document import Document
 from .flattening import DEEPEST, Number, cells, list_text
@@ -22,6 +23,8 @@ ENDINGS = (".json", ".jsonl", ".ndjson")
 
 _BEGINS = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]\-\d]|true|false|null)|\{\s*[\"}])|\s*\"(?:[^\"\\\n]|\\.)*\"\s*(?:\n|$)")
 _MANY_KEYS = 20
+_STRINGS, _COLUMN = 0.8, 0.55
+"""How sure lines of strings are JSON; below a name they are rather a table's only column, all of it quoted."""
 _DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=lambda _: None)
 _Records = list[Any]
 
@@ -40,7 +43,7 @@ def certainty(document: Document) -> float:
     except (ValueError, RecursionError):
         # Of a long array only the beginning is here.
         return 0.85 if re.match(r"[\[{]\s*[{\[]?\s*\"(?:[^\"\\]|\\.)*\"\s*[:,]", start) and len(start) > 1000 else 0.0
-    return 0.9 if isinstance(value, dict | list) and value else 0.8 if _strings_on_lines(document) else 0.0
+    return 0.9 if isinstance(value, dict | list) and value else _of_strings(document)
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
@@ -58,6 +61,11 @@ def read(document: Document, options: ReadingOptions) -> Content:
     if lines and not objects:
         findings.notice(f"Each list in {name} was read as the lines of one text.")
     if not objects:
+        if not lines and _is_named(document, strings):
+            findings.omit(
+                f"The first line of {name}, '{one_line(strings[0])[:40]}', names its column and was left out."
+            )
+            strings = strings[1:]
         texts = strings + lines
         if not texts:
             raise CorpusError(f"{name} has no text field; each JSON object needs one, for example 'text'.")
@@ -74,8 +82,16 @@ def _is_scalar(document: Document) -> bool:
     return True
 
 
-def _strings_on_lines(document: Document) -> bool:
-    return len(document.lines) > 1 and all(line.startswith('"') and line.endswith('"') for line in document.lines[:50])
+def _of_strings(document: Document) -> float:
+    head = document.lines[:50]
+    if len(head) < 2 or not all(line.startswith('"') and line.endswith('"') for line in head):
+        return 0.0
+    return _COLUMN if _is_named(document, [line.strip('"') for line in head]) else _STRINGS
+
+
+def _is_named(document: Document, strings: Sequence[str]) -> bool:
+    """Whether lines of strings have the name of their column above them, as tables have it."""
+    return document.suffix not in ENDINGS and is_header(strings[:1], [[text] for text in strings[1:]])
 
 
 def _table(name: str, objects: list[dict[str, Any]], texts: list[str], lost: int, findings: Findings) -> Content:

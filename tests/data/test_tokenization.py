@@ -188,3 +188,11 @@ def test_a_vocabulary_cannot_smuggle_control_characters_onto_the_screen(tmp_path
     shown = [hostile.token_text(token) for token in range(hostile.vocabulary_size)]
     assert all(text.isprintable() for text in shown)
     assert hostile.decode(list(range(hostile.vocabulary_size))).isprintable()
+
+
+def test_it_knows_whether_its_texts_have_line_breaks() -> None:
+    verses = ["The cow jumped\nover the moon.", "The moon jumped\nover the cow."]
+    for kind, known in (("words", True), ("chars", True), ("bpe", True), ("spaces", False)):
+        assert fit_tokenizer(verses * 5, kind).knows_line_breaks is known
+    for kind in ("words", "chars"):
+        assert not fit_tokenizer([JOKES[0]] * 5, kind).knows_line_breaks

@@ -3,6 +3,7 @@ import re
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from app_harness import (
@@ -22,6 +23,7 @@ from app_harness import (
 from jokegen.core.keeping.tree import Place
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.spoken import Candidate
+from jokegen.data.tokenization import fit_tokenizer
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.requests import TrainingRequested
@@ -30,9 +32,10 @@ from jokegen.tui.screens.own_word import OwnWordScreen
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
 from jokegen.tui.talk.dials import DIALS, PRESETS
+from jokegen.tui.talk.typed_line import LINE_BREAK, as_text
 from jokegen.tui.widgets.next_words import rows_of
 from jokegen.tui.workbench import LIVE
-from textual.events import MouseScrollUp
+from textual.events import MouseScrollUp, Paste
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -63,6 +66,26 @@ async def ask(pilot: Pilot[None], screen: PromptScreen, prompt: str) -> None:
 
 async def answered(pilot: Pilot[None], screen: PromptScreen) -> None:
     await until(pilot, lambda: screen.speaker is None and screen.desk.last is not None and screen.desk.last.ending)
+
+
+async def test_several_pasted_lines_all_arrive(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.line.post_message(Paste("Why did\nthe bear\x1b[31m\ncross\n"))
+        # No text of this model has a line break.
+        await until(pilot, lambda: screen.line.value == "Why did the bear[31m cross")
+        await until(pilot, lambda: "became blanks" in notices(app))
+        screen.line.value = f"Why did{LINE_BREAK}the bear"
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.desk.turns)
+        assert "Why did the bear" in screen_text(app)
+
+
+def test_line_breaks_of_a_line_are_kept_where_the_model_knows_them():
+    verses = fit_tokenizer(["The cow jumped\nover the moon."] * 5, "words")
+    assert as_text(f"a{LINE_BREAK}b", SimpleNamespace(tokenizer=verses)) == "a\nb"
 
 
 async def test_a_prompt_is_answered_word_by_word_with_probabilities(home: Path):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.speaking.choices import Sampling, Selection, TextChoices, TextEnd
-from ...data.cleaning import clean_text, one_line, printable
+from ...data.cleaning import one_line, printable
 from ..talk.surprise import mean_bits
 from .options import (
     debug_option,
@@ -26,8 +26,8 @@ from .options import (
 )
 from .output import rivals_record, write_json
 from .program import complain
+from .prompts import TextCommand, prompt_for, typed_or_piped
 from .speaker import blend_options, speaker
-from .standard_input import typed_or_piped
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
@@ -44,7 +44,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EPILOG, short_help="Complete a prompt, word by word.")
+@click.command(cls=TextCommand, epilog=_EPILOG, short_help="Complete a prompt, word by word.")
 @click.argument("prompt", nargs=-1)
 @run_option
 @epoch_option
@@ -94,12 +94,13 @@ def generate(
     limit = TextChoices(**given({"words": words})).words
     if end.least_words > limit:
         raise click.UsageError(f"least-words is {end.least_words:,}, but a text gets at most {limit:,} words.")
-    text = clean_text(typed_or_piped(" ".join(prompt)))
+    typed = typed_or_piped(" ".join(prompt))
     store = RunStore(runs_folder())
     named = run_named(store, run)
     generator = speaker(store, named, epoch=epoch, mix=mix, asked=chosen)
     if generator.notice is not None:
         complain(generator.notice)
+    text = prompt_for(typed, named, generator)
     unknown = generator.unknown_words(text)
     if unknown:
         words_named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))

@@ -25,6 +25,7 @@ from .options import (
 )
 from .output import bare_table, console_for_people, fields_of, plain, rivals_record, write_json
 from .program import complain
+from .prompts import TextCommand
 from .ranking import FIGURES, Ranked, rank, show_ranking, write_csv
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EPILOG, short_help="Show how surprising texts are, word by word or ranked.")
+@click.command(cls=TextCommand, epilog=_EPILOG, short_help="Show how surprising texts are, word by word or ranked.")
 @click.argument("given_texts", nargs=-1, required=True, metavar="TEXT...|FILE...")
 @run_option
 @epoch_option

@@ -217,6 +217,10 @@ class PromptScreen(KeepingScreen):
             return None
         return Standing(talker.generator, positions, self.desk.trail, self.panel.sampling())
 
+    @on(PromptEntry.EvenedOut)
+    def _say_evened_out(self) -> None:
+        self.notify("The texts of this model have no line breaks, so those of what you pasted became blanks.")
+
     @on(PromptEntry.LookedAhead)
     def _show_outlook(self, message: PromptEntry.LookedAhead) -> None:
         if self.speaker is not None or self.desk.cursor is not None:

@@ -19,6 +19,7 @@ from ..talk.answering import Began, Speaker, answer
 from ..talk.copying import copying_of
 from ..talk.desk import Desk, Task, chosen_word
 from ..talk.positions import Positions
+from ..talk.typed_line import as_text
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry
 from ..widgets.hint_line import HintLine
@@ -192,7 +193,8 @@ class TalkingScreen(Screen[None]):
             return
         self.line.remember(prompt)
         self.line.value = ""
-        await self.speak(self.desk.ask(prompt, round(values["seed"]), sampling, words))
+        asked = prompt if self.talker is None else as_text(prompt, self.talker.generator)
+        await self.speak(self.desk.ask(asked, round(values["seed"]), sampling, words))
 
     async def action_again(self) -> None:
         """Another answer from the same place."""

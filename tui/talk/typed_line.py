@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CANDIDATES = 24
 """Next words that are computed; the panel shows as many as fit."""
+LINE_BREAK = "⏎"
+"""Stands for a line break in a line."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +32,21 @@ class Outlook:
         return tuple(dict.fromkeys(self.typed[start:end].strip() for start, end in self.unknown_spans))
 
 
+def as_text(line: str, generator: Generator) -> str:
+    """What a line says: with its line breaks, or with blanks for them where the model's texts have none."""
+    return line.replace(LINE_BREAK, "\n" if generator.tokenizer.knows_line_breaks else " ")
+
+
 def look_ahead(generator: Generator, typed: str, start: Position, sampling: Sampling) -> Outlook:
     """The unknown words of a line that begins at ``start``, and the words that may follow it."""
     from ...core.speaking.rivals import alternatives_at
 
-    spans = generator.unknown_spans(typed)
+    text = as_text(typed, generator)
+    spans = generator.unknown_spans(text)
     if not typed[-1:].isspace():
         # The last word may still become a known one.
         spans = [span for span in spans if span[1] < len(typed)]
-    position = generator.read(typed.rstrip(), start) if typed.strip() else start
+    position = generator.read(text.rstrip(), start) if text.strip() else start
     return Outlook(typed, tuple(spans), alternatives_at(generator, position, sampling, CANDIDATES))
 
 
@@ -46,7 +54,7 @@ def complete_line(generator: Generator, typed: str, start: Position) -> str | No
     """The typed line with its last word completed, None when nothing fits; the line begins at ``start``."""
     if not typed or typed[-1].isspace():
         return None
-    head, partial = split_last_word(typed)
+    head, partial = split_last_word(as_text(typed, generator))
     position = generator.read(head, start) if head else start
     rest = generator.complete(partial, position)
     return typed + rest if rest else None

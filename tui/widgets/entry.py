@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from ...core.errors import PLAIN_ERRORS
 from ..handing_over import hand_over
 from ..talk.positions import Positions, Trail
-from ..talk.typed_line import Outlook, complete_line, look_ahead
+from ..talk.typed_line import LINE_BREAK, Outlook, complete_line, look_ahead
 from .prompt_line import PromptLine
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class PromptEntry(Horizontal):
 
         outlook: Outlook
 
+    @dataclass
+    class EvenedOut(Message):
+        """The line breaks of what was pasted were made blanks."""
+
     line = query_one(PromptLine)
 
     def __init__(self, standing: Callable[[], Standing | None]) -> None:
@@ -83,6 +87,13 @@ class PromptEntry(Horizontal):
             return complete_line(standing.generator, typed, standing.positions.after(standing.trail))
         except PLAIN_ERRORS:
             return None
+
+    @on(PromptLine.Pasted)
+    def _fit_lines(self) -> None:
+        standing = self._standing()
+        if standing is not None and not standing.generator.tokenizer.knows_line_breaks:
+            self.line.value = self.line.value.replace(LINE_BREAK, " ")
+            self.post_message(self.EvenedOut())
 
     @on(Input.Changed, "#line")
     def look_ahead_soon(self) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.highlighter import Highlighter
 from rich.style import Style
 from rich.text import Text
 from textual.binding import BindingType
+from textual.events import Paste
+from textual.message import Message
 from textual.suggester import Suggester
 
+from ...data.cleaning import printable
 from ..bindings import key
-from .foreign_input import ForeignInput
+from ..talk.typed_line import LINE_BREAK
+from .foreign_input import LONGEST, ForeignInput
 
 DEBOUNCE_SECONDS = 0.1
 
@@ -92,6 +97,18 @@ class PromptLine(ForeignInput):
         )
         self._history: list[str] = []
         self._place = 0
+
+    @dataclass
+    class Pasted(Message):
+        """Several lines were pasted, and stand in the line with a mark between them."""
+
+    def _on_paste(self, event: Paste) -> None:
+        event.stop()
+        event.prevent_default()  # an input would take the first line alone
+        lines = printable(event.text[:LONGEST]).strip("\n").split("\n")
+        self.replace(LINE_BREAK.join(lines), *self.selection)
+        if len(lines) > 1:
+            self.post_message(self.Pasted())
 
     def remember(self, prompt: str) -> None:
         """Keep a prompt for the up key."""

@@ -147,6 +147,24 @@ def test_the_prompt_may_be_piped_in(jokegen: Cli) -> None:
     assert jokegen("generate", *PROMPT.split(), "--seed", "3").stdout == piped
 
 
+def test_several_lines_arrive_whole_and_what_becomes_of_their_breaks_is_said(jokegen: Cli) -> None:
+    lines = "Why did\nthe hen\ncross"
+    for result in (jokegen("generate", lines, "--json"), jokegen("generate", "-", "--json", given=lines + "\n")):
+        assert json_lines(result.stdout)[0]["prompt"] == "Why did the hen cross"
+        assert "have no line breaks, so those of the prompt were read as blanks" in result.stderr
+
+
+def test_a_prompt_may_begin_with_a_dash(jokegen: Cli) -> None:
+    for arguments in (["- Why did"], ["--seed", "3", "--", "-Why"], ["-- Why=did the hen", "--words", "2"]):
+        result = jokegen("generate", "--json", *arguments)
+        assert result.exit_code == 0, result.stderr
+        assert json_lines(result.stdout)[0]["prompt"] in arguments
+    assert jokegen("score", "- Why did the hen").exit_code == 0
+    refused = jokegen("generate", "-Why")
+    assert (refused.exit_code, refused.stderr.count("put -- before a text that begins with a dash")) == (2, 1)
+    assert "--temperature" in jokegen("generate", "--temperatur", "1").stderr
+
+
 def test_bytes_that_are_no_text_are_no_error(jokegen: Cli) -> None:
     assert jokegen("generate", "-", "--seed", "3", given=b"\xff\xfe\x00Why did\x1b[31m").exit_code == 0
 
