@@ -39,6 +39,7 @@ MEANINGS: dict[Status, Meaning] = {
     "failed": Meaning("failed", "It failed; what was saved before is kept."),
 }
 
+ONLY_WATCHED = "Runs are only watched here; open JokeGen without 'watch' to train, rename or delete one."
 UNFINISHED = ("new", "training")
 """What ``run.json`` says while a training goes on, and after one that was killed."""
 IN_TRAINING = Meaning("training", "It is in training; stop it where it was started.")
