@@ -84,6 +84,7 @@ def document_of(run: Run) -> Document:
             ("vocabulary", count(info.vocabulary)),
             ("perplexity as a multiple of the n-gram model's", decimal(row.times_ngram, 2)),
             ("words of its samples that are not copied in a row", percent(row.newness)),
+            *([("what the curve says", view.verdict.sentence)] if view.verdict is not None else []),
             *([("tags", ", ".join(row.tags))] if row.tags else []),
             *([("note", row.note)] if row.note else []),
         ]),
