@@ -98,7 +98,8 @@ def document_of(run: Run) -> Document:
 
 def _figures(row: RunRecord, valid: Figures | None, test: Figures | None) -> list[tuple[str, str, str]]:
     def both(label: str, name: str, digits: int) -> tuple[str, str, str]:
-        return label, *(decimal(getattr(split, name) if split else None, digits) for split in (valid, test))
+        own, other = (decimal(getattr(split, name) if split else None, digits) for split in (valid, test))
+        return label, own, other
 
     if valid is None and test is None:
         return [("perplexity", decimal(row.valid_perplexity, 1), NOTHING)]
