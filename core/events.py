@@ -39,6 +39,24 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Transfer:
+    """What a training that started from another run's weights knew, and what it has forgotten; losses in nats."""
+
+    run: str
+    epoch: int | None
+    known: int
+    """Tokens of the new training texts that the other run knows."""
+    added: int
+    """Tokens that were added to its vocabulary."""
+    valid_before: float | None
+    """Validation loss on the new texts before the first step."""
+    old_before: float | None
+    """Loss on the other run's validation texts before the first step, new tokens being possible."""
+    old_after: float | None
+    """The same at the end; None until then."""
+
+
+@dataclass(frozen=True)
 class Preparing:
     """Something is being made ready before the first step."""
 
@@ -78,6 +96,8 @@ class Started:
     """Validation loss of the 5-gram Kneser-Ney model, the baseline in the chart."""
     reading: Reading | None = None
     """How the texts were read; None for runs that are older than that."""
+    transfer: Transfer | None = None
+    """The run it starts from; None where the weights are drawn."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +183,8 @@ class Ended:
     best_epoch: int | None
     valid: Figures | None
     test: Figures | None
+    transfer: Transfer | None = None
+    """What it has kept of the run it started from."""
 
 
 Event = Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | Changed | CheckpointSaved | Ended

@@ -30,5 +30,5 @@ def talks_folder() -> Path:
 
 
 def kept_file() -> Path:
-    """Return the file of the kept texts."""
-    return home() / "kept.jsonl"
+    """Return the file of the kept texts, which are a corpus too."""
+    return corpora_folder() / "kept.jsonl"

@@ -17,8 +17,9 @@ from .speaking.choices import Sampling, TextChoices
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .speaking.generation import Generator, Word
+    from .speaking.generation import Generator
     from .speaking.scoring import TextScore
+    from .speaking.spoken import Word
 
 
 class TrainedRun:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
@@ -120,23 +119,26 @@ _CHARACTERS_A_WORD = 5
 _CHARACTER_DROPOUT = 0.4
 _FEWEST_EPOCHS = 3
 _LEAST_DROPOUT = 0.25
-_AUTO_SECONDS = 90.0
-_MANY_TOKENS = 1_000_000
-"""Training tokens from which ``auto`` considers the largest network too."""
+_WORTH_TRAINING: tuple[tuple[Preset, int], ...] = (("large", 10_000_000), ("medium", 1_000_000))
+"""Training tokens from which ``auto`` takes a network larger than ``small``."""
+_USUAL_SPEED = 1e11
+"""FLOP/s of two cores of a laptop: what ``auto`` holds a time limit against, so that it is the same everywhere."""
 
 
-def resolve_preset(settings: TrainingSettings, train_tokens: int, vocabulary: int, speed: Callable[[], float]) -> str:
-    """Return the preset ``auto`` stands for, the largest that about a minute and a half suffices for.
+def resolve_preset(settings: TrainingSettings, train_tokens: int, vocabulary: int) -> str:
+    """Return the preset ``auto`` stands for: the one that suits the size of the corpus, smaller under a time limit.
 
-    ``speed`` measures the machine (FLOP/s) and is only called for ``auto``; a named preset stands for itself.
+    How fast the machine is does not count, so the same request gives the same network every time and everywhere. A
+    named preset stands for itself.
     """
     if settings.preset != "auto":
         return settings.preset
-    flops = speed()
-    for preset in ("large", "medium") if train_tokens >= _MANY_TOKENS else ("medium",):
+    words = train_tokens // _CHARACTERS_A_WORD if settings.tokenizer == "chars" else train_tokens
+    for preset, enough in _WORTH_TRAINING:
         recipe = recipe_for(settings, preset, train_tokens)
-        tokens = train_tokens * recipe.epochs
-        if 6.0 * network_for(recipe, vocabulary).multiply_adds * tokens / flops <= _AUTO_SECONDS:
+        operations = 6.0 * network_for(recipe, vocabulary).multiply_adds * train_tokens * recipe.epochs
+        in_time = settings.max_seconds is None or operations / _USUAL_SPEED <= settings.max_seconds
+        if words >= enough and in_time:
             return preset
     return "small"
 

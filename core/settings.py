@@ -35,7 +35,9 @@ class TrainingSettings:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "ignore", "allow_inf_nan": False}
 
-    preset: Annotated[PresetChoice, Described("The network; auto follows from the size of the corpus.")] = "auto"
+    preset: Annotated[
+        PresetChoice, Described("The network; auto follows from the size of the corpus, whatever the machine.")
+    ] = "auto"
     max_epochs: Annotated[Positive | None, Described("Passes over the texts.", "", "N", unset=_PRESETS)] = None
     batch_size: Annotated[
         Positive | None, Described("Texts read side by side; of the tutorial preset, windows.", "", "N", unset=_PRESETS)

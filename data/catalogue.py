@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,10 @@ from .cleaning import one_line
 from .faults import CorpusError
 from .nearness import advice
 
+NOTHING_KEPT = (
+    "Nothing is kept yet, so there is nothing to learn from; keep answers on the Prompt screen (F7) or with "
+    "'generate --keep' first."
+)
 _TIMEOUT_SECONDS = 10
 
 
@@ -21,7 +26,7 @@ class CatalogueEntry:
 
     name: str
     description: str
-    source: Literal["bundled", "download"]
+    source: Literal["bundled", "download", "own"]
     licence: str
     file: str
     sha256: str | None = None
@@ -39,6 +44,7 @@ CORPORA: tuple[CatalogueEntry, ...] = (
         "c27717bf0212c34057e9546a5afcac3674f1ab3b5c0c5cdd8c63fa627019c0a5",
         "https://raw.githubusercontent.com/amoudgl/short-jokes-dataset/master/data/reddit-cleanjokes.csv",
     ),
+    CatalogueEntry("kept", "the texts that you kept of what models said", "own", "yours", "kept.jsonl"),
 )
 
 
@@ -49,6 +55,8 @@ def is_catalogued(name: str) -> bool:
 
 def is_present(entry: CatalogueEntry, cache: Path | None) -> bool:
     """Return whether the corpus can be read without a network."""
+    if entry.source == "own":
+        return cache is not None and bool(_own_texts(cache / entry.file))
     return entry.source == "bundled" or (cache is not None and _intact(cache / entry.file, entry))
 
 
@@ -75,10 +83,44 @@ def find(entry: CatalogueEntry, cache: Path | None, progress: Callable[[int, int
         if not path.is_file():
             raise CorpusError(f"The bundled corpus {entry.name} is missing; install JokeGen again.")
         return path
+    if entry.source == "own":
+        if cache is None or not (cache / entry.file).is_file():
+            raise CorpusError(NOTHING_KEPT)
+        return cache / entry.file
     if cache is None:
         raise CorpusError(f"{entry.name} has to be fetched, but there is no folder to keep it in; set JOKEGEN_HOME.")
     path = cache / entry.file
     return path if _intact(path, entry) else _fetch(entry, cache, progress)
+
+
+def content(name: str, cache: Path | None, progress: Callable[[int, int], None] | None = None) -> bytes:
+    """Return the texts of a catalogued corpus as a file would hold them; see :func:`locate`."""
+    path = locate(name, cache, progress)
+    if not any(entry.name == name and entry.source == "own" for entry in CORPORA):
+        return path.read_bytes()
+    texts = _own_texts(path)
+    if not texts:
+        raise CorpusError(NOTHING_KEPT)
+    # The texts alone: what else is known of them is nothing to learn from.
+    return "".join(json.dumps({"text": text}) + "\n" for text in texts).encode("ascii")
+
+
+def _own_texts(path: Path) -> list[str]:
+    """Return the texts in a file of kept ones; damaged lines are passed over, no file has none."""
+    texts: list[str] = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError:
+        return texts
+    for line in lines:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        text = cast("dict[str, object]", value).get("text") if isinstance(value, dict) else None
+        if isinstance(text, str):
+            texts.append(text)
+    return texts
 
 
 def _intact(path: Path, entry: CatalogueEntry) -> bool:

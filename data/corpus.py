@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cleaning import one_line
+from .extending import extended
 from .faults import CorpusError, ForeignTokenizerError
 from .sealing import seal, unseal
 from .spelling import spelling_model
@@ -91,12 +92,14 @@ def build_corpus(
     min_count: int | None = None,
     max_vocabulary: int | None = None,
     train_share: float = 0.8,
+    known: Tokenizer | None = None,
 ) -> Corpus:
     """Split ``texts``, fit a tokenizer on the training split and turn every split into tokens.
 
     Separate texts are split by their hash. One long text (layout ``whole``) is split by position: the first
     ``train_share``, then the validation tenth if anything is left for it, then the test tenth. Without ``held_out`` the
-    texts are joined by spaces and all of them are trained on, without ends: the tutorial's way.
+    texts are joined by spaces and all of them are trained on, without ends: the tutorial's way. With ``known``, a
+    tokenizer of the same kind, its tokens keep their numbers and only new ones are added.
 
     Raises:
         CorpusError: there is too little text to learn from or to hold out.
@@ -114,6 +117,7 @@ def build_corpus(
     parts = _by_position("\n".join(read), train_share) if whole else _by_hash(read)
     _check_size(texts.name, parts, whole=whole)
     tokenizer = fit_tokenizer(parts["train"], kind, min_count=min_count, max_vocabulary=max_vocabulary)
+    tokenizer = tokenizer if known is None else extended(known, tokenizer)
     splits = {name: make_split(name, part, tokenizer) for name, part in parts.items() if part}
     return Corpus(
         texts.name,

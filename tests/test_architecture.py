@@ -236,6 +236,7 @@ SPEAKING = {
     "score": ["score", "A duck walks into a bar.", "--run", "finished"],
     "evaluate": ["evaluate", "--run", "finished"],
     "runs": ["runs"],
+    "kept": ["generate", "Why did the", "--run", "finished", "--words", "5", "--keep"],
     "runs show": ["runs", "show", "finished"],
 }
 

@@ -23,12 +23,14 @@ from .handing_over import hand_over
 from .keymap import read_keymap
 from .palette import JokegenCommands
 from .places import PLACES
-from .requests import ModelChosen, RunChosen, TrainingRequested
+from .requests import ModelChosen, RunChosen, TalkChosen, TrainingRequested
 from .screens.help import HelpScreen
+from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.new_run import NewRunDialog
 from .screens.prompt import PromptScreen
-from .screens.runs import RunsDialog
+from .screens.runs import RunsScreen
+from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
 from .workbench import Plan, Workbench
 
@@ -62,6 +64,8 @@ class JokegenApp(App[None]):
         key("app.help", "f1", "help", "help", "This help (also ? where nothing is being typed)", shown=False),
         key("app.train", "f2", "switch_mode('train')", "train", "The Train screen", shown=False),
         key("app.prompt", "f3", "switch_mode('prompt')", "prompt", "The Prompt screen", shown=False),
+        key("app.kept", "f8", "kept", "kept", "The kept texts: find, edit, tag, drop, copy, export", shown=False),
+        key("app.talks", "f9", "talks", "talks", "The talks so far: take one up, rename, export, delete", shown=False),
         key("app.quit", "ctrl+q", "quit", "quit", "Quit; a training is asked about and saved", shown=False, first=True),
         key("app.interrupt", "ctrl+c", "quit", "quit", "Quit", shown=False),
     ]
@@ -196,6 +200,13 @@ class JokegenApp(App[None]):
         if isinstance(self.screen, PromptScreen) and message.choice is not None:
             self.screen.use_model(message.choice)
 
+    @on(TalkChosen)
+    async def go_on_talking(self, message: TalkChosen) -> None:
+        """Go to the Prompt screen with an earlier talk."""
+        await self.switch_mode("prompt")
+        if isinstance(self.screen, PromptScreen):
+            self.screen.open_talk(message.id)
+
     def action_new_run(self, corpus: str | None = None) -> None:
         """Open the dialog for a new run."""
         if isinstance(self.screen, NewRunDialog):
@@ -212,14 +223,30 @@ class JokegenApp(App[None]):
 
     def action_runs(self) -> None:
         """Open the list of runs."""
-        if isinstance(self.screen, RunsDialog):
+        if isinstance(self.screen, RunsScreen):
             return
 
         def show(name: str | None) -> None:
             if name is not None:
                 self.post_message(RunChosen(name))
 
-        self.push_screen(RunsDialog(self.bench), show)
+        self.push_screen(RunsScreen(self.bench), show)
+
+    def action_kept(self) -> None:
+        """Open the list of kept texts."""
+        if not isinstance(self.screen, KeptScreen):
+            self.push_screen(KeptScreen(self.bench))
+
+    def action_talks(self) -> None:
+        """Open the list of talks."""
+        if isinstance(self.screen, TalksScreen):
+            return
+
+        def go_on(id: str | None) -> None:  # noqa: A002
+            if id is not None:
+                self.post_message(TalkChosen(id))
+
+        self.push_screen(TalksScreen(self.bench), go_on)
 
     def action_help(self) -> None:
         """Show all keys."""

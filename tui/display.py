@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.content import Content
 
 from ..data.cleaning import one_line, printable
@@ -23,6 +25,14 @@ def plain_line(text: str, style: str = "") -> Content:
 def sentence(error: BaseException) -> str:
     """The message of an error, fit for one line of the screen."""
     return one_line(str(error)) or type(error).__name__
+
+
+def moment_shown(moment: str) -> str:
+    """A moment in ISO 8601 as date and time of where one is; nothing for what is none."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OSError, OverflowError):
+        return ""
 
 
 def half_cell_bar(share: float, width: int) -> str:

@@ -16,8 +16,9 @@ from .commands.suggestions import corpora_for, runs_for
 _VERBS = {
     "Train": ("train", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
-    "Keep": ("runs",),
-    "Set up": ("keys", "completion"),
+    "Keep": ("runs", "talks", "kept"),
+    "Share": ("serve",),
+    "Set up": ("settings", "keys", "completion", "man"),
 }
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000

@@ -34,6 +34,8 @@ class JokegenCommands(Provider):
         yield from self._of_the_screen()
         yield "New run", "Train on a corpus of your choice", app.action_new_run
         yield "Runs", "Open, rename or delete a run", app.action_runs
+        yield "Kept texts", "Find, edit, tag, drop, copy or export what was kept", app.action_kept
+        yield "Talks", "Take up, rename, export or delete an earlier talk", app.action_talks
         yield "Train", "Go to the Train screen", lambda: app.switch_mode("train")
         yield "Prompt", "Go to the Prompt screen", lambda: app.switch_mode("prompt")
         yield "Theme", "Other colours; remembered", app.action_change_theme

@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from .screens.answers import AnswersScreen
 from .screens.copied import CopiedScreen
+from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
+from .screens.models import ModelDialog
 from .screens.new_run import NewRunDialog
 from .screens.own_word import OwnWordScreen
 from .screens.prompt import PromptScreen
-from .screens.runs import RunsDialog
+from .screens.runs import RunsScreen
 from .screens.talk_map import TalkMap
+from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
 from .widgets.field_line import FieldLine
 from .widgets.next_words import NextWords
 from .widgets.prompt_line import PromptLine
+from .widgets.run_table import RunTable
 from .widgets.sampler_panel import SamplerPanel
 from .widgets.source_line import PathInput
 from .widgets.transcript import Transcript
@@ -36,7 +40,10 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "A word of your own": OwnWordScreen.BINDINGS,
     "Where it was copied": CopiedScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
-    "Runs": RunsDialog.BINDINGS,
+    "Talks": TalksScreen.BINDINGS,
+    "Kept texts": KeptScreen.BINDINGS,
+    "Choosing a model": ModelDialog.BINDINGS,
+    "Runs": [*RunTable.BINDINGS, *RunsScreen.BINDINGS],
     "New run": NewRunDialog.BINDINGS,
     "New run, in the line of the corpus": PathInput.BINDINGS,
     "New run, in a field": FieldLine.BINDINGS,

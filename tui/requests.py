@@ -24,6 +24,13 @@ class RunChosen(Message):
 
 
 @dataclass
+class TalkChosen(Message):
+    """Take up an earlier talk."""
+
+    id: str
+
+
+@dataclass
 class ModelChosen(Message):
     """Talk to a model: a run's name or ``LIVE``; None leaves the choice to the Prompt screen."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..core.events import EpochDone, Figures, SampleMade
+from ..core.runs.milestones import bounded
 from ..core.runs.status import IN_TRAINING
 from .charts.curves import Curves, SeriesSource
 
@@ -88,6 +89,8 @@ class RunView:
             total_steps=self.total_steps if self.working else None,
             characters_per_token=self.characters_per_token,
             last_step=self.step,
+            train_losses=np.array([epoch.train_loss for epoch in validated], dtype=np.float64),
+            name=self.name,
         )
 
 
@@ -161,7 +164,7 @@ def view_of_run(run: Run) -> RunView:
         parameters=info.parameters,
         vocabulary=info.vocabulary,
         resumable=resumable,
-        epochs=epochs,
-        samples=tuple(run.samples()),
+        epochs=bounded(epochs),
+        samples=bounded(tuple(run.samples())),
         test=info.figures("test"),
     )

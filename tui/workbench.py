@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.home import corpora_folder, home, runs_folder
+from ..core.home import corpora_folder, home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 
 if TYPE_CHECKING:
+    from ..core.keeping.autosaves import Autosave
+    from ..core.keeping.collection import Collection
+    from ..core.keeping.talks import StoredTalk, TalkStore
+    from ..core.runs.comparison import RunRecord
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
@@ -56,6 +60,19 @@ class Talker:
     valid_loss: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Reopened:
+    """An earlier talk that is taken up again."""
+
+    stored: StoredTalk
+    autosave: Autosave
+    """What keeps it from now on."""
+    run: str
+    """The run that spoke last, empty when it is not here."""
+    notices: tuple[str, ...]
+    """What is to be said about it."""
+
+
 class Workbench:
     """The app's state beside its widgets, shared by its screens."""
 
@@ -71,7 +88,13 @@ class Workbench:
         """The run on the Train screen when no session is; None: the newest."""
         self.show_session = True
         """Whether the Train screen shows the session (if there is one) rather than ``shown``."""
+        self.marked: tuple[str, ...] = ()
+        """The runs that are laid over the one on show, in the order of their letters."""
+        self.runs_order: tuple[str, bool] = ("created", True)
+        """What the list of runs is sorted by, and whether the largest comes first."""
         self._engine_loaded = False
+        self.open_talk = ""
+        """The talk on the Prompt screen, by the name of its file; empty before anything was said."""
 
     @property
     def store(self) -> RunStore:
@@ -148,6 +171,32 @@ class Workbench:
         """All runs, newest first; reads the disk."""
         return self.store.list()
 
+    def records(self) -> list[RunRecord]:
+        """All runs with their figures and settings, in no order; reads the disk."""
+        from ..core.runs.comparison import record
+
+        return [record(run) for run in self.store.all()]
+
+    def change_run(self, purpose: str, name: str, value: str) -> str:
+        """Rename, delete, tag or annotate a run and return its name then; blocks. RunError in a sentence."""
+        from ..core.runs.labels import annotate, tag
+
+        if purpose == "delete":
+            self.store.delete(name)
+        elif purpose == "tag":
+            run, wanted = self.store.open(name), [label.strip() for label in value.split(",") if label.strip()]
+            kept = {label.casefold() for label in wanted}
+            tag(run, wanted, remove=[label for label in run.info.tags if label.casefold() not in kept])
+        elif purpose == "note":
+            annotate(self.store.open(name), value)
+        return self.store.rename(name, value) if purpose == "rename" and value != name else name
+
+    def follow(self, name: str, now: str | None) -> None:
+        """A run has another name, or is no more."""
+        if self.shown == name:
+            self.shown = now
+        self.marked = tuple(now or "" if other == name else other for other in self.marked if now or other != name)
+
     def run_on_show(self) -> Run | None:
         """The run that the Train screen shows without a session; reads the disk. None when there is no run at all."""
         if self.shown is not None:
@@ -191,6 +240,50 @@ class Workbench:
             label, loss = f"live · epoch {snapshot.epoch} of {snapshot.total_epochs}", snapshot.best_loss
         valid = "" if loss is None else f"valid ppl {perplexity(loss)}"
         return (talker.run if talker.choice == LIVE else "", label, valid)
+
+    @property
+    def talks(self) -> TalkStore:
+        """The talks on disk."""
+        from ..core.keeping.talks import TalkStore
+
+        return TalkStore(talks_folder())
+
+    @property
+    def kept(self) -> Collection:
+        """The kept texts on disk."""
+        from ..core.keeping.collection import Collection
+
+        return Collection(kept_file())
+
+    def new_autosave(self) -> Autosave:
+        """What keeps a new talk on the disk."""
+        from ..core.keeping.autosaves import Autosave
+
+        return Autosave(self.talks, self._tokenizer_of)
+
+    def reopened(self, id: str) -> Reopened:  # noqa: A002
+        """An earlier talk with what keeps it; reads the disk. A plain error when it cannot be read."""
+        from ..core.keeping.autosaves import Autosave
+        from ..core.keeping.talks import with_tokens_checked
+
+        stored = self.talks.open(id)
+        notices = (*stored.notices, *with_tokens_checked(stored, self._tokenizer_of))
+        autosave = Autosave(self.talks, self._tokenizer_of, stored)
+        if autosave.id != stored.id:
+            notices += ("Another JokeGen has this talk open; what is said here goes into a copy of it.",)
+        said = [stretch.author.run for stretch in stored.talk.path() if not stretch.author.is_person]
+        run = said[-1] if said else ""
+        try:
+            _ = run and self.store.open(run).info
+        except EngineError:
+            notices += (f"The run '{run}' is not here any more; another model goes on.",)
+            run = ""
+        return Reopened(stored, autosave, run, notices)
+
+    def _tokenizer_of(self, run: str) -> str:
+        from ..core.keeping.talks import tokenizer_hash
+
+        return tokenizer_hash(self.store, run)
 
     def session_run(self) -> str | None:
         """The name of the session's run, None before it exists."""

@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 
 from ...data.cleaning import one_line, printable
 from ..errors import SettingsError
-from ..speaking.choices import Sampling
+from ..speaking.choices import Sampling, TextEnd
 from .tree import PERSON, Author, Ending, Said, Stretch
 
 _ENDINGS = frozenset(get_args(Ending))
@@ -30,7 +30,8 @@ def author_as_values(author: Author) -> dict[str, Any] | None:
     if author.is_person:
         return None
     values = asdict(author)
-    values["sampling"] = None if author.sampling is None else sampling_as_values(author.sampling)
+    values["sampling"] = None if author.sampling is None else changed_choices(author.sampling)
+    values["end"] = changed_choices(author.end)
     return values
 
 
@@ -45,13 +46,22 @@ def author_of(value: object) -> Author:
         one_line(text(fields, "weights")),
         number(fields, "seed"),
         sampling_of(fields.get("sampling")),
+        end_of(fields.get("end")),
     )
 
 
-def sampling_as_values(sampling: Sampling) -> dict[str, Any]:
+def changed_choices(choices: Sampling | TextEnd) -> dict[str, Any]:
     """Return those choices that are not the usual ones."""
-    usual = asdict(Sampling())
-    return {name: value for name, value in asdict(sampling).items() if value != usual[name]}
+    usual = asdict(type(choices)())
+    return {name: value for name, value in asdict(choices).items() if value != usual[name]}
+
+
+def end_of(value: object) -> TextEnd:
+    """Return when a text might end; raises ValueError where that is nothing this JokeGen knows."""
+    try:
+        return TextEnd(**mapping({} if value is None else value))
+    except (TypeError, SettingsError) as error:
+        raise ValueError("no end") from error
 
 
 def sampling_of(value: object) -> Sampling | None:
@@ -71,7 +81,7 @@ def stretch_as_values(stretch: Stretch) -> dict[str, Any]:
         "words": words_as_values(stretch.words), "prompt": stretch.prompt, "fresh": stretch.fresh,
         "ending": stretch.ending, "children": stretch.children, "chosen": stretch.chosen,
         "tokens_of": stretch.tokens_of, "unknown": [list(span) for span in stretch.unknown_spans],
-        "seconds": round(stretch.seconds, 3),
+        "seconds": round(stretch.seconds, 3), "goes_on": stretch.goes_on,
     }  # fmt: skip
     return {name: value for name, value in values.items() if value or name in ("stretch", "parent")}
 
@@ -97,6 +107,7 @@ def stretch_of(values: Mapping[str, Any]) -> Stretch:
         tokens_of=one_line(text(values, "tokens_of")),
         unknown_spans=tuple(spans),
         seconds=_amount(values.get("seconds", 0.0)),
+        goes_on=values.get("goes_on") is True,
     )
     stretch.chosen = min(stretch.chosen, len(stretch.words))
     return stretch

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import one_line
 from ..errors import RunError
@@ -17,6 +17,9 @@ from ..runs.files import unwritable
 from .journals import KeepingError, append, as_line, damage, read_journal
 from .stretches import mapping, stretch_of, text, whole, words_of
 from .tree import Author, Place, Stretch, Talk
+
+if TYPE_CHECKING:
+    from ..runs.store import RunStore
 
 VERSION = 1
 LONGEST_TITLE = 80
@@ -182,13 +185,12 @@ def first_words(talk: Talk) -> str:
     return "(nothing said yet)"
 
 
-def tokenizer_hash(runs: Path, run: str) -> str:
+def tokenizer_hash(runs: RunStore, run: str) -> str:
     """Return a hash of a run's tokenizer, empty where there is no such run."""
     from ..runs.folder import TOKENIZER
-    from ..runs.store import RunStore
 
     try:
-        return hashlib.sha256((RunStore(runs).open(run).path / TOKENIZER).read_bytes()).hexdigest()[:16]
+        return hashlib.sha256((runs.open(run).path / TOKENIZER).read_bytes()).hexdigest()[:16]
     except (RunError, OSError):
         return ""
 

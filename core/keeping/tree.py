@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..speaking.choices import Sampling
+from ..speaking.choices import Sampling, TextEnd
 
 Ending = Literal["", "end of text", "word limit", "stopped", "failed"]
 
@@ -28,6 +28,8 @@ class Author:
     seed: int = 0
     sampling: Sampling | None = None
     """How the words were drawn, where that is known."""
+    end: TextEnd = field(default_factory=TextEnd)
+    """When the text might end."""
 
     @property
     def is_person(self) -> bool:
@@ -76,6 +78,8 @@ class Stretch:
     unknown_spans: tuple[tuple[int, int], ...] = ()
     """Where in the prompt (character offsets) stand words that the model does not know."""
     seconds: float = 0.0
+    goes_on: bool = False
+    """Whether it was one stretch with its parent until a branch parted them: its words were drawn in one go."""
 
     @property
     def text(self) -> str:
@@ -203,7 +207,7 @@ class Talk:
             return stretch.number
         if place.words == 0:
             return stretch.parent
-        rest = replace(stretch, number=self._next_number(), parent=stretch.number, fresh=False, prompt="")
+        rest = replace(stretch, number=self._next_number(), parent=stretch.number, fresh=False, prompt="", goes_on=True)
         rest.words, stretch.words = stretch.words[place.words :], stretch.words[: place.words]
         rest.chosen = max(0, stretch.chosen - place.words)
         stretch.children, stretch.ending, stretch.seconds = [rest.number], "", 0.0

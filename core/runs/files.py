@@ -71,6 +71,17 @@ def unwritable(path: Path, error: OSError, remedy: str = OTHER_HOME) -> str:
     return f"{shown} cannot be written ({reason}); {remedy}."
 
 
+def folder_size(folder: Path) -> int:
+    """Return the bytes of the files in a folder."""
+    size = 0
+    try:
+        for file in folder.iterdir():
+            size += file.stat().st_size if file.is_file() else 0
+    except OSError:  # being trained or deleted at this moment
+        return size
+    return size
+
+
 def _replace(path: Path, target: Path) -> None:
     """Rename ``path`` to ``target``; Windows refuses while somebody reads the target, which is over in a moment."""
     for pause in _PAUSES:

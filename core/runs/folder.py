@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from ...data.cleaning import one_line
 from ..errors import RunError
 from ..events import EpochDone, SampleMade, StepDone
-from .files import unwritable, write_atomically
+from .files import folder_size, unwritable, write_atomically
 from .info import INFO, RunInfo, RunSummary, read_info, read_values
 from .interventions import INTERVENTIONS
 from .names import checked_name
@@ -29,6 +29,7 @@ _Record = TypeVar("_Record")
 
 BEST = "best.safetensors"
 LAST = "last.safetensors"
+START = "start.safetensors"
 TRAINER_STATE = "trainer-state.safetensors"
 PREVIOUS_TRAINER_STATE = "trainer-state.previous.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -36,7 +37,8 @@ CORPUS = "corpus.safetensors"
 METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
-FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, BEST, LAST, TRAINER_STATE, PREVIOUS_TRAINER_STATE)
+_STATES = (TRAINER_STATE, PREVIOUS_TRAINER_STATE)
+FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, *_STATES)
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
 """How often a training saves, at least."""
@@ -172,7 +174,7 @@ class Run:
 
     def summary(self) -> RunSummary:
         """Return the run's line in the list; never raises for a damaged run."""
-        size = _size(self.path)
+        size = folder_size(self.path)
         try:
             checked_name(self.name)
             info = self.info
@@ -228,7 +230,7 @@ class Run:
     @property
     def has_trainer_state(self) -> bool:
         """Whether there is something to resume from."""
-        return any((self.path / file).exists() for file in (TRAINER_STATE, PREVIOUS_TRAINER_STATE))
+        return any((self.path / file).exists() for file in _STATES)
 
     def _lines(self, file: str) -> Iterator[dict[str, Any]]:
         try:
@@ -278,16 +280,6 @@ def _records(kind: type[_Record], lines: Iterable[dict[str, Any]]) -> Iterator[_
             yield adapter.validate_python(line)
         except ValidationError:
             continue
-
-
-def _size(folder: Path) -> int:
-    size = 0
-    try:
-        for file in folder.iterdir():
-            size += file.stat().st_size if file.is_file() else 0
-    except OSError:  # being trained or deleted at this moment
-        return size
-    return size
 
 
 def step_line(event: StepDone) -> dict[str, Any]:

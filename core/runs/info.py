@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ...data.cleaning import one_line
 from ...data.interpretation import Reading
 from ..errors import RunError
-from ..events import Figures
+from ..events import Figures, Transfer
 from ..settings import TrainingSettings
+
+_Record = TypeVar("_Record")
 
 FORMAT = 1
 """Version of the run folder; a larger one was written by a newer JokeGen."""
@@ -58,6 +60,8 @@ class RunInfo(BaseModel):
     best_loss: float | None = None
     mixture_weight: float | None = None
     """The network's share when it is mixed with the n-gram model, chosen on the validation split."""
+    transfer: dict[str, Any] | None = None
+    """The run whose weights it started from, and what became of them."""
     valid: dict[str, Any] | None = None
     test: dict[str, Any] | None = None
     tags: tuple[str, ...] = ()
@@ -83,13 +87,21 @@ class RunInfo(BaseModel):
 
     def figures(self, split: Literal["valid", "test"]) -> Figures | None:
         """Return the figures measured at the end of the training, if it reached it."""
-        values = self.valid if split == "valid" else self.test
-        if values is None:
-            return None
-        try:
-            return TypeAdapter(Figures).validate_python(values)
-        except ValidationError:  # edited by hand, or by a JokeGen that measures something else
-            return None
+        return _as(Figures, self.valid if split == "valid" else self.test)
+
+    @property
+    def started_from(self) -> Transfer | None:
+        """The run whose weights it started from, if it did."""
+        return _as(Transfer, self.transfer)
+
+
+def _as(kind: type[_Record], values: dict[str, Any] | None) -> _Record | None:
+    if values is None:
+        return None
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError:  # edited by hand, or by a JokeGen that measures something else
+        return None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Intervention:
 
     step: int
     """The step it followed."""
+    epoch: int
+    """The epoch it was made in: the last step of one may also stand before the next."""
     kind: ChangeKind
     value: float = 0.0
     """``rate`` and ``dropout``: times what it was; ``epochs``: in all; ``patience``: epochs, 0 for no end by it;
@@ -57,7 +59,7 @@ def read_interventions(folder: Path) -> tuple[Intervention, ...]:
         raise RunError(
             f"The {INTERVENTIONS} of the run '{name}' is damaged or newer than this JokeGen; restore it from a copy."
         ) from error
-    return tuple(sorted(found, key=lambda change: change.step))  # stable: those of one step stay in their order
+    return tuple(sorted(found, key=lambda change: (change.step, change.epoch)))  # stable: of one place, in their order
 
 
 def write_interventions(folder: Path, changes: Iterable[Intervention]) -> None:
@@ -73,7 +75,7 @@ def note_intervention(folder: Path, change: Intervention) -> None:
 def _intervention(values: Any) -> Intervention:
     if values["kind"] not in get_args(ChangeKind):
         raise ValueError(values["kind"])
-    step, value = int(values["step"]), float(values["value"])
-    if step < 0 or not math.isfinite(value):
+    step, epoch, value = int(values["step"]), int(values["epoch"]), float(values["value"])
+    if step < 0 or epoch < 1 or not math.isfinite(value):
         raise ValueError(values)
-    return Intervention(step, cast("ChangeKind", values["kind"]), value)
+    return Intervention(step, epoch, cast("ChangeKind", values["kind"]), value)

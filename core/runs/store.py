@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,10 +38,13 @@ class RunStore:
         """Name the folder; it is made when the first run is."""
         self.folder = folder
 
+    def all(self) -> list[Run]:
+        """Return all runs in no order, damaged ones and those with impossible names included."""
+        return [Run(self.folder / name) for name in self.names()]
+
     def list(self) -> list[RunSummary]:
         """Return all runs, the newest first, damaged ones included."""
-        summaries = (Run(self.folder / name).summary() for name in self.names())
-        return sorted(summaries, key=lambda run: run.created, reverse=True)
+        return sorted((run.summary() for run in self.all()), key=lambda run: run.created, reverse=True)
 
     def names(self) -> Sequence[str]:
         """Return the names of all runs in no order; raises RunError when the folder cannot be read."""
@@ -123,20 +128,17 @@ class RunStore:
         """Give a run another name and return it; raises RunError when that is taken or the run is in training."""
         run = self.open(old)
         target = self.folder / _own_name(new)
-        run.lock().release()
-        _rename(run.path, target)
+        with _locked(run):
+            _rename(run.path, target)
         return target.name
 
     def delete(self, name: str) -> None:
         """Delete a run; raises RunError when it is in training."""
         run = self.open(name)
-        run.lock().release()
         # Renamed first, so that a crash half-way leaves no half run in the list.
         doomed = self.folder / f"{_HIDDEN}deleted-{uuid4().hex[:8]}"
-        try:
-            run.path.rename(doomed)
-        except OSError as error:
-            raise RunError(unwritable(run.path, error)) from error
+        with _locked(run):
+            _rename(run.path, doomed)
         shutil.rmtree(doomed, ignore_errors=True)
 
     def export(self, name: str, path: Path) -> None:
@@ -185,6 +187,18 @@ def _own_name(name: str) -> str:
     return checked_name(name)
 
 
+@contextmanager
+def _locked(run: Run) -> Generator[None, None, None]:
+    """Keep every training off ``run`` while its folder moves; raises RunError when one has it."""
+    lock = run.lock()
+    try:
+        if os.name != "posix":  # Windows moves no folder with an open file in it
+            lock.release()
+        yield
+    finally:
+        lock.release()
+
+
 def _rename(old: Path, new: Path) -> None:
     if new.exists():
         raise RunError(f"There is already a run named '{new.name}'; choose another name.")
@@ -193,4 +207,10 @@ def _rename(old: Path, new: Path) -> None:
     except OSError as error:
         if new.exists():
             raise RunError(f"There is already a run named '{new.name}'; choose another name.") from error
-        raise RunError(unwritable(new, error)) from error
+        run = new if old.name.startswith(_HIDDEN) else old
+        if isinstance(error, PermissionError) and os.access(run.parent, os.W_OK):
+            raise RunError(
+                f"The run '{one_line(run.name)}' is in use by another program; close what has its files open, and try "
+                "again."
+            ) from error
+        raise RunError(unwritable(run, error)) from error

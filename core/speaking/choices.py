@@ -50,6 +50,44 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class TextEnd:
+    """When a text may end, and what ends it.
+
+    Raises:
+        SettingsError: a value makes no sense.
+    """
+
+    least_words: Annotated[
+        int, Ge(0), Le(100_000), Described("Not before this many new words.", "words ≥", "N", step=5)
+    ] = 0
+    stop: Annotated[str, Described("End a text with this, such as '?', once it was said.", "end with", "TEXT")] = ""
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of the texts that a model makes are taken.
+
+    Raises:
+        SettingsError: a value makes no sense.
+    """
+
+    best_of: Annotated[
+        int,
+        Ge(1),
+        Le(1000),
+        Described("Make N and take the least surprising one that ends by itself and is new.", "best of", "N"),
+    ] = 1
+    must_end: Annotated[bool, Described("Only texts that end by themselves.", "must end")] = False
+    unique: Annotated[bool, Described("No text twice.", "no repeats")] = False
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
 class TextChoices:
     """How long a text may get, and which of all texts it is.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,77 +12,20 @@ from numpy.typing import NDArray
 from ...data.cleaning import clean_text
 from ...data.tokenization import Tokenizer
 from ..errors import GenerationError
-from .choices import Sampling
+from .choices import Sampling, TextEnd
 from .fingerprints import fingerprint
 from .memorization import CopiedSpan, CopyDetector, Source
 from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
 from .sampling import as_seeds, draw, softmax
+from .spoken import Candidate, Position, Word
+from .stopping import StopWatch
 
-RECENT = 64
-"""Tokens that the repetition penalty looks back on."""
-Said = tuple[int, "Said"] | None
-"""A token and what was said before it; positions one after the other share it."""
+ENDS_BY_ITSELF = TextEnd()
 CLOSING = ",.;:!?…)]}%"
 """What is written right after the word before it."""
 TOKENS_PER_WORD = 32
 """More tokens than this a word, and the text is ended: a model of characters may never write a space."""
-
-
-@dataclass(frozen=True, eq=False)
-class Position:
-    """A place in a text: the state after all tokens so far. It never changes; keep it to come back to it."""
-
-    state: Any
-    count: int
-    """Tokens read and made since the state was fresh."""
-    at_text_start: bool
-    said: Said = None
-    """The tokens of the text so far."""
-    unfinished: tuple[int, ...] = ()
-    """Tokens that are part of a character which is not complete yet."""
-
-    @property
-    def backwards(self) -> Iterator[int]:
-        """The tokens of the text so far, from the last one back to the first."""
-        said = self.said
-        while said is not None:
-            token, said = said
-            yield token
-
-    @property
-    def recent(self) -> tuple[int, ...]:
-        """The tokens said last in this text, up to 64 of them."""
-        return tuple(islice(self.backwards, RECENT))[::-1]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One word that may come next."""
-
-    text: str
-    probability: float
-    """The model's own."""
-    drawn: float
-    """After temperature and filters."""
-    token: int = -1
-
-
-@dataclass(frozen=True, eq=False)
-class Word:
-    """One token of a generated text, its leading space included; the end of the text comes as an empty last word."""
-
-    text: str
-    token: int
-    probability: float
-    """The model's own, before temperature and filters."""
-    before: Position
-    """The place it was drawn at: :meth:`Generator.next_words` there gives its rivals."""
-    position: Position
-    """The place after this word."""
-    is_end: bool
-    stepped_back: bool = False
-    """Whether it was taken because the word drawn first would have copied too much."""
 
 
 class Generator:
@@ -98,6 +39,7 @@ class Generator:
         label: str = "",
         copies: CopyDetector | None = None,
         notice: str | None = None,
+        judge: Callable[[], Predictor] | None = None,
     ) -> None:
         """Wrap a model that no longer changes."""
         self.predictor = predictor
@@ -105,7 +47,14 @@ class Generator:
         self.label = label
         self.notice = notice
         """What the user should know about this model, if anything."""
-        self._copies = copies
+        self.copies = copies
+        """Finds what was copied from the training texts; None where they are not known."""
+        self._make_judge = judge
+
+    @cached_property
+    def judge(self) -> Predictor:
+        """The best predictor there is of the same texts: whose surprise ranks what this one says."""
+        return self.predictor if self._make_judge is None else self._make_judge()
 
     @cached_property
     def weights(self) -> str:
@@ -154,25 +103,40 @@ class Generator:
             logits[:, self.tokenizer.unknown_id] = -np.inf
         return logits
 
-    def stream(self, position: Position, sampling: Sampling, seed: int, words: int = 100) -> Iterator[Word]:
-        """Yield one token after the other until the text ends or ``words`` words are made.
+    def stream(
+        self,
+        position: Position,
+        sampling: Sampling,
+        seed: int,
+        words: int = 100,
+        end: TextEnd = ENDS_BY_ITSELF,
+    ) -> Iterator[Word]:
+        """Yield one token after the other until the text ends as ``end`` says or ``words`` words are made.
 
-        The token at a place depends on the position and ``seed`` alone.
+        The token at a place depends on the position and ``seed`` alone, but that an end may have to wait. A text is
+        never empty: it does not end where it begins.
         """
-        made = 0
+        made, whole = 0, True
+        watch = StopWatch(self.tokenizer, end.stop)
         for _ in range(words * TOKENS_PER_WORD):
-            word = self._next(position, sampling, seed)
+            word = self._next(position, sampling, seed, may_end=made >= end.least_words and whole)
             made += self.begins_word(word.token, first=made == 0)
             if made > words:
+                return
+            if watch.sees(word.token):
+                yield replace(word, is_stop=True)
                 return
             yield word
             if word.is_end:
                 return
-            position = word.position
+            position, whole = word.position, not self.tokenizer.token_text(word.token)[-1:].isspace()
 
     def next_words(self, position: Position, sampling: Sampling, count: int = 10) -> list[Candidate]:
         """Return the likeliest words at ``position``, the best first."""
-        own, drawn = self.distributions(position, sampling)
+        return self.likeliest(*self.distributions(position, sampling), count)
+
+    def likeliest(self, own: Floats, drawn: Floats, count: int) -> list[Candidate]:
+        """Return the likeliest words of two distributions as :meth:`distributions` gives them, the best first."""
         # Tokens that cannot be drawn follow in the order of the model's own probabilities.
         merits = drawn + own * 1e-9
         count = min(count, len(merits))
@@ -214,17 +178,17 @@ class Generator:
 
     def copied(self, text: str) -> tuple[int, int]:
         """Return the words of the longest stretch of ``text`` copied from the training texts, and all its words."""
-        return (0, len(text.split())) if self._copies is None else self._copies.copied(text)
+        return (0, len(text.split())) if self.copies is None else self.copies.copied(text)
 
     def copied_spans(self, tokens: Sequence[int]) -> tuple[CopiedSpan, ...]:
         """Return the stretches of five words and more that stand in the training texts, the longest first."""
-        return () if self._copies is None else self._copies.spans(tokens)
+        return () if self.copies is None else self.copies.spans(tokens)
 
     def source(self, span: CopiedSpan) -> Source:
         """Return the training text that a stretch of :meth:`copied_spans` stands in."""
-        if self._copies is None:
+        if self.copies is None:
             raise ValueError("this generator knows no training texts")
-        return self._copies.source(span)
+        return self.copies.source(span)
 
     def begins_word(self, token: int, *, first: bool) -> bool:
         """Return whether ``token`` begins a new word; ``first``: no word was made before it."""
@@ -243,22 +207,25 @@ class Generator:
         parted = position.at_text_start or self.tokenizer.kind == "spaces" or text[:1] in CLOSING
         return text if parted else f" {text}"
 
-    def _next(self, position: Position, sampling: Sampling, seed: int) -> Word:
+    def _next(self, position: Position, sampling: Sampling, seed: int, *, may_end: bool) -> Word:
         logits, said = self.logits(position), _said(position, sampling)
         token, probability = draw(logits, sampling, seed, position.count, None if said is None else said[0])
-        ruled_out = self._ruled_out(position, sampling)
-        stepped_back = token in ruled_out
-        if stepped_back:
+        ruled_out = self._ruled_out(position, sampling, may_end=may_end)
+        stepped_back = token in ruled_out and token != self.tokenizer.end_id
+        if token in ruled_out:
             (token,) = draw_allowed(logits[None], [ruled_out], sampling, as_seeds(seed), position.count, said).tolist()
             probability = float(softmax(logits)[token])
         text, unfinished = self._text_of(token, position)
         after = self._step(position, token, unfinished)
         return Word(text, token, probability, position, after, after.at_text_start, stepped_back)
 
-    def _ruled_out(self, position: Position, sampling: Sampling) -> list[int]:
-        """Return the tokens that would copy more than is wanted."""
-        limit = self.copy_limit(sampling)
-        return [] if limit is None else limit.ruled_out(position.backwards).tolist()
+    def _ruled_out(self, position: Position, sampling: Sampling, *, may_end: bool = True) -> list[int]:
+        """Return the tokens that would copy more than is wanted, or end a text too early."""
+        limit, end = self.copy_limit(sampling), self.tokenizer.end_id
+        copied: list[int] = [] if limit is None else limit.ruled_out(position.backwards).tolist()
+        if end is not None and (position.at_text_start or not may_end):
+            copied.append(end)
+        return copied
 
     def copy_limit(self, sampling: Sampling) -> CopyLimit | None:
         """Return what keeps a text from copying, None where it need not be kept from it.
@@ -268,11 +235,11 @@ class Generator:
         """
         if not sampling.only_new:
             return None
-        if self._copies is None:
+        if self.copies is None:
             raise GenerationError(
                 "The texts of the training are not at hand, so nothing can be said to be new; leave only-new out."
             )
-        return self._copies.limit(sampling.only_new)
+        return self.copies.limit(sampling.only_new)
 
     def _step(self, position: Position, token: int, unfinished: tuple[int, ...]) -> Position:
         state = self.predictor.read([[token]], position.state)

@@ -122,7 +122,15 @@ def load_generator(
         label=f"{run.name}{where}",
         copies=CopyDetector(loaded.corpus.train, loaded.tokenizer),
         notice=loaded.notice,
+        judge=lambda: predictor if mixed else _best_predictor(run.name, loaded),
     )
+
+
+def _best_predictor(name: str, loaded: LoadedRun) -> Predictor:
+    """Return the mixture of network and n-gram model, or what there is of it."""
+    if isinstance(loaded.predictor, NGramPredictor) or loaded.corpus.valid is None:
+        return loaded.predictor
+    return _mixture(name, loaded)
 
 
 def _mixture(name: str, loaded: LoadedRun) -> MixturePredictor:

@@ -40,7 +40,7 @@ class CopyDetector:
 
     def __init__(self, train: Split, tokenizer: Tokenizer) -> None:
         """Index the training tokens by what they are."""
-        self._train = train
+        self.train = train
         self._tokenizer = tokenizer
         self._boundaries = train.offsets
         self._order = np.argsort(train.tokens, kind="stable")
@@ -50,7 +50,7 @@ class CopyDetector:
     def limit(self, words: int) -> CopyLimit:
         """Return what keeps a text from copying more than ``words`` words in a row; made once for each number."""
         if words not in self._limits:
-            self._limits = {words: CopyLimit(self._train, self._tokenizer, words)}
+            self._limits = {words: CopyLimit(self.train, self._tokenizer, words)}
         return self._limits[words]
 
     def copied(self, text: str) -> tuple[int, int]:
@@ -94,7 +94,7 @@ class CopyDetector:
         end = min(last, span.place + span.end - span.start)
         edges = (first, span.place, end, last)
         # A text is decoded as a whole: a token alone may be half a character.
-        upto = [self._tokenizer.decode(self._train.tokens[first:edge].tolist()) for edge in edges]
+        upto = [self._tokenizer.decode(self.train.tokens[first:edge].tolist()) for edge in edges]
         return Source(upto[1], upto[2][len(upto[1]) :], upto[3][len(upto[2]) :])
 
     def _words(self, tokens: Sequence[int]) -> int:

@@ -3,86 +3,135 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.cleaning import clean_text
-from .choices import Sampling
-from .generation import RECENT, TOKENS_PER_WORD, Generator, Position
+from .choices import Sampling, TextEnd
+from .generation import ENDS_BY_ITSELF, TOKENS_PER_WORD, Generator
 from .novelty import CopyTrail, draw_allowed
 from .predictors import Floats
 from .sampling import as_seeds, draw_many, softmax
+from .spoken import RECENT, Position
+from .stopping import StopWatch
 
 _LOGITS_AT_ONCE = 4_000_000
 """Numbers that a batch computes at each step, at most."""
+
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class GeneratedText:
     """One finished text."""
 
-    text: str
-    """The prompt included."""
+    prompt: str
+    made: str
+    """What follows the prompt."""
     words: tuple[tuple[str, float], ...]
     """Each generated token and its probability."""
+    tokens: tuple[int, ...]
+    """The same as numbers, and the end of the text where it has one."""
     ended: str
-    """``end of text`` or ``word limit``."""
+    """``end of text``, ``stop text`` or ``word limit``."""
     seed: int
     stepped_back: int = 0
     """How often another word was taken, because the one drawn first would have copied too much."""
 
+    @property
+    def text(self) -> str:
+        """The prompt and what follows it."""
+        return self.prompt + self.made
 
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """What one step added to those texts that still grow."""
 
-    texts: NDArray[np.int64]
-    """(growing,) which texts got a token."""
-    tokens: NDArray[np.int64]
-    """(growing,) ends included."""
-    chances: Floats
-    stepped_back: NDArray[np.int64]
-    """(some of texts,) which of them got another one than was drawn first."""
+@dataclass
+class _Growing:
+    """A text that is being made."""
+
+    watch: StopWatch
+    tokens: list[int] = field(default_factory=list[int])
+    chances: list[float] = field(default_factory=list[float])
+    stepped_back: int = 0
+    stopped: bool = False
 
 
 def generate_many(
-    generator: Generator, prompt: str, sampling: Sampling, seed: int, count: int, words: int = 100
+    generator: Generator,
+    prompt: str,
+    sampling: Sampling,
+    seed: int,
+    count: int,
+    words: int = 100,
+    end: TextEnd = ENDS_BY_ITSELF,
 ) -> Iterator[GeneratedText]:
     """Yield ``count`` texts as :func:`generate_batch` makes them, as many side by side as fit in memory."""
-    at_once = max(1, _LOGITS_AT_ONCE // generator.predictor.vocabulary_size)
-    for first in range(0, count, at_once):
-        yield from generate_batch(generator, prompt, sampling, seed + first, min(at_once, count - first), words)
+    prompt = clean_text(prompt)
+    yield from continue_many(generator, generator.read(prompt), prompt, sampling, seed, count, words, end)
 
 
 def generate_batch(
-    generator: Generator, prompt: str, sampling: Sampling, seed: int, count: int, words: int = 100
+    generator: Generator,
+    prompt: str,
+    sampling: Sampling,
+    seed: int,
+    count: int,
+    words: int = 100,
+    end: TextEnd = ENDS_BY_ITSELF,
 ) -> list[GeneratedText]:
     """Make ``count`` texts side by side; text ``i`` is the one that ``generator.stream`` makes with ``seed + i``."""
     prompt = clean_text(prompt)
-    start = generator.read(prompt)
-    grown: list[list[tuple[int, float]]] = [[] for _ in range(count)]
-    stepped_back = np.zeros(count, dtype=np.int64)
-    for step in _grow(generator, start, sampling, as_seeds(seed, count), words):
-        chances: list[float] = step.chances.tolist()
-        tokens: list[int] = step.tokens.tolist()
-        texts: list[int] = step.texts.tolist()
-        for text, token, chance in zip(texts, tokens, chances, strict=True):
-            grown[text].append((token, chance))
-        stepped_back[step.stepped_back] += 1
-    made = [_finished(generator, prompt, start, said, seed + text) for text, said in enumerate(grown)]
-    return [replace(text, stepped_back=count) for text, count in zip(made, stepped_back.tolist(), strict=True)]
+    return _continue(generator, generator.read(prompt), prompt, sampling, seed, count, words, end)
+
+
+def continue_many(
+    generator: Generator,
+    start: Position,
+    prompt: str,
+    sampling: Sampling,
+    seed: int,
+    count: int,
+    words: int,
+    end: TextEnd = ENDS_BY_ITSELF,
+) -> Iterator[GeneratedText]:
+    """Yield ``count`` texts that go on from ``start``, where ``prompt`` was read."""
+    at_once = max(1, _LOGITS_AT_ONCE // generator.predictor.vocabulary_size)
+    for first in range(0, count, at_once):
+        at_most = min(at_once, count - first)
+        yield from _continue(generator, start, prompt, sampling, seed + first, at_most, words, end)
+
+
+def _continue(
+    generator: Generator,
+    start: Position,
+    prompt: str,
+    sampling: Sampling,
+    seed: int,
+    count: int,
+    words: int,
+    end: TextEnd,
+) -> list[GeneratedText]:
+    texts = [_Growing(StopWatch(generator.tokenizer, end.stop)) for _ in range(count)]
+    _grow(generator, start, sampling, as_seeds(seed, count), texts, words, end.least_words)
+    return [_finished(generator, prompt, start, text, seed + index) for index, text in enumerate(texts)]
 
 
 def _grow(
-    generator: Generator, start: Position, sampling: Sampling, seeds: NDArray[np.uint64], words: int
-) -> Iterator[_Step]:
-    """Yield step by step until every text has ended or has ``words`` words."""
-    predictor = generator.predictor
-    begins_first, begins_later = _beginnings(generator)
-    growing: NDArray[np.int64] = np.arange(len(seeds), dtype=np.int64)
+    generator: Generator,
+    start: Position,
+    sampling: Sampling,
+    seeds: NDArray[np.uint64],
+    texts: list[_Growing],
+    words: int,
+    least_words: int,
+) -> None:
+    """Go on step by step until every text has ended or has ``words`` words."""
+    predictor, end_id = generator.predictor, generator.tokenizer.end_id
+    begins_first, begins_later, opens_next = _beginnings(generator)
+    growing: Integers = np.arange(len(seeds), dtype=np.int64)
     made = np.zeros(len(seeds), dtype=np.int64)
+    waits = np.full(len(seeds), start.at_text_start or least_words > 0)
     state = predictor.repeat(start.state, len(seeds))
     said = np.tile(np.array(start.recent, dtype=np.int64), (len(seeds), 1))
     limit = generator.copy_limit(sampling)
@@ -90,13 +139,19 @@ def _grow(
     for place in range(start.count, start.count + words * TOKENS_PER_WORD):
         logits = generator.without_unknown(predictor.logits(state))
         tokens, chances = draw_many(logits, sampling, seeds[growing], place, said)
-        stepped_back = np.empty(0, dtype=np.int64)
-        if trail is not None:
-            stepped_back = _step_back(trail, logits, tokens, chances, sampling, seeds[growing], place, said)
+        refused = _refused(tokens, trail, np.flatnonzero(waits & (tokens == end_id)).tolist(), end_id)
+        copied = [row for row in refused if tokens[row] != end_id]
+        _draw_again(refused, logits, tokens, chances, sampling, seeds[growing], place, said)
         made[growing] += np.where(made[growing] == 0, begins_first[tokens], begins_later[tokens])
         fits = made[growing] <= words
-        yield _Step(growing[fits], tokens[fits], chances[fits], growing[stepped_back[fits[stepped_back]]])
-        stays = fits & (tokens != generator.tokenizer.end_id)
+        stepped: list[int] = growing[np.array([row for row in copied if fits[row]], dtype=np.int64)].tolist()
+        for text in stepped:
+            texts[text].stepped_back += 1
+        ended = _add(
+            [texts[text] for text in growing[fits].tolist()], tokens[fits].tolist(), chances[fits].tolist(), end_id
+        )
+        stays = fits.copy()
+        stays[fits] = ~np.array(ended, dtype=np.bool_)
         if not stays.all():
             growing, tokens, said = growing[stays], tokens[stays], said[stays]
             state = predictor.select(state, stays)
@@ -104,6 +159,7 @@ def _grow(
                 trail.select(stays)
         if not growing.size:
             return
+        waits = (made[growing] < least_words) | opens_next[tokens]
         if sampling.repetition_penalty != 1.0:
             said = np.concatenate([said, tokens[:, None]], axis=1)[:, -RECENT:]
         if trail is not None:
@@ -111,55 +167,74 @@ def _grow(
         state = predictor.read(tokens[None], state)
 
 
-def _step_back(
-    trail: CopyTrail,
+def _add(texts: list[_Growing], tokens: list[int], chances: list[float], end_id: int | None) -> list[bool]:
+    """Add a token to each text; return which of them end with it."""
+    ended: list[bool] = []
+    for text, token, chance in zip(texts, tokens, chances, strict=True):
+        text.tokens.append(token)
+        text.chances.append(chance)
+        text.stopped = text.watch.sees(token)
+        ended.append(text.stopped or token == end_id)
+    return ended
+
+
+def _refused(
+    tokens: Integers, trail: CopyTrail | None, too_early: list[int], end_id: int | None
+) -> dict[int, list[int]]:
+    """Return the rows whose token must not come, each with all that must not come there."""
+    copying = {} if trail is None else trail.ruled_out()
+    refused = {row: ruled_out for row, ruled_out in copying.items() if tokens[row] in ruled_out}
+    if end_id is not None:
+        refused |= {row: [*copying.get(row, []), end_id] for row in too_early}
+    return refused
+
+
+def _draw_again(
+    refused: dict[int, list[int]],
     logits: Floats,
-    tokens: NDArray[np.int64],
+    tokens: Integers,
     chances: Floats,
     sampling: Sampling,
     seeds: NDArray[np.uint64],
     place: int,
-    said: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    """Draw others for those of ``tokens`` that would copy too much, in place; return their rows."""
-    ruled_out = {row: others for row, others in trail.ruled_out().items() if tokens[row] in others}
-    rows = np.array(list(ruled_out), dtype=np.int64)
-    if len(rows):
-        chosen = draw_allowed(logits[rows], list(ruled_out.values()), sampling, seeds[rows], place, said[rows])
-        tokens[rows] = chosen
-        chances[rows] = softmax(logits[rows])[np.arange(len(rows)), chosen]
-    return rows
+    said: Integers,
+) -> None:
+    """Draw others for the refused ``tokens``, in place."""
+    if refused:
+        rows = np.array(list(refused), dtype=np.int64)
+        tokens[rows] = draw_allowed(logits[rows], list(refused.values()), sampling, seeds[rows], place, said[rows])
+        chances[rows] = softmax(logits[rows])[np.arange(len(rows)), tokens[rows]]
 
 
-def _beginnings(generator: Generator) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for each token whether it begins a word as the first one, and later on: ``(vocabulary,)`` each."""
+def _beginnings(generator: Generator) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return of each token ``(vocabulary,)`` whether it begins a word as the first one, later on, and the next one."""
     tokens = range(generator.predictor.vocabulary_size)
     return (
         np.array([generator.begins_word(token, first=True) for token in tokens]),
         np.array([generator.begins_word(token, first=False) for token in tokens]),
+        np.array([generator.tokenizer.token_text(token)[-1:].isspace() for token in tokens]),
     )
 
 
-def _finished(
-    generator: Generator, prompt: str, start: Position, said: list[tuple[int, float]], seed: int
-) -> GeneratedText:
-    """Return the text of the tokens and probabilities in ``said``, which follow ``prompt``."""
+def _finished(generator: Generator, prompt: str, start: Position, text: _Growing, seed: int) -> GeneratedText:
+    """Return the text that was made after ``prompt``."""
     tokenizer = generator.tokenizer
-    tokens = [token for token, _ in said]
-    ended = bool(tokens) and tokens[-1] == tokenizer.end_id
-    spoken = tokens[:-1] if ended else tokens
-    text = tokenizer.decode(spoken)
+    ended = bool(text.tokens) and text.tokens[-1] == tokenizer.end_id
+    spoken = text.tokens[:-1] if ended else text.tokens
+    made = tokenizer.decode(spoken)
     parts = [tokenizer.token_text(token) for token in spoken]
-    chances = [chance for _, chance in said[: len(spoken)]]
     if tokenizer.kind == "spaces" and parts:
         if start.at_text_start:
             # The first word of a text has no word before it to be parted from.
             parts[0] = parts[0][1:]
         else:
-            text = f" {text}"
+            made = f" {made}"
     return GeneratedText(
-        prompt + text,
-        tuple(zip(parts, chances, strict=True)),
-        "end of text" if ended else "word limit",
+        prompt,
+        made,
+        tuple(zip(parts, text.chances[: len(spoken)], strict=True)),
+        tuple(text.tokens),
+        "end of text" if ended else "stop text" if text.stopped else "word limit",
         seed,
+        text.stepped_back,
     )

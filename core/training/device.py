@@ -74,13 +74,6 @@ def fastest_threads(most: int) -> int:
     return next(candidate for candidate in candidates if seconds[candidate] <= _WORTH_WAITING * fastest)
 
 
-@cache
-def training_speed(machine: Machine) -> float:
-    """Return the FLOP/s with which ``machine`` trains a small LSTM: measured once a process, in about 0.1 s."""
-    operations = 6 * 8 * _PROBE_SIZE**2 * _PROBE_TIME * _PROBE_BATCH
-    return operations / _probe(machine)
-
-
 def _probe(machine: Machine, rounds: int = 4) -> float:
     """Return the seconds of the fastest of a few forward and backward passes, the first of them left out."""
     layer = torch.nn.LSTM(_PROBE_SIZE, _PROBE_SIZE).to(machine.device)

@@ -21,7 +21,7 @@ from ..home import corpora_folder
 from ..recipes import Recipe, network_for, recipe_for, resolve_preset
 from ..runs.info import RunInfo, now
 from ..settings import TrainingSettings
-from .device import Machine, choose_machine, training_speed
+from .device import Machine
 from .tensors import from_array
 from .token_choice import corpus_of
 from .trainer import Trainer
@@ -41,8 +41,8 @@ def prepare_corpus(texts: Texts, settings: TrainingSettings) -> Prepared:
     whole = texts.layout == "whole"
     corpus, notices = corpus_of(texts, settings, held_out=settings.preset != "tutorial")
     settings = replace(settings, tokenizer=corpus.tokenizer.kind)
-    tokens, vocabulary = len(corpus.train.tokens), corpus.tokenizer.vocabulary_size
-    preset = resolve_preset(settings, tokens, vocabulary, lambda: training_speed(choose_machine(settings)))
+    tokens = len(corpus.train.tokens)
+    preset = resolve_preset(settings, tokens, corpus.tokenizer.vocabulary_size)
     recipe = recipe_for(settings, preset, tokens, one_long_text=whole)
     if recipe.layout == "windows" and len(corpus.train.tokens) <= recipe.sequence_length + 1:
         raise EngineError(

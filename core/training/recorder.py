@@ -51,6 +51,7 @@ from ..speaking.side_by_side import generate_batch
 from .device import Machine
 from .tensors import weights_of
 from .trainer import Trainer
+from .transfer import forgetting
 
 _SAMPLE_WORDS = 40
 _SAMPLE_SEED = 1
@@ -111,7 +112,7 @@ class Recorder:
     def _note(self, event: StepDone | EpochDone | Changed) -> Iterator[Event]:
         if isinstance(event, Changed):
             if not event.again:
-                note_intervention(self._run.path, Intervention(event.step, event.kind, event.value))
+                note_intervention(self._run.path, Intervention(event.step, event.epoch, event.kind, event.value))
             yield event
             return
         if isinstance(event, StepDone):
@@ -166,7 +167,7 @@ class Recorder:
     def _finish(self) -> Iterator[Event]:
         progress = self._trainer.progress
         reason: EndReason = progress.ended or "stopped"
-        valid = test = None
+        valid = test = transfer = None
         if reason == "diverged":
             if self._best is not None:
                 save_checkpoint(self._run.path / BEST, self._best.arrays, self._best.values)
@@ -178,11 +179,13 @@ class Recorder:
             if notice is not None:
                 yield Noticed(notice)
             valid, test, weight = self._measure(predictor)
+            transfer = forgetting(self._run, predictor)
             self._update_info(
                 reason,
                 valid=asdict(valid) if valid else None,
                 test=asdict(test) if test else None,
                 mixture_weight=weight,
+                transfer=asdict(transfer) if transfer else None,
             )
         yield Ended(
             run=self._run.name,
@@ -193,6 +196,7 @@ class Recorder:
             best_epoch=progress.best_epoch,
             valid=valid,
             test=test,
+            transfer=transfer,
         )
 
     def _best_predictor(self) -> tuple[NetworkPredictor, str | None]:
@@ -250,6 +254,7 @@ def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, fi
         words_per_token=info.words_per_token,
         ngram_loss=info.ngram_loss,
         reading=info.how_read,
+        transfer=info.started_from,
     )
 
 

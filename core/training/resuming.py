@@ -9,10 +9,11 @@ from ...models.configuration import ModelConfig
 from ..errors import RunError
 from ..recipes import Recipe, network_for
 from ..runs.checkpoints import load_checkpoint
-from ..runs.folder import BEST, LAST, PREVIOUS_TRAINER_STATE, TRAINER_STATE, Run
+from ..runs.folder import BEST, LAST, PREVIOUS_TRAINER_STATE, START, TRAINER_STATE, Run
 from ..runs.info import INFO
 from ..runs.interventions import read_interventions
 from ..runs.status import meaning
+from .tensors import load_weights
 from .trainer import Trainer
 
 
@@ -81,14 +82,27 @@ def lift_time_limit(run: Run) -> str | None:
     return f"It goes on without its time limit of {settings.max_seconds:g} seconds: the epochs say when it ends."
 
 
+def begin(run: Run, trainer: Trainer) -> None:
+    """Give the trainer what the run starts with: its weights, where they are not drawn, and what is to be changed.
+
+    Raises:
+        RunError: that is damaged.
+    """
+    trainer.wishes.follow(read_interventions(run.path), 0)
+    if (run.path / START).exists():
+        arrays = load_checkpoint(run.path / START).arrays
+        for network in (trainer.model, trainer.averaged):
+            load_weights(
+                network, {name: arrays[name] for name in network.state_dict() if name in arrays}, f"{run.name}/{START}"
+            )
+
+
 def restore(run: Run, trainer: Trainer) -> str | None:
     """Put the trainer where the run was saved last; returns a notice when that is not its newest state.
 
     Raises:
         RunError: there is a trainer state, but none that can be read.
     """
-    noted = read_interventions(run.path)
-    trainer.wishes.follow(noted, 0)
     if not run.has_trainer_state:
         run.truncate(step=0, epoch=0)
         return f"The run '{run.name}' ended before its first checkpoint, so it starts again from the beginning."
@@ -100,7 +114,7 @@ def restore(run: Run, trainer: Trainer) -> str | None:
             notice = notice or f"{str(error).removesuffix('.')}, so training goes on from the checkpoint before it."
             continue
         progress = trainer.progress
-        trainer.wishes.follow(noted, progress.interventions)
+        trainer.wishes.follow(read_interventions(run.path), progress.interventions)
         run.truncate(step=progress.step, epoch=progress.epoch - 1)
         return notice
     raise RunError(

@@ -24,6 +24,7 @@ from ..events import (
     StepDone,
 )
 from ..pace import Pace
+from ..runs.milestones import bounded
 from ..runs.series import SeriesBook, Thinned
 from ..runs.status import State
 from ..runs.store import RunStore
@@ -55,6 +56,7 @@ class Snapshot:
     """Training time, pauses excluded."""
     seconds_left: float | None = None
     epochs: tuple[EpochDone, ...] = ()
+    """The latest, and of long trainings some of the earlier ones; see :func:`bounded`."""
     samples: tuple[SampleMade, ...] = ()
     notices: tuple[str, ...] = ()
     ended: Ended | None = None
@@ -154,7 +156,7 @@ class TrainingSession:
         """Return a generator with the weights as they are now; waits for the end of the step in progress.
 
         Raises:
-            EngineError: there is no model yet, or the training did not answer in time.
+            EngineError: there is no model yet, it cannot be copied, or the training did not answer in time.
         """
         if self.done.is_set():
             return self._job.live_generator()
@@ -165,7 +167,13 @@ class TrainingSession:
         try:
             return wanted.result(timeout)
         except FutureTimeout as error:
+            wanted.cancel()
             raise EngineError("The training is busy; try again in a moment.") from error
+        except PLAIN_ERRORS:
+            raise
+        except Exception as error:
+            reason = type(error).__name__
+            raise EngineError(f"The model cannot be copied just now ({reason}); the training goes on.") from error
 
     def _work(self) -> None:
         try:
@@ -191,9 +199,11 @@ class TrainingSession:
                 wanted = self._wanted.popleft()
             except IndexError:  # none is left; at the end the thread that asked may answer too
                 return
+            if not wanted.set_running_or_notify_cancel():  # nobody waits for it any more
+                continue
             try:
                 wanted.set_result(self._job.live_generator())
-            except EngineError as error:
+            except Exception as error:  # noqa: BLE001  whatever is wrong with a prompt, the training goes on
                 wanted.set_exception(error)
 
     def _fail(self, message: str) -> None:
@@ -216,9 +226,9 @@ class TrainingSession:
                 self._take_start(event)
             case EpochDone():
                 best = {"best_epoch": event.epoch, "best_loss": event.valid_loss} if event.best else {}
-                self._change(epochs=(*self._snapshot.epochs, event), **best)
+                self._change(epochs=bounded((*self._snapshot.epochs, event)), **best)
             case SampleMade():
-                self._change(samples=(*self._snapshot.samples, event))
+                self._change(samples=bounded((*self._snapshot.samples, event)))
             case CheckpointSaved():
                 pass
             case Changed():
@@ -236,7 +246,11 @@ class TrainingSession:
             with self._lock:
                 self._book = book
             best = [epoch for epoch in epochs if epoch.best]
-            earlier = {"epochs": tuple(epochs), "samples": tuple(run.samples()), "step": event.first_step}
+            earlier = {
+                "epochs": bounded(tuple(epochs)),
+                "samples": bounded(tuple(run.samples())),
+                "step": event.first_step,
+            }
             if best:
                 earlier |= {"best_epoch": best[-1].epoch, "best_loss": best[-1].valid_loss}
         self._change(

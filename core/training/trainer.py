@@ -97,7 +97,7 @@ class Trainer:
     def _intervene(self) -> Iterator[Changed]:
         """Make the changes that are due where the training stands: before a step, or after an epoch."""
         while self._change_is_due():
-            change, again = self.wishes.take(self.progress.step)
+            change, again = self.wishes.take(self.progress.step, self.progress.epoch)
             self._set_progress(changed(self.progress, change, self._schedule))
             yield told(self.progress, change, self._schedule, again=again)
 
@@ -107,12 +107,7 @@ class Trainer:
         going_on = progress.ended is None and 0 < progress.step < progress.total_steps
         if late and going_on and not wishes.expects("time"):
             wishes.ask("time")
-        return wishes.due(progress.step)
-
-    @property
-    def total_epochs(self) -> int:
-        """How many epochs there will be, unless the time is up before."""
-        return self.progress.course.epochs or self.recipe.epochs
+        return wishes.due(progress.step, progress.epoch)
 
     def _set_progress(self, progress: Progress) -> None:
         self.progress = progress

@@ -29,15 +29,15 @@ class Wishes:
         """Whether a change of this kind is still to come."""
         return any(change.kind == kind for change in self._noted) or any(asked == kind for asked, _ in self._asked)
 
-    def due(self, step: int) -> bool:
-        """Whether something is to be changed after ``step``."""
-        return bool(self._asked) or self._noted_for(step)
+    def due(self, step: int, epoch: int) -> bool:
+        """Whether something is to be changed after ``step``, in ``epoch``."""
+        return bool(self._asked) or self._noted_for(step, epoch)
 
-    def take(self, step: int) -> tuple[Intervention, bool]:
-        """Take the next change that is due after ``step``, and whether it was noted before; those come first."""
-        if self._noted_for(step):
+    def take(self, step: int, epoch: int) -> tuple[Intervention, bool]:
+        """Take the next change that is due, and whether it was noted before; those come first."""
+        if self._noted_for(step, epoch):
             return self._noted.popleft(), True
-        return Intervention(step, *self._asked.popleft()), False
+        return Intervention(step, epoch, *self._asked.popleft()), False
 
-    def _noted_for(self, step: int) -> bool:
-        return bool(self._noted) and self._noted[0].step <= step
+    def _noted_for(self, step: int, epoch: int) -> bool:
+        return bool(self._noted) and (self._noted[0].step, self._noted[0].epoch) <= (step, epoch)

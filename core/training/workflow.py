@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Generator as TypedGenerator
 from dataclasses import asdict, dataclass, field
 
 from filelock import FileLock
 
-from ...data.corpus import Corpus, corpus_to_bytes
+from ...data.corpus import Corpus
 from ...models.ngram import KneserNey
 from ..errors import EngineError
 from ..events import (
@@ -22,8 +23,7 @@ from ..events import (
 from ..recipes import Recipe
 from ..runs.checkpoints import save_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
-from ..runs.files import write_atomically
-from ..runs.folder import BEST, CORPUS, METRICS, SAMPLES, TOKENIZER, Run, epoch_line
+from ..runs.folder import BEST, METRICS, SAMPLES, Run, epoch_line
 from ..runs.interventions import check_intervention
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
@@ -31,11 +31,13 @@ from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
+from .beginning import Beginning, begin_again, begin_with_texts
 from .device import Machine, choose_machine
-from .preparation import first_info, fit_ngram, make_trainer, prepare_corpus, read_source
+from .preparation import fit_ngram, make_trainer
 from .recorder import Recorder, make_sample, speaking_copy, started
-from .resuming import check_it_can_go_on, lift_time_limit, network_of, recipe_of, restore
+from .resuming import begin, check_it_can_go_on, lift_time_limit, network_of, recipe_of, restore
 from .trainer import Trainer
+from .transfer import begin_from_run
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class TrainingRequest:
     """The name of a run to continue; source and settings are then the run's own."""
     epochs: int | None = None
     """How many epochs the run to continue is to have in all, if not as many as it was to have."""
+    again: str | None = None
+    """The name of a run to repeat as a new one: its texts, its settings, and what was changed on its way."""
+    start_from: str | None = None
+    """The name of a run whose weights a new one starts from."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -103,29 +109,21 @@ class TrainingJob:
             return
         if self._request.name is not None:
             self._store.check_free(self._request.name, overwrite=self._request.overwrite)
-        yield Preparing("reading the texts")
-        texts = read_source(self._request.source, self._request.settings)
-        for notice in texts.notices:
-            yield Noticed(notice)
-        yield Preparing("turning texts into tokens")
-        prepared = prepare_corpus(texts, self._request.settings)
-        corpus, recipe = prepared.corpus, prepared.recipe
-        for notice in prepared.notices:
-            yield Noticed(notice)
-        machine = choose_machine(self._request.settings)
-
-        def fill(run: Run) -> None:
-            write_atomically(run.path / TOKENIZER, corpus.tokenizer.to_json())
-            write_atomically(run.path / CORPUS, corpus_to_bytes(corpus))
-            source, settings = " ".join(self._request.sources), self._request.settings
-            run.write_info(first_info(source, settings, texts.reading, corpus, recipe, machine))
-
-        run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=fill)
+        beginning = yield from self._begin()
+        run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=beginning.fill)
         lock: FileLock = run.lock()
         try:
-            yield from self._run(run, corpus, recipe, self._request.settings, resumed=False)
+            yield from self._run(run, beginning.corpus, beginning.recipe, beginning.info.settings, resumed=False)
         finally:
             lock.release()
+
+    def _begin(self) -> TypedGenerator[Event, None, Beginning]:
+        request = self._request
+        if request.again is not None:
+            return (yield from begin_again(self._store.open(request.again)))
+        if request.start_from is not None:
+            return (yield from begin_from_run(self._store.open(request.start_from), request.sources, request.settings))
+        return (yield from begin_with_texts(request.sources, request.settings))
 
     @property
     def total_steps(self) -> int | None:
@@ -155,12 +153,14 @@ class TrainingJob:
         if self._generator_parts is None:
             raise EngineError("The model is not ready yet; its training is still being prepared.")
         trainer, copies = self._generator_parts
-        return speaking_copy(trainer, copies, f"live · epoch {min(trainer.progress.epoch, trainer.total_epochs)}")
+        progress = trainer.progress
+        last = progress.course.epochs or trainer.recipe.epochs
+        return speaking_copy(trainer, copies, f"live · epoch {min(progress.epoch, last)}")
 
     def _run(
         self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
     ) -> Iterator[Event]:
-        machine = choose_machine(settings, threads=run.info.threads if resumed else None)
+        machine = choose_machine(settings, threads=run.info.threads)
         ngram: KneserNey | None = None
         if corpus.valid is not None or recipe.preset == "ngram":
             yield Preparing("counting n-grams for comparison")
@@ -168,8 +168,9 @@ class TrainingJob:
         if recipe.preset == "ngram" and ngram is not None:
             yield from self._count_only(run, corpus, ngram, machine)
             return
-        config = network_of(run, corpus, recipe) if resumed else None
+        config = network_of(run, corpus, recipe)
         trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop, config=config)
+        begin(run, trainer)
         if resumed:
             notice = restore(run, trainer)
             if notice is not None:

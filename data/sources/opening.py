@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..catalogue import CORPORA, is_catalogued, locate
+from ..catalogue import CORPORA, content, is_catalogued
 from ..cleaning import one_line
 from ..faults import CorpusError
 from ..findings import Findings, counted
@@ -55,7 +55,7 @@ def _load(
     if source == STDIN:
         return "standard input", [Blob("standard input", _read_stdin())]
     if isinstance(source, str) and is_catalogued(source):
-        return source, [Blob(source, locate(source, cache, progress).read_bytes())]
+        return source, [Blob(source, content(source, cache, progress))]
     shown = one_line(str(source))[:200]
     if not str(source).strip():
         raise CorpusError("The name of the source is empty; say 'starter' or the path of a file with texts.")

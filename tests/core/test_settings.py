@@ -3,7 +3,7 @@ import torch
 from jokegen.core.errors import SettingsError
 from jokegen.core.recipes import network_for, recipe_for, resolve_preset
 from jokegen.core.settings import PRESET_CHOICES, TrainingSettings, make_settings, read_settings
-from jokegen.core.training.device import choose_machine, fastest_threads, training_speed
+from jokegen.core.training.device import choose_machine, fastest_threads
 
 
 def test_settings_survive_toml(tmp_path):
@@ -95,28 +95,28 @@ def test_a_device_that_is_not_there_is_a_sentence():
 @pytest.mark.parametrize("preset", [name for name in PRESET_CHOICES if name != "auto"])
 def test_a_persons_choices_win_over_the_presets(preset):
     settings = make_settings({"preset": preset, "max_epochs": 7, "batch_size": 5, "learning_rate": 0.5})
-    assert resolve_preset(settings, 10**9, 10_000, unasked) == preset
+    assert resolve_preset(settings, 10**9, 10_000) == preset
     recipe = recipe_for(settings, preset)
     assert (recipe.epochs, recipe.batch_size, recipe.learning_rate) == (7, 5, 0.5)
     assert type(recipe).from_dict(recipe.to_dict()) == recipe
 
 
-def unasked() -> float:
-    raise AssertionError("a named preset needs no measurement")
-
-
 @pytest.mark.parametrize(
-    ("tokens", "flops", "preset"),
+    ("tokens", "seconds", "preset"),
     [
-        (25_000, 1e11, "small"),
-        (25_000, 1e12, "medium"),
-        (25_000, 1e15, "medium"),
-        (5_000_000, 1e11, "small"),
-        (5_000_000, 1e15, "large"),
+        (1_000, None, "small"),
+        (25_000, None, "small"),
+        (999_999, None, "small"),
+        (1_000_000, None, "medium"),
+        (10_000_000, None, "large"),
+        (10_000_000, 60.0, "small"),
+        (1_000_000, 3_600.0, "medium"),
     ],
 )
-def test_auto_follows_from_the_size_of_the_corpus_and_the_speed_of_the_machine(tokens, flops, preset):
-    assert resolve_preset(TrainingSettings(), tokens, 2_000, lambda: flops) == preset
+def test_auto_follows_from_the_corpus_and_the_time_asked_for(tokens, seconds, preset):
+    assert resolve_preset(make_settings({"max_seconds": seconds}), tokens, 2_000) == preset
+    characters = make_settings({"max_seconds": seconds, "tokenizer": "chars"})
+    assert resolve_preset(characters, tokens, 90) == ("small" if tokens < 5_000_000 or seconds else "medium")
 
 
 def test_a_large_corpus_is_read_fewer_times_and_with_less_dropout():
@@ -144,7 +144,3 @@ def test_threads_are_measured_only_where_there_are_many():
     assert fastest_threads(8) in (1, 2, 4, 8)
     assert torch.get_num_threads() == before
     assert choose_machine(TrainingSettings(), threads=3).threads == 3
-
-
-def test_the_speed_of_this_machine_is_believable():
-    assert 1e8 < training_speed(choose_machine(make_settings({"device": "cpu"}))) < 1e15

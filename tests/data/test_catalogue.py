@@ -125,7 +125,7 @@ def test_names_are_known_exactly(tmp_path: Path) -> None:
     assert is_catalogued("starter")
     assert not is_catalogued("./starter")
     with pytest.raises(CorpusError) as caught:
-        locate("\x1b[2Jstart", tmp_path)
+        locate("\x1b[2Jnothing", tmp_path)
     assert "starter, reddit-cleanjokes" in one_sentence(caught)
 
 

@@ -97,7 +97,7 @@ async def test_help_and_footer_follow_the_file_and_the_key_works(home: Path):
         await pilot.press("ctrl+g")
         await shows(pilot, "ctrl+g", "Everywhere")
         await pilot.press("escape", "z")
-        await until(pilot, lambda: type(app.screen).__name__ == "RunsDialog")
+        await until(pilot, lambda: type(app.screen).__name__ == "RunsScreen")
 
 
 async def test_every_binding_of_every_screen_stands_in_the_help():

@@ -92,48 +92,6 @@ async def test_tomorrow_the_last_run_is_there_with_curve_epochs_and_samples(home
         await shows(pilot, "epoch 2", "copied")
 
 
-async def test_the_runs_list_opens_another_run(home: Path):
-    made_up_run(home, "older")
-    use_trained_home(home)
-    app = JokegenApp()
-    async with running(app) as pilot:
-        await shows(pilot, "trained")
-        await pilot.press("o")
-        await shows(pilot, "older")
-        await pilot.press("down", "enter")
-        await until(pilot, lambda: app.screen.query("#numbers") and app.screen.view.name == "older")
-
-
-async def test_runs_are_renamed_and_deleted_only_on_purpose(home: Path):
-    made_up_run(home, "older")
-    app = JokegenApp()
-    store = RunStore(home / "runs")
-    async with running(app) as pilot:
-        await pilot.press("o")
-        await shows(pilot, "starter")
-        await pilot.press("r", "ctrl+u", *"newer", "enter")
-        await until(pilot, lambda: [run.name for run in store.list()] == ["newer"])
-        await shows(pilot, "newer")
-        await pilot.press("d", *"no", "enter")
-        await pilot.pause(0.3)
-        assert [run.name for run in store.list()] == ["newer"]
-        await pilot.press("d", *"yes", "enter")
-        await until(pilot, lambda: not store.list())
-
-
-async def test_a_new_name_that_would_leave_the_folder_is_refused(home: Path):
-    made_up_run(home, "older")
-    app = JokegenApp()
-    async with running(app) as pilot:
-        await pilot.press("o")
-        await shows(pilot, "starter")
-        await pilot.press("r", "ctrl+u")
-        app.screen.query_one("#line").value = "../outside"
-        await pilot.press("enter")
-        await shows(pilot, "cannot be a run's name")
-        assert [run.name for run in RunStore(home / "runs").list()] == ["older"]
-
-
 async def test_a_small_window_shows_numbers_instead_of_the_chart(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:

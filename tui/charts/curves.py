@@ -15,6 +15,13 @@ METRICS: tuple[Metric, ...] = ("loss", "perplexity", "bits/char")
 LOSS = "loss"
 """The series that the metrics, the validation and the baseline belong to."""
 
+VALIDATION, GAP = "validation", "gap"
+"""Series with a value an epoch: the validation loss, and how far it lies above the epoch's training loss."""
+LETTERS = "ABCDEFGH"
+"""What the runs are called that are laid over another one; so many can be."""
+SMOOTHINGS = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
+"""Shares of what is visible that a value is averaged over."""
+
 Axis = Literal["epoch", "step", "time", "tokens"]
 AXES: tuple[Axis, ...] = ("epoch", "step", "time", "tokens")
 
@@ -47,6 +54,10 @@ class Curves:
     """The planned end of a training that goes on; None fits the axis to what there is."""
     characters_per_token: float = 1.0
     last_step: int = 0
+    train_losses: Floats | None = None
+    """Mean training loss of each validated epoch."""
+    name: str = ""
+    """What it is called in the legend, when it is laid over another."""
 
 
 @dataclass(frozen=True)
@@ -62,3 +73,14 @@ class Look:
     """1 shows all steps, 2 half of them."""
     pan: float = 0.0
     """Share of all steps that lie right of the window."""
+    smoothing: int = 3
+    """Place in ``SMOOTHINGS``."""
+    hidden: frozenset[str] = frozenset()
+    """Entries of the legend that are not drawn."""
+    cursor: int | None = None
+    """The column of the plot at which values are read."""
+
+    @property
+    def of_loss(self) -> bool:
+        """Whether the metrics belong to the series."""
+        return self.series in {LOSS, VALIDATION}

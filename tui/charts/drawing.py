@@ -1,9 +1,9 @@
-"""Drawing the curves of a training: units, axes, legend. Arithmetic and strips, no widget."""
+"""Drawing the curves of a training: lines, axes, legend, cursor. Arithmetic and strips, no widget."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -11,19 +11,22 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from .curves import LOSS, Axis, Curves, Look
-from .plot_area import Floats, Owner, PlotArea, View, moving_average
-from .scales import XScale, log_ticks, nice_ticks, tick_label
+from ..numbers import decimal
+from .curves import LOSS, VALIDATION, Curves, Look
+from .legend import Entry, Legend, legend
+from .plot_area import Floats, Owner, PlotArea, View
+from .scales import log_ticks, nice_ticks, tick_label
+from .traces import Line, Trace, axis_of, has, last_step_of
 
-LARGEST_LOSS = 1e9
-"""Losses beyond this are drawn as this."""
 MARGIN = 6
 """Cells left of the plot for the labels of the y axis."""
 POINTS_A_CELL = 8
 """Values that are asked for a cell of width, at most."""
-ENOUGH_FOR_A_BAND = 60
-"""Values from which on the range of the single steps is worth showing behind the smooth line."""
-STYLES = ("axis", "label", "raw", "ngram", "train", "valid", "best")
+PATTERNS = ((1,), (1, 1, 0), (1, 0), (1, 1, 1, 1, 0, 0))
+"""Dots and gaps of their lines."""
+LETTER_EVERY = 24
+"""Cells between two letters on such a line."""
+STYLES = ("axis", "label", "raw", "ngram", "train", "valid", "best", *(f"other-{n}" for n in range(4)))
 """The names of the styles that a drawing needs."""
 _STYLE_OF = {
     Owner.NOTHING: "axis",
@@ -37,127 +40,192 @@ _STYLE_OF = {
 
 
 class ChartDrawing:
-    """One drawing of ``curves`` seen as ``look`` says; ``styles`` by the names in ``STYLES``."""
+    """One drawing of ``curves`` and ``others`` over them, seen as ``look`` says; ``styles`` by the names in ``STYLES``.
 
-    def __init__(self, curves: Curves, look: Look, styles: Mapping[str, Style]) -> None:
-        """Nothing is drawn before ``strips``."""
+    After ``strips`` it also knows its ``legend`` and the step that the cursor stands on.
+    """
+
+    def __init__(
+        self, curves: Curves, look: Look, styles: Mapping[str, Style], others: Mapping[str, Curves] | None = None
+    ) -> None:
+        """Nothing is drawn before ``strips``; ``others`` by their letters."""
         self._curves, self._look, self._styles = curves, look, styles
-        self._last_step = self._end_of_axis()
-        self._scale = XScale(curves, self._axis(), self._last_step)
+        last_step = last_step_of(curves)
+        axis = axis_of(curves, look, last_step)
+        self._trace = Trace(curves, look, axis, last_step)
+        axis = self._trace.scale.axis
+        self._others: dict[str, Trace] = {}
+        for letter, other in (others or {}).items():
+            trace = Trace(other, look, axis, last_step_of(other))
+            if trace.scale.axis == axis and has(other, look.series):
+                self._others[letter] = trace
+        self._names = {letter: other.name for letter, other in (others or {}).items()}
+        planned = float(self._trace.scale.of(np.array([last_step]))[0])
+        self._end = max([planned, *(trace.end for trace in self._others.values())])
+        self.legend = Legend(Strip([]))
+        self.cursor_step: float | None = None
 
     def strips(self, width: int, height: int) -> list[Strip]:
         """The drawing in ``height`` lines of ``width`` cells, or only the legend where there is nothing to draw."""
-        legend = self._legend(width)
         plot_width, plot_height = width - MARGIN - 1, height - 3
         if plot_width < 8 or plot_height < 3:
-            return [legend]
+            return self._only_legend(width)
         left, right = self._window()
-        seen = self._curves.source.thinned(
-            self._look.series, self._scale.step_at(left), self._scale.step_at(right) + 1, POINTS_A_CELL * plot_width
-        )
-        low, high, mean = (self._in_metric(values) for values in (seen.low, seen.high, seen.mean))
-        finite = np.isfinite(low) & np.isfinite(high) & np.isfinite(mean)
-        places = self._scale.of(seen.steps[finite])
-        low, high, mean = low[finite], high[finite], mean[finite]
-        valid_places, valid = self._validation()
-        if len(places) == 0 and len(valid) == 0:
-            return [legend]
-        smooth = moving_average(mean, max(1, len(mean) // 16))
-        area = PlotArea(plot_width, plot_height, self._view(left, right, (places, smooth), (valid_places, valid)))
+        at_most = POINTS_A_CELL * plot_width
+        line = self._trace.line(left, right, at_most)
+        points = self._trace.validation() if self._look.series == LOSS else (np.zeros(0), np.zeros(0))
+        lines = {letter: self._line_over(trace, left, right, at_most) for letter, trace in self._others.items()}
+        drawn = [(line.places, line.values)] if self._shows("train") else []
+        drawn += [points] if self._shows("valid") else []
+        drawn += [(other.places, other.values) for letter, other in lines.items() if self._shows(letter)]
+        if not any(len(places) for places, _ in drawn):
+            return self._only_legend(width)
+        area = PlotArea(plot_width, plot_height, self._view(left, right, drawn))
         ticks = self._y_ticks(area.view, max(3, plot_height // 2))
         for tick in ticks:
             area.horizontal(tick, Owner.GRID, "┈")
-        if len(places) >= ENOUGH_FOR_A_BAND:
-            area.band(places, low, high, Owner.BAND)
-        if self._baseline is not None:
-            area.dashes(self._baseline, Owner.BASELINE, "╍")
-        area.line(places, smooth, Owner.LINE)
-        for x, y in zip(valid_places, valid, strict=True):
-            area.mark(float(x), float(y), Owner.POINT, "●")
-        best_step, best_loss = self._curves.best_step, self._curves.best_loss
-        if self._of_loss and best_step is not None and best_loss is not None:
-            x = float(self._scale.of(np.array([best_step]))[0])
-            area.mark(x, self._one_in_metric(best_loss), Owner.BEST, "★")
-        return [legend, *self._plot_strips(area, ticks), *self._x_axis(area)]
+        place = self._cursor_place(area)
+        if place is not None:
+            area.vertical(area.column(place), Owner.GRID, "│")
+        self._draw(area, line, points, lines)
+        self.legend = self._legend(width, place, line, points, lines)
+        return [self.legend.strip, *self._plot_strips(area, ticks), *self._x_axis(area)]
 
     @property
-    def _of_loss(self) -> bool:
-        return self._look.series == LOSS
+    def share_of_best(self) -> float | None:
+        """Where the best epoch stands in the window, 0 to 1; None when it is not there."""
+        if self._curves.best_step is None:
+            return None
+        left, right = self._window()
+        place = float(self._trace.scale.of(np.array([self._curves.best_step]))[0])
+        return (place - left) / (right - left) if left <= place <= right else None
+
+    def _draw(self, area: PlotArea, line: Line, points: tuple[Floats, Floats], lines: Mapping[str, Line]) -> None:
+        """Draw what is shown, the run itself last."""
+        if line.spread is not None and self._shows("train") and self._shows("spread"):
+            area.band(line.places, line.values - line.spread, line.values + line.spread, Owner.BAND)
+        if self._baseline is not None:
+            area.dashes(self._baseline, Owner.BASELINE, "╍")
+        for number, (letter, other) in enumerate(lines.items()):
+            if self._shows(letter):
+                self._draw_over(area, letter, number, other)
+        if self._shows("train"):
+            area.line(line.places, line.values, Owner.LINE)
+        if self._shows("valid"):
+            for x, y in zip(*points, strict=True):
+                area.mark(float(x), float(y), Owner.POINT, "●")
+        best_step, best_loss = self._curves.best_step, self._curves.best_loss
+        if self._look.of_loss and self._shows("best") and best_step is not None and best_loss is not None:
+            x = float(self._trace.scale.of(np.array([best_step]))[0])
+            area.mark(x, self._trace.height(best_loss), Owner.BEST, "★")
+
+    def _draw_over(self, area: PlotArea, letter: str, number: int, line: Line) -> None:
+        """Draw a run that is laid over: a line of its own kind, with its letter on it now and then and at its end."""
+        owner = Owner.OTHER + number
+        area.line(line.places, line.values, owner, PATTERNS[number % len(PATTERNS)])
+        if len(line.places) == 0:
+            return
+        per_cell = (area.view.right - area.view.left) / area.width
+        every = LETTER_EVERY * per_cell
+        first = area.view.left + (number % 8 + 1) * every / 8
+        for place in (*np.arange(first, area.view.right, every).tolist(), min(float(line.places[-1]), area.view.right)):
+            height = line.at(place)
+            if height is not None:
+                area.mark(place, height, owner, letter)
+
+    def _line_over(self, trace: Trace, left: float, right: float, at_most: int) -> Line:
+        """A run laid over shows its validation where the run on show has both: training losses depend on dropout."""
+        compared = VALIDATION if self._look.series == LOSS and has(trace.curves, VALIDATION) else None
+        return trace.line(left, right, at_most, compared)
+
+    def _shows(self, name: str) -> bool:
+        return name not in self._look.hidden
 
     @property
     def _baseline(self) -> float | None:
         """Where the n-gram model's loss lies on the y axis."""
         loss = self._curves.ngram_loss
-        return self._one_in_metric(loss) if self._of_loss and loss is not None and math.isfinite(loss) else None
-
-    def _validation(self) -> tuple[Floats, Floats]:
-        """The validation losses: where they stand and how high."""
-        if not self._of_loss:
-            return np.zeros(0), np.zeros(0)
-        valid = self._in_metric(self._curves.valid_losses)
-        known = np.isfinite(valid)
-        return self._scale.of(self._curves.valid_steps[known].astype(float)), valid[known]
-
-    def _in_metric(self, losses: Floats) -> Floats:
-        values = np.clip(losses, -LARGEST_LOSS, LARGEST_LOSS)
-        if self._of_loss and self._look.metric == "perplexity":
-            values = np.exp(np.minimum(values, 50.0))
-        elif self._of_loss and self._look.metric == "bits/char":
-            values /= math.log(2) * max(1e-9, self._curves.characters_per_token)
-        return np.log10(np.maximum(values, 1e-9)) if self._look.log else values
-
-    def _one_in_metric(self, loss: float) -> float:
-        return float(self._in_metric(np.array([loss]))[0])
-
-    def _end_of_axis(self) -> float:
-        """The last step of the axis; while a training goes on it moves in jumps, so the eye has something fixed."""
-        last = float(max([1, self._curves.last_step, *self._curves.valid_steps[-1:].tolist()]))
-        total = self._curves.total_steps
-        if total is not None and total > last:
-            last = next(total * share for share in (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0) if total * share >= last)
-        return last
-
-    def _axis(self) -> Axis:
-        """The axis asked for; steps where there are fewer than two epochs to count."""
-        per_epoch = self._curves.steps_per_epoch or 0
-        few = self._look.axis == "epoch" and self._last_step / self._look.zoom < 2 * max(per_epoch, 1)
-        return "step" if few or (self._look.axis == "epoch" and not per_epoch) else self._look.axis
+        there = self._look.of_loss and self._shows("ngram") and loss is not None and math.isfinite(loss)
+        return self._trace.height(loss) if there and loss is not None else None
 
     def _window(self) -> tuple[float, float]:
         """The visible stretch of the x axis."""
-        last = float(self._scale.of(np.array([self._last_step]))[0])
-        span = last / self._look.zoom
-        right = last - self._look.pan * last
-        return right - span, right + 1e-9 * max(1.0, last)
+        span = self._end / self._look.zoom
+        right = self._end - self._look.pan * self._end
+        return right - span, right + 1e-9 * max(1.0, self._end)
 
-    def _view(self, left: float, right: float, *series: tuple[Floats, Floats]) -> View:
-        seen = [y[(x >= left) & (x <= right)] for x, y in series]
-        values = np.concatenate(seen)
+    def _view(self, left: float, right: float, series: Sequence[tuple[Floats, Floats]]) -> View:
+        values = np.concatenate([y[(x >= left) & (x <= right)] for x, y in series])
         if len(values) == 0:
             values = np.concatenate([y for _, y in series])
         if self._baseline is not None and self._look.zoom == 1:
             values = np.append(values, self._baseline)
         low, high = float(values.min()), float(values.max())
-        room = (high - low) * 0.05 or 0.05 * abs(high) or 0.5
+        constant = high - low <= 1e-9 * max(abs(high), abs(low))
+        room = 0.05 * ((high - low) if not constant else abs(high)) or 0.5
         return View(left, right, low - room, high + room)
 
     def _y_ticks(self, view: View, count: int) -> list[float]:
         return (log_ticks if self._look.log else nice_ticks)(view.bottom, view.top, count)
 
-    def _legend(self, width: int) -> Strip:
-        entries = [("train", "━━ train"), ("valid", "● valid"), ("best", "★ best")]
-        if self._curves.ngram_loss is not None:
-            entries.insert(2, ("ngram", "╍╍ n-gram"))
-        if not self._of_loss:
-            entries = [("train", f"━━ {self._look.series.replace('_', ' ')}")]
-        gap = "   " if width >= 50 else "  "
-        segments: list[Segment] = []
-        for name, text in entries:
-            mark, _, word = text.partition(" ")
-            segments += [Segment(mark, self._styles[name]), Segment(f" {word}{gap}", self._styles["label"])]
-        strip = Strip(segments).simplify()
-        blank = max(0, width - strip.cell_length)
-        return Strip([Segment(" " * blank, self._styles["label"]), *strip]).crop(0, width)
+    def _cursor_place(self, area: PlotArea) -> float | None:
+        """The place that the cursor stands on."""
+        if self._look.cursor is None:
+            return None
+        column = min(max(0, self._look.cursor), area.width - 1)
+        view = area.view
+        # The middle of the cell, but no further than there is anything.
+        place = view.left + (column + 0.5) / area.width * (view.right - view.left)
+        self.cursor_step = self._trace.scale.step_at(place)
+        return place
+
+    def _entries(self) -> list[Entry]:
+        if self._look.series == LOSS:
+            entries = [Entry("train", "━━", "train", "train"), Entry("valid", "●", "valid", "valid")]
+        else:
+            entries = [Entry("train", "━━", self._look.series.replace("_", " "), "train")]
+        if self._look.of_loss and self._curves.ngram_loss is not None:
+            entries.append(Entry("ngram", "╍╍", "n-gram", "ngram"))
+        if self._look.of_loss:
+            entries.append(Entry("best", "★", "best", "best"))
+        for letter, name in self._names.items():
+            number = list(self._others).index(letter) if letter in self._others else None
+            label = name if number is not None else f"{name}: nothing to show"
+            entries.append(Entry(letter, letter, label, "label" if number is None else f"other-{number % 4}"))
+        return entries
+
+    def _only_legend(self, width: int) -> list[Strip]:
+        self.legend = legend(self._entries(), self._look.hidden, width, "", self._styles)
+        return [self.legend.strip]
+
+    def _legend(
+        self,
+        width: int,
+        place: float | None,
+        line: Line,
+        points: tuple[Floats, Floats],
+        lines: Mapping[str, Line],
+    ) -> Legend:
+        entries = self._entries()
+        if place is None:
+            return legend(entries, self._look.hidden, width, "", self._styles)
+        values = {
+            "train": line.at(place),
+            "valid": Line(*points).at(place),
+            "ngram": self._baseline,
+            **{letter: other.at(place) for letter, other in lines.items()},
+        }
+        read = [
+            Entry(entry.name, entry.mark, entry.label, entry.style, self._value(values[entry.name]))
+            for entry in entries
+            if entry.name in values
+        ]
+        return legend(read, self._look.hidden, width, self._trace.scale.exact_label(place), self._styles)
+
+    def _value(self, height: float | None) -> str:
+        """A height on the y axis as a number."""
+        value = height if height is None or not self._look.log else 10**height
+        return f"{value:.2g}" if value is not None and 0 < abs(value) < 0.05 else decimal(value, 2)
 
     def _plot_strips(self, area: PlotArea, ticks: list[float]) -> list[Strip]:
         labels = {area.row(tick): tick_label(tick, ticks, log=self._look.log) for tick in ticks}
@@ -170,20 +238,22 @@ class ChartDrawing:
             ]
             cells = zip(area.owners[row].tolist(), area.characters[row].tolist(), strict=True)
             for owner, run in groupby(cells, key=lambda cell: cell[0]):
-                style = self._styles[_STYLE_OF[Owner(owner)]]
-                segments.append(Segment("".join(character for _, character in run), style))
+                segments.append(Segment("".join(character for _, character in run), self._style_of(owner)))
             strips.append(Strip(segments, MARGIN + 1 + area.width))
         return strips
 
+    def _style_of(self, owner: int) -> Style:
+        return self._styles[f"other-{(owner - Owner.OTHER) % 4}" if owner >= Owner.OTHER else _STYLE_OF[Owner(owner)]]
+
     def _x_axis(self, area: PlotArea) -> list[Strip]:
         """The axis line and its labels."""
-        name, view = self._scale.axis, area.view
+        name, view = self._trace.scale.axis, area.view
         line = ["─"] * area.width
         labels = [" "] * (MARGIN + 1 + area.width)
         labels[: len(name)] = name
         free_from = len(name) + 1
         for tick in nice_ticks(view.left, view.right, max(2, area.width // 10)):
-            column, text = area.column(tick), self._scale.label(tick)
+            column, text = area.column(tick), self._trace.scale.label(tick)
             start = MARGIN + 1 + column - len(text) // 2
             if tick != round(tick) or not 0 <= column <= area.width:
                 continue

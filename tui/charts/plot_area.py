@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -25,6 +26,8 @@ class Owner(IntEnum):
     LINE = 4
     POINT = 5
     BEST = 6
+    OTHER = 7
+    """The first of the runs that are laid over; the next one has the next number."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,23 @@ class PlotArea:
             self.characters[row, free] = character
             self.owners[row, free] = owner
 
-    def line(self, x: Floats, y: Floats, owner: Owner) -> None:
-        """A connected line over what is there; ``x`` ascending, values finite."""
+    def vertical(self, column: int, owner: Owner, character: str) -> None:
+        """A vertical line behind everything that is drawn later."""
+        if 0 <= column < self.width:
+            self.characters[:, column] = character
+            self.owners[:, column] = owner
+
+    def line(self, x: Floats, y: Floats, owner: int, pattern: Sequence[int] = (1,)) -> None:
+        """A connected line over what is there; ``x`` ascending, values finite; 0 in the ``pattern`` is a gap."""
         low, high = column_ranges(x, y, y, self._columns())
-        self._fill(self._dot_rows(high), self._dot_rows(low), owner, connect=True)
+        self._fill(self._dot_rows(high), self._dot_rows(low), owner, connect=True, pattern=pattern)
 
     def band(self, x: Floats, low: Floats, high: Floats, owner: Owner) -> None:
-        """The range between ``low`` and ``high`` in each dot column, over what is there."""
+        """The range between ``low`` and ``high``, in every other dot: paler than a line also without colour."""
         lowest, highest = column_ranges(x, low, high, self._columns())
-        self._fill(self._dot_rows(highest), self._dot_rows(lowest), owner, connect=False)
+        self._fill(self._dot_rows(highest), self._dot_rows(lowest), owner, connect=False, sparse=True)
 
-    def mark(self, x: float, y: float, owner: Owner, character: str) -> None:
+    def mark(self, x: float, y: float, owner: int, character: str) -> None:
         """One character on top of everything."""
         column, row = min(self.column(x), self.width - 1), min(self.row(y), self.height - 1)
         if x <= self.view.right and column >= 0 and row >= 0:
@@ -96,7 +105,16 @@ class PlotArea:
         # The lowest value belongs to the last row, not to one below it.
         return np.floor(share * (1 - 1e-9) * (4 * self.height))
 
-    def _fill(self, top: Floats, bottom: Floats, owner: Owner, *, connect: bool) -> None:
+    def _fill(
+        self,
+        top: Floats,
+        bottom: Floats,
+        owner: int,
+        *,
+        connect: bool,
+        sparse: bool = False,
+        pattern: Sequence[int] = (1,),
+    ) -> None:
         known = np.isfinite(top) & np.isfinite(bottom)
         if not known.any():
             return
@@ -106,7 +124,12 @@ class PlotArea:
         if connect:
             first, last = _connected(first, last, known)
         rows = np.arange(limit)[:, None]
-        dots = (rows >= first) & (rows <= last)
+        dots: NDArray[np.bool_] = (rows >= first) & (rows <= last)
+        columns = np.arange(2 * self.width)
+        if sparse:
+            dots = dots & ((rows + columns) % 2 == 0)
+        if len(pattern) > 1:
+            dots = dots & (np.array(pattern)[columns % len(pattern)] > 0)
         cells = dots.reshape(self.height, 4, self.width, 2)
         bits = np.einsum("hawb,ab->hw", cells.astype(np.int64), DOT_WEIGHTS)
         drawn = bits > 0

@@ -100,3 +100,9 @@ class XScale:
         if self.axis == "time":
             return clock(place)
         return short_count(place) if place >= 100_000 else f"{place:,.0f}"
+
+    def exact_label(self, place: float) -> str:
+        """How a place reads with its unit, to the tenth of an epoch."""
+        if self.axis == "time":
+            return clock(place)
+        return f"{self.axis} {place:,.1f}" if self.axis == "epoch" else f"{self.axis} {self.label(place)}"

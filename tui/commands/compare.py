@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..numbers import NOTHING, clock, decimal, percent, short_count
+from ..seeds import LABELS, of_seeds
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, plain, write_json
 
@@ -16,20 +17,13 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from ...core.runs.comparison import Repeated, RunRecord
+    from ...core.runs.comparison import RunRecord
 
 _EPILOG = """\b
 Examples:
   jokegen-tui runs compare first second third
   jokegen-tui runs compare first second --csv > runs.csv
 """
-_LABELS = {
-    "valid_perplexity": "valid ppl",
-    "test_perplexity": "test ppl",
-    "times_ngram": "×n-gram",
-    "newness": "new",
-    "seconds": "time",
-}
 
 
 @click.command(epilog=_EPILOG, no_args_is_help=True)
@@ -68,11 +62,11 @@ def compare(names: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
         console.print(_settings(records, found) if found else plain("All settings are the same."))
     for group in groups:
         console.print()
-        console.print(plain(_sentence(group)), soft_wrap=True)
+        console.print(plain(of_seeds(group)), soft_wrap=True)
 
 
 def _figures(records: Sequence[RunRecord]) -> Table:
-    numbers = ("size", "time", "epochs", *_LABELS.values())
+    numbers = ("size", "time", "epochs", *LABELS.values())
     labels = ("tags", "note") if any(one.tags or one.note for one in records) else ()
     table = bare_table(
         "run", "texts", "size", "time", "epochs", "valid ppl", "test ppl", "×n-gram", "new", "state", *labels,
@@ -102,18 +96,3 @@ def _settings(records: Sequence[RunRecord], found: dict[str, tuple[object, ...]]
     for name, values in found.items():
         table.add_row(plain(name), *(plain(shown(value)) for value in values))
     return table
-
-
-def _sentence(group: Repeated) -> str:
-    """Runs that differ in the seed alone, as one sentence."""
-    parts = [f"{_LABELS[name]} {_with_spread(name, *values)}" for name, values in group.figures.items()]
-    return f"{', '.join(group.runs)} differ in the seed alone: {', '.join(parts)} (mean ± standard deviation)."
-
-
-def _with_spread(name: str, mean: float, spread: float) -> str:
-    if name == "seconds":
-        return f"{clock(mean)} ± {clock(spread)}"
-    if name == "newness":
-        return f"{100 * mean:.0f} ± {100 * spread:.0f} %"
-    digits = 2 if name == "times_ngram" else 1
-    return f"{decimal(mean, digits)} ± {decimal(spread, digits)}"

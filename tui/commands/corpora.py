@@ -12,6 +12,13 @@ from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, plain, write_json
 from .suggestions import catalogue_for
 
+_WHERE = {
+    "bundled": ("bundled", "bundled"),
+    "download": ("to be fetched", "fetched"),
+    "own": ("nothing yet", "yours"),
+}
+"""Where a corpus is, when it is not here and when it is."""
+
 
 @click.group(invoke_without_command=True)
 @json_option
@@ -40,7 +47,7 @@ def _list(*, as_json: bool) -> None:
     table = bare_table("name", "where", "licence", "what")
     for entry in CORPORA:
         here = is_present(entry, corpora_folder())
-        where = entry.source if entry.source == "bundled" else "fetched" if here else "to be fetched"
+        where = _WHERE[entry.source][here]
         if as_json:
             write_json({**fields_of(entry), "present": here})
         table.add_row(plain(entry.name), where, plain(entry.licence), plain(entry.description))

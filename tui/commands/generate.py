@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.speaking.choices import Sampling, TextChoices
+from ...core.speaking.choices import Sampling, Selection, TextChoices, TextEnd
 from ...data.cleaning import one_line, printable
-from .options import debug_option, epoch_option, given, json_option, mix_option, options_of, run_named, run_option
-from .output import write_json
+from ..talk.surprise import mean_bits
+from .options import (
+    debug_option,
+    epoch_option,
+    given,
+    json_option,
+    made_of,
+    mix_option,
+    options_of,
+    run_named,
+    run_option,
+)
+from .output import rivals_record, write_json
 from .program import complain
 from .prompts import TextCommand, prompt_for, typed_or_piped
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
+    from ...core.speaking.selection import Selected
+    from ...core.speaking.side_by_side import GeneratedText
 
 _EPILOG = """\b
 Examples:
   jokegen-tui generate "Why did the chicken"
   jokegen-tui generate --count 5 --temperature 1.0 --seed 7
+  jokegen-tui generate --best-of 16 --only-new 4 --unique --count 10
   echo "Knock knock." | jokegen-tui generate - --run first --json
 """
 
@@ -31,7 +47,9 @@ Examples:
 @run_option
 @epoch_option
 @options_of(TextChoices, only=("words",))
+@options_of(TextEnd)
 @click.option("--count", type=click.IntRange(1), default=1, show_default=True, help="How many texts, one a line.")
+@options_of(Selection)
 @options_of(Sampling)
 @click.option(
     "--seed",
@@ -39,6 +57,11 @@ Examples:
     help="Repeats a text; text I of --count has seed + I.  [default: random]",
 )
 @mix_option
+@click.option("--no-prompt", is_flag=True, help="Write what follows the prompt alone.")
+@click.option(
+    "--rivals", type=click.IntRange(1, 1000), metavar="K", help="With --json: each word's K likeliest rivals."
+)
+@click.option("--keep", is_flag=True, help="Keep the texts; 'jokegen-tui kept' lists them.")
 @json_option
 @debug_option
 def generate(
@@ -49,8 +72,11 @@ def generate(
     count: int,
     seed: int | None,
     mix: bool,
+    no_prompt: bool,
+    rivals: int | None,
+    keep: bool,
     as_json: bool,
-    **sampler: Any,
+    **chosen: Any,
 ) -> None:
     """Complete PROMPT, or make texts from nothing; PROMPT - reads standard input.
 
@@ -59,56 +85,144 @@ def generate(
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
     from ...core.speaking.loading import load_generator
-    from ...core.speaking.side_by_side import generate_many
 
-    sampling = Sampling(**given(sampler))
+    if rivals is not None and not as_json:
+        raise click.UsageError("--rivals are written as JSON; add --json.")
+    sampling, end, selection = made_of(Sampling, chosen), made_of(TextEnd, chosen), made_of(Selection, chosen)
     limit = TextChoices(**given({"words": words})).words
+    if end.least_words > limit:
+        raise click.UsageError(f"least-words is {end.least_words:,}, but a text gets at most {limit:,} words.")
     typed = typed_or_piped(" ".join(prompt))
-    chosen = run_named(RunStore(runs_folder()), run)
-    generator = load_generator(chosen, epoch=epoch, mixed=mix)
+    named = run_named(RunStore(runs_folder()), run)
+    generator = load_generator(named, epoch=epoch, mixed=mix)
     if generator.notice is not None:
         complain(generator.notice)
-    text = prompt_for(typed, chosen, generator)
+    text = prompt_for(typed, named, generator)
     unknown = generator.unknown_words(text)
     if unknown:
-        named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))
-        complain(f"The model does not know {named}; the rest of the prompt still counts.")
-    start = SystemRandom().randrange(2**31) if seed is None else seed
-    if count == 1 and not as_json:
-        _stream(generator, text, sampling, start, limit)
+        words_named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))
+        complain(f"The model does not know {words_named}; the rest of the prompt still counts.")
+    asked = _Asked(generator, text, sampling, limit, end, SystemRandom().randrange(2**31) if seed is None else seed)
+    shown = "" if no_prompt else text
+    if count == 1 and not as_json and not keep and selection == Selection():
+        _stream(asked, shown)
         return
-    for made in generate_many(generator, text, sampling, start, count, limit):
+    stepped_back = written = 0
+    names: list[str] = []
+    for taken in asked.texts(count, selection):
+        made = taken.text
+        stepped_back += made.stepped_back
+        written += 1
+        if keep:
+            names.append(_keep(asked, made, named.name, mixed=mix))
+        full = shown + (made.made.lstrip(" ") if no_prompt else made.made)
         if as_json:
             copied, of = generator.copied(made.text)
-            write_json(
-                {
-                    "prompt": text,
-                    "text": made.text,
-                    "words": [{"text": word, "probability": probability} for word, probability in made.words],
-                    "ended": made.ended,
-                    "unknown": unknown,
-                    "seed": made.seed,
-                    "run": chosen.name,
-                    "epoch": epoch,
-                    "copied": copied,
-                    "copied_of": of,
-                }
-            )
+            about: dict[str, Any] = {"run": named.name, "epoch": epoch, "unknown": unknown}
+            about |= {"copied": copied, "copied_of": of, **({"kept": names[-1]} if keep else {})}
+            write_json({**_record(asked, taken, rivals), "text": full, **about})
         else:
-            _write(one_line(made.text) + "\n")
+            _write((one_line(full) if count > 1 else printable(full)) + "\n")
+    _tell_steps(stepped_back, sampling)
+    if names:
+        complain(f"Kept as {', '.join(dict.fromkeys(names))}.")
+    if written < count:
+        wanted = " and ".join(_wanted(selection))
+        complain(
+            f"Only {written:,} of {count:,} texts came that {wanted}; another prompt or temperature may have more."
+        )
 
 
-def _stream(generator: Generator, prompt: str, sampling: Sampling, seed: int, words: int) -> None:
+@dataclass(frozen=True)
+class _Asked:
+    """What the model is asked for."""
+
+    generator: Generator
+    prompt: str
+    sampling: Sampling
+    words: int
+    end: TextEnd
+    seed: int
+
+    def texts(self, count: int, selection: Selection) -> Iterator[Selected]:
+        from ...core.speaking.selection import select
+
+        start = self.generator.read(self.prompt)
+        yield from select(
+            self.generator, start, self.prompt, self.sampling, self.seed, count, self.words, self.end, selection
+        )
+
+
+def _keep(asked: _Asked, made: GeneratedText, run: str, *, mixed: bool) -> str:
+    """Keep a text with all that makes it again, and return its name in the collection."""
+    from ...core.home import kept_file
+    from ...core.keeping.collection import Collection, new
+    from ...core.keeping.provenance import Drawn, copied_share, origin_of_generated, whole_text
+
+    text = whole_text(asked.prompt, made.made)
+    drawn = Drawn(made.seed, asked.sampling, len(made.tokens), (), asked.end)
+    origin = origin_of_generated(asked.generator, run, asked.prompt, drawn, mixed=mixed)
+    bits = mean_bits([probability for _, probability in made.words])
+    share = copied_share(asked.generator, text)
+    kept, _ = Collection(kept_file()).keep(new(text, prompt=asked.prompt, bits=bits, copied=share, origin=origin))
+    return kept.id
+
+
+def _record(asked: _Asked, taken: Selected, rivals: int | None) -> dict[str, Any]:
+    """Return what JSON says of a text, whatever the run."""
+    made = taken.text
+    words: list[dict[str, Any]] = [{"text": word, "probability": probability} for word, probability in made.words]
+    record: dict[str, Any] = {
+        "prompt": asked.prompt,
+        "words": words,
+        "ended": made.ended,
+        "seed": made.seed,
+        "stepped_back": made.stepped_back,
+    }
+    if taken.candidates:
+        best = taken.candidates[0]
+        record |= {"candidates": len(taken.candidates), "surprise": best.surprise, "copied_words": best.copied}
+    if rivals is not None:
+        from ...core.speaking.rivals import rivals_of
+
+        start = asked.generator.read(asked.prompt)
+        for index, found in enumerate(rivals_of(asked.generator, start, made.tokens, asked.sampling, rivals)):
+            if index < len(words):
+                words[index] |= rivals_record(found)
+            else:
+                record["end"] = {"probability": found.taken.probability, **rivals_record(found)}
+    return record
+
+
+def _wanted(selection: Selection) -> Iterator[str]:
+    if selection.must_end:
+        yield "end by themselves"
+    if selection.unique:
+        yield "are not the same"
+
+
+def _tell_steps(stepped_back: int, sampling: Sampling) -> None:
+    if stepped_back:
+        times = "once" if stepped_back == 1 else f"{stepped_back:,} times"
+        complain(f"Another word was taken {times}, so that no more than {sampling.only_new} in a row are copied.")
+
+
+def _stream(asked: _Asked, shown: str) -> None:
     """Write one text as it is made; a line break follows even where it is interrupted."""
-    position = generator.read(prompt)
+    generator = asked.generator
+    stepped_back = 0
+    at_start = not shown
     try:
-        _write(prompt)
-        for word in generator.stream(position, sampling, seed, words):
-            _write(printable(word.text))
+        _write(shown)
+        for word in generator.stream(generator.read(asked.prompt), asked.sampling, asked.seed, asked.words, asked.end):
+            stepped_back += word.stepped_back
+            _write(printable(word.text.lstrip(" ") if at_start else word.text))
+            at_start = at_start and not word.text.strip(" ")
     except KeyboardInterrupt:
         _write("\n")
         raise
     _write("\n")
+    _tell_steps(stepped_back, asked.sampling)
 
 
 def _write(text: str) -> None:

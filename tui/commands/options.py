@@ -6,6 +6,7 @@ from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from ...core.described import Choice, choices_of
 from .program import switch_on_debugging
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ...core.runs.folder import Run
     from ...core.runs.store import RunStore
 
+Described = TypeVar("Described")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 SPLITS = ("train", "valid", "test")
@@ -39,7 +41,7 @@ def options_of(described: type, *, only: Container[str] | None = None) -> Callab
 
 def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
     described = choice.described
-    default = "" if choice.default in (None, False) else f"  [default: {choice.default}]"
+    default = "" if choice.default in (None, False, "") else f"  [default: {choice.default}]"
     if choice.kind is bool:
         return click.option(f"--{choice.flag}/--no-{choice.flag}", default=None, help=described.help)
     if choice.many:
@@ -55,6 +57,22 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
 def given(flags: dict[str, Any]) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in flags.items() if value not in (None, ())}
+
+
+def made_of(described: type[Described], flags: dict[str, Any]) -> Described:
+    """Return a dataclass of choices from those of ``flags`` that were given and are its own."""
+    own = {choice.name for choice in choices_of(described)}
+    return described(**given({name: value for name, value in flags.items() if name in own}))
+
+
+def typed(flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that were given on this command line: not those that settings.toml sets."""
+    context = click.get_current_context()
+    return {
+        name: value
+        for name, value in given(flags).items()
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT_MAP
+    }
 
 
 def json_option(verb: Decorated) -> Decorated:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ...core.events import Figures
+    from ...core.speaking.rivals import Rivals
 
 
 def write_json(record: Mapping[str, object]) -> None:
@@ -31,6 +32,18 @@ def write_json(record: Mapping[str, object]) -> None:
 def fields_of(record: Any) -> dict[str, object]:
     """Return a dataclass's fields by name, ready for :func:`write_json`."""
     return dataclasses.asdict(record)
+
+
+def rivals_record(found: Rivals, *, drawn: bool = True) -> dict[str, object]:
+    """Return what JSON says of a word beside others; without ``drawn`` where nothing was drawn."""
+    rivals = [
+        {"text": word.text, "probability": word.probability, **({"drawn": word.drawn} if drawn else {})}
+        for word in found.rivals
+    ]
+    record: dict[str, object] = {"rank": found.rank, "rivals": rivals, "others": found.others}
+    if drawn:
+        record |= {"drawn": found.taken.drawn, "others_drawn": found.others_drawn, "ruled_out": found.ruled_out}
+    return record
 
 
 def _plain(value: object) -> object:

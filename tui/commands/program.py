@@ -70,6 +70,18 @@ class Program(click.Group):
                 self.add_command(getattr(import_module(f".{name}", __package__), name))
         return super().get_command(ctx, cmd_name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb and what follows it; its options have the defaults that a person set."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and not ctx.resilient_parsing and "--help" not in rest:
+            from ...core.home import home
+            from .defaults import FILE, read_defaults
+
+            ctx.default_map = read_defaults(home() / FILE, self, ctx, name)
+        return name, command, rest
+
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run the command line and exit with its status."""
         extra["standalone_mode"] = False

@@ -23,7 +23,7 @@ from .options import (
     run_named,
     run_option,
 )
-from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .output import bare_table, console_for_people, fields_of, plain, rivals_record, write_json
 from .program import complain
 from .prompts import TextCommand
 from .ranking import FIGURES, Ranked, rank, show_ranking, write_csv
@@ -54,6 +54,10 @@ Examples:
 @click.option("--sort", type=click.Choice(FIGURES), help="Order the texts of a FILE, the largest first.")
 @click.option("--least-first", is_flag=True, help="Turn the order of --sort around.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write the rows of a FILE as CSV.")
+@click.option("--rivals", type=click.IntRange(1, 1000), metavar="K", help="With --json: what each word stood against.")
+@click.option(
+    "--reminders", type=click.IntRange(1, 1000), metavar="K", help="With --json: what each word reminds the network of."
+)
 @json_option
 @debug_option
 def score(
@@ -64,6 +68,8 @@ def score(
     sort: str | None,
     least_first: bool,
     as_csv: bool,
+    rivals: int | None,
+    reminders: int | None,
     as_json: bool,
     **flags: Any,
 ) -> None:
@@ -74,6 +80,9 @@ def score(
     """
     if as_csv and as_json:
         raise click.UsageError("Choose --csv or --json.")
+    about_words = [name for name, asked in (("--rivals", rivals), ("--reminders", reminders)) if asked is not None]
+    if about_words and not as_json:
+        raise click.UsageError(f"{about_words[0]} are written as JSON; add --json.")
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
     from ...core.settings import make_settings
@@ -85,6 +94,8 @@ def score(
     files = _files(given_texts)
     if not files and (chosen or sort or as_csv or least_first):
         raise click.UsageError(f"There is no file '{given_texts[0]}'; these options are for the texts of a FILE.")
+    if files and about_words:
+        raise click.UsageError(f"A FILE has a row a text; give {about_words[0]} with texts.")
     model = run_named(RunStore(runs_folder()), run)
     refuse_tokenizer(model, asked.tokenizer)
     generator = load_generator(model, epoch=epoch, mixed=mix)
@@ -106,9 +117,36 @@ def score(
     for text in given_texts:
         scored = score_text(generator, text)
         if as_json:
-            write_json(fields_of(scored))
+            records = [fields_of(token) for token in scored.tokens]
+            for more in _about_words(generator, model, scored, rivals, reminders):
+                records = [record | found for record, found in zip(records, more, strict=True)]
+            write_json({**fields_of(scored), "tokens": records})
         else:
             _show(console, scored)
+
+
+def _about_words(
+    generator: Generator, run: Run, scored: TextScore, rivals: int | None, reminders: int | None
+) -> Iterator[list[dict[str, object]]]:
+    """Yield what else JSON says of each token of a text, a record each."""
+    end = generator.tokenizer.end_id
+    tokens = [*generator.tokenizer.encode(scored.text), *([] if end is None else [end])]
+    if rivals is not None:
+        from ...core.speaking.rivals import expected_instead
+
+        yield [rivals_record(found, drawn=False) for found in expected_instead(generator, tokens, rivals)]
+    if reminders is not None:
+        from ...core.speaking.reminders import remembering, reminders_of
+
+        index = remembering(generator, run.path)
+        if index.left_out:
+            complain(f"There was no room for {index.left_out:,} words of the training texts, so none reminds of them.")
+        position, records = generator.start(), list[dict[str, object]]()
+        for token in tokens:
+            position = generator.after(position, [token])
+            found = () if token == end else reminders_of(generator, index, position, reminders)
+            records.append({"reminds_of": [fields_of(reminder) for reminder in found]})
+        yield records
 
 
 def _files(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ import click
 from ...core.runs.status import meaning
 from ...core.settings import TrainingSettings
 from .interruption import StopSwitch
-from .options import debug_option, given, json_option, options_of
+from .options import debug_option, given, json_option, options_of, typed
 from .output import console_for_people, fields_of, write_json
 from .program import DONE, FAILED, INTERRUPTED, complain
 from .suggestions import corpora_for, runs_for
@@ -27,6 +27,7 @@ Examples:
   jokegen-tui train
   jokegen-tui train jokes.csv --max-seconds 60 --name first
   jokegen-tui train reddit.json --column title,body --where "score >= 20"
+  jokegen-tui train limericks.txt --from first
   jokegen-tui train --resume first
   jokegen-tui train --resume first --max-epochs 60
 """
@@ -50,6 +51,19 @@ Examples:
     shell_complete=runs_for,
     help="Go on with a run; with --max-epochs, up to that many.",
 )
+@click.option(
+    "--from",
+    "start_from",
+    metavar="RUN",
+    shell_complete=runs_for,
+    help="Start a new run from the weights of another, whose vocabulary is kept and added to.",
+)
+@click.option(
+    "--again",
+    metavar="RUN",
+    shell_complete=runs_for,
+    help="Repeat a run as a new one, with all that was changed on its way.",
+)
 @json_option
 @debug_option
 def train(
@@ -58,6 +72,8 @@ def train(
     name: str | None,
     overwrite: bool,
     resume: str | None,
+    start_from: str | None,
+    again: str | None,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -65,7 +81,8 @@ def train(
 
     Several are read together. CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
     """
-    chosen = given(flags)
+    # A resumed run keeps what it was started with.
+    chosen = given(flags) if resume is None else typed(flags)
     with StopSwitch() as switch:
         from ...core.home import runs_folder
         from ...core.runs.store import RunStore
@@ -73,20 +90,26 @@ def train(
 
         store = RunStore(runs_folder())
         if settings_file is not None:
-            chosen = read_settings(settings_file) | chosen
+            chosen |= read_settings(settings_file) | typed(flags)
         settings = make_settings(chosen)
         from ...core.training.workflow import TrainingRequest  # loads torch: after what can be said without it
 
-        if resume is not None:
-            if name is not None or overwrite:
+        if again is not None:
+            if corpus or chosen or resume is not None or start_from is not None:
+                raise click.UsageError("--again repeats a run as it was; leave all but --name and --overwrite out.")
+            request = TrainingRequest(again=again, name=name, overwrite=overwrite)
+        elif resume is not None:
+            if name is not None or overwrite or start_from is not None:
                 raise click.UsageError(
-                    "--resume goes on with a run under its own name; leave --name and --overwrite out."
+                    "--resume goes on with a run under its own name; leave --name, --overwrite and --from out."
                 )
             epochs = chosen.pop("max_epochs", None)
             _refuse_changes(store, resume, corpus, chosen)
             request = TrainingRequest(resume=resume, epochs=_asked_anew(store, resume, epochs))
         else:
-            request = TrainingRequest(corpus or ("starter",), settings, name=name, overwrite=overwrite)
+            request = TrainingRequest(
+                corpus or ("starter",), settings, name=name, overwrite=overwrite, start_from=start_from
+            )
         ended = _follow(request, store, switch, as_json=as_json)
     if ended is None or ended.reason == "stopped":
         return INTERRUPTED

@@ -139,6 +139,15 @@ class TrainingReport:
         figures = [row for row in (event.valid, event.test) if row is not None]
         if figures:
             self._console.print(figures_table(figures))
+        if event.transfer is not None and event.transfer.old_after is not None:
+            before, now = event.transfer.old_before, event.transfer.old_after
+            self._console.print(
+                plain(
+                    f"on the validation texts of {event.transfer.run}: loss {decimal(before)} at the start, "
+                    f"{decimal(now)} now (perplexity {perplexity(now)})"
+                ),
+                soft_wrap=True,
+            )
         verb = "train --resume" if event.reason == "stopped" else "generate --run"
         what = "go on with" if event.reason == "stopped" else "let it speak with"
         name = f'"{event.run}"' if " " in event.run else event.run

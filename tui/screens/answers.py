@@ -28,7 +28,7 @@ from ..talk.word_stream import WordStream
 from ..widgets.transcript import CURSOR, words_content
 
 if TYPE_CHECKING:
-    from ...core.speaking.generation import Word
+    from ...core.speaking.spoken import Word
     from ..talk.positions import Positions
     from ..workbench import Talker
 

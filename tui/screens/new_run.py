@@ -283,7 +283,10 @@ class NewRunDialog(ModalScreen["Plan | None"]):
 
 def to_be_fetched(source: str) -> bool:
     """Whether the source is a corpus of the catalogue that is not on this machine yet."""
-    return any(entry.name == source and not is_present(entry, corpora_folder()) for entry in CORPORA)
+    return any(
+        entry.name == source and entry.source == "download" and not is_present(entry, corpora_folder())
+        for entry in CORPORA
+    )
 
 
 def estimate_line(estimate: Estimate) -> str:

@@ -23,12 +23,12 @@ from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
 from ..widgets.why_panel import WhyPanel
 from ..workbench import LIVE
-from .runs import RunsDialog
+from .keeping import KeepingScreen
+from .models import ModelDialog
 from .talking import OPENING
-from .walking import WalkingScreen
 
 
-class PromptScreen(WalkingScreen):
+class PromptScreen(KeepingScreen):
     """A talk with one model at a time."""
 
     CSS_PATH = "prompt.tcss"
@@ -66,6 +66,14 @@ class PromptScreen(WalkingScreen):
             "side_by_side",
             "side by side",
             "Several answers at once to choose from",
+            shown=False,
+        ),
+        key(
+            "prompt.keep",
+            "f7",
+            "keep",
+            "keep",
+            "Keep the answer, or take that back; F8 lists what is kept",
             shown=False,
         ),
         key("prompt.map", "f6", "map", "map", "The map of the talk: every branch, to go to", shown=False),
@@ -106,7 +114,7 @@ class PromptScreen(WalkingScreen):
             if choice is not None:
                 self.use_model(choice)
 
-        app_of(self).push_screen(RunsDialog(self.bench, choose_model=True), choose)
+        app_of(self).push_screen(ModelDialog(self.bench), choose)
 
     def action_stop(self) -> None:
         """Stop the answer and type again."""
@@ -146,6 +154,7 @@ class PromptScreen(WalkingScreen):
     async def action_new_talk(self) -> None:
         """Start over on an empty screen."""
         self.stop_speaking()
+        self.leave_talk()
         self.desk.clear()
         await self.transcript.show([], None)
         self._state_changed("")

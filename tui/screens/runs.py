@@ -1,4 +1,4 @@
-"""The list of saved runs: open one, rename it, delete it; also the chooser of the model to talk to."""
+"""All runs: found, sorted, marked to be compared, opened, named, described and deleted."""
 
 from __future__ import annotations
 
@@ -8,221 +8,303 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Input, Static
 
 from ...core.errors import PLAIN_ERRORS
-from ...core.runs.status import meaning
-from ...core.runs.voice import BUNDLED, WHAT_IT_IS, has_voice
+from ...core.runs.names import LONGEST_NAME
 from ...data.cleaning import one_line
 from ..bindings import key
+from ..charts.curves import LETTERS
 from ..display import plain_line, sentence
 from ..handing_over import hand_over
-from ..numbers import decimal, size
-from ..view import STATE_MARKS
+from ..numbers import size
+from ..seeds import of_seeds
 from ..widgets.foreign_input import ForeignInput
-from ..workbench import LIVE, Workbench
+from ..widgets.run_table import COLUMNS, DifferenceTable, RunTable
+from ..workbench import Workbench
 
 if TYPE_CHECKING:
-    from ...core.runs.info import RunSummary
+    from ...core.runs.comparison import RunRecord
 
-COLUMNS = (("", 2), ("run", 19), ("texts", 13), ("size", 9), ("epochs", 7), ("valid ppl", 10), ("test ppl", 9))
-"""Headings and widths in cells."""
+ORDERS = ("created", *(heading for heading, _ in COLUMNS if heading and heading != "note"))
+"""What runs can be sorted by, in the order in which a key goes through it."""
+QUESTIONS = {
+    "rename": "Another name for {}:",
+    "delete": "Nothing brings a deleted run back. Type yes to delete {}:",
+    "tag": "Tags of {}, with commas:",
+    "note": "A note about {}:",
+}
 
 
-def cell(text: str, width: int, style: str = "") -> Content:
-    """Foreign text in a column of a fixed width."""
-    content = plain_line(text, style).truncate(width - 1, ellipsis=True)
-    return content.pad_right(max(0, width - content.cell_length))
-
-
-class RunsDialog(ModalScreen["str | None"]):
-    """Lists runs, newest first; its result is the chosen name (or ``LIVE``), None when nothing was chosen."""
+class RunsScreen(Screen["str | None"]):
+    """Lists runs; its result is the name of the one to show, None when none was chosen."""
 
     CSS_PATH = "runs.tcss"
+    AUTO_FOCUS = "#table"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-slim"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("runs.rename", "r", "rename", "rename", "Rename the run"),
-        key("runs.delete", "d", "delete", "delete", "Delete the run, after a question"),
-        key("runs.leave", "escape", "close", "close", "Close the list"),
+        key("runs.mark", "space", "mark", "mark", "Mark the run: its curve is laid over the one on show"),
+        key("runs.unmark", "u", "unmark", "unmark", "Take all marks away", shown=False),
+        key("runs.filter", "slash", "filter", "filter", "Only runs with these words in name, texts, tags or settings"),
+        key("runs.sort", "s", "sort(1)", "sort", "Sort by the next column, or the other way round", shown=False),
+        key("runs.turn", "S", "turn", "sort", "Sort the other way round", shown=False),
+        key("runs.rename", "r", "edit('rename')", "rename", "Rename the run"),
+        key("runs.tag", "t", "edit('tag')", "tags", "Tags of the run", shown=False),
+        key("runs.note", "n", "edit('note')", "note", "A note about the run", shown=False),
+        key("runs.delete", "d", "edit('delete')", "delete", "Delete the run, after a question"),
+        key("runs.leave", "escape", "close", "close", "Leave the line, the filter, then the list"),
     ]
 
-    def __init__(self, bench: Workbench, *, choose_model: bool = False) -> None:
-        """List the runs of ``bench``; ``choose_model`` adds the model in training and leaves out changes."""
+    table = query_one("#table", RunTable)
+    line = query_one("#line", ForeignInput)
+    filter = query_one("#filter", ForeignInput)
+
+    def __init__(self, bench: Workbench) -> None:
+        """List the runs of ``bench``."""
         super().__init__()
         self.bench = bench
-        self.choose_model = choose_model
-        self._summaries: list[RunSummary] = []
+        self._records: list[RunRecord] = []
+        self._found: list[RunRecord] = []
+        """The runs in the table, in their order."""
+        self._editing: tuple[str, str] | None = None
+        """What the line is for and the run's name."""
         self._problem = ""
         """A sentence that the next highlighted run must not push off the screen."""
-        self._editing: tuple[str, str] | None = None
-        """What the input line is for (``rename`` or ``delete``) and the run's name."""
 
     def compose(self) -> ComposeResult:
-        """Headings, list, what is known of the highlighted run."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Which model?" if self.choose_model else "Runs"
-            keys = "enter choose" if self.choose_model else "enter open · r rename · d delete"
-            dialog.border_subtitle = f"{keys} · esc close"
-            yield Static(Content("").join(cell(name, width) for name, width in COLUMNS), classes="headings")
-            yield OptionList(id="list", markup=False)
-            yield Static("", markup=False, id="detail")
-            yield ForeignInput(id="line", compact=True, max_length=64)
+        """Filter, table, what is known of the highlighted run, what the marked ones differ in, keys."""
+        with Vertical(id="runs"):
+            yield ForeignInput(id="filter", compact=True, placeholder="words of name, texts, tags, dropout=0.4 …")
+            yield RunTable(id="table")
+        yield Static("", markup=False, id="detail")
+        yield ForeignInput(id="line", compact=True)
+        with Vertical(id="comparison"):
+            yield DifferenceTable(id="differences")
+            yield Static("", markup=False, id="repeats")
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         """Read the runs."""
-        self.query_one("#line").display = False
+        self.filter.display = self.line.display = False
+        self.query_one("#comparison").display = False
+        self.query_one("#comparison").border_title = "marked"
         self._say("reading the runs…")
-        self._read()
+        self.read(self._shown or "")
 
-    def _say(self, text: str | Content, *, error: bool = False) -> None:
+    @property
+    def _shown(self) -> str | None:
+        """The run on the Train screen."""
+        session = self.bench.session_run() if self.bench.show_session else None
+        return session or self.bench.shown
+
+    def _say(self, text: str, *, error: bool = False) -> None:
         detail = self.query_one("#detail", Static)
         detail.set_class(error, "error")
-        detail.update(text if isinstance(text, Content) else plain_line(text))
+        detail.update(plain_line(text))
 
     @work(thread=True, exclusive=True, group="runs", exit_on_error=False)
-    def _read(self, problem: str = "") -> None:
-        summaries: list[RunSummary] = []
+    def read(self, at: str) -> None:
+        """Read all runs and put the cursor on the run ``at``."""
+        problem, records = "", list["RunRecord"]()
         try:
-            summaries = self.bench.summaries()
+            records = self.bench.records()
         except PLAIN_ERRORS as error:
             problem = sentence(error)
-        hand_over(self, self._show, summaries, problem)
+        hand_over(self, self._take, records, at, problem)
 
-    def _show(self, summaries: list[RunSummary], problem: str) -> None:
-        self._summaries = summaries
-        options: list[Option] = []
-        if self.choose_model and self.bench.session is not None and self.bench.training:
-            live = cell("● in training", COLUMNS[0][1] + COLUMNS[1][1], "bold $text-success")
-            name = plain_line(f"a copy of {self.bench.session_run() or 'the model'} as it is now")
-            options.append(Option(live + name, id=LIVE))
-        options += [Option(self._row(summary), id=f"run:{summary.name}") for summary in summaries]
-        if self.choose_model and has_voice():
-            row = cell("○ bundled", COLUMNS[0][1] + COLUMNS[1][1]) + plain_line("the model that comes with JokeGen")
-            options.append(Option(row, id=f"run:{BUNDLED}"))
-        listing = self.query_one("#list", OptionList)
-        listing.set_options(options)
-        listing.highlighted = 0 if options else None
-        listing.focus()
+    def _take(self, records: list[RunRecord], at: str, problem: str) -> None:
+        self._records = records
+        names = {record.name for record in records}
+        self.bench.marked = tuple(name for name in self.bench.marked if name in names)
+        self._fill(at)
+        self._compare()
         if problem:
-            self._problem = problem if options else ""
+            self._problem = problem if records else ""
             self._say(problem, error=True)
-        elif not options:
+        elif not records:
             self._say("No run yet: close this with esc and press n to train one.")
 
-    @staticmethod
-    def _row(summary: RunSummary) -> Content:
-        if summary.problem:
-            name = cell("✗", COLUMNS[0][1], "$text-error") + cell(summary.name, COLUMNS[1][1], "$text-error")
-            return name + plain_line(summary.problem, "$text-error")
-        state = meaning(summary.status).state
-        values = (
-            STATE_MARKS.get(state, ""), summary.name, summary.corpus, summary.preset, str(summary.epochs),
-            decimal(summary.valid_perplexity, 1), decimal(summary.test_perplexity, 1),
-        )  # fmt: skip
-        return Content("").join(cell(value, width) for value, (_, width) in zip(values, COLUMNS, strict=True))
+    def _fill(self, at: str = "") -> None:
+        """Show what passes the filter, sorted."""
+        from ...core.runs.searching import matching, ordered
 
-    def _highlighted(self) -> RunSummary | None:
-        option = self.query_one("#list", OptionList).highlighted_option
-        if option is None or option.id is None or option.id == LIVE:
-            return None
-        name = option.id.removeprefix("run:")
-        return next((summary for summary in self._summaries if summary.name == name), None)
+        by, largest_first = self.bench.runs_order
+        at = at or self.table.highlighted or ""
+        self._found = ordered(matching(self._records, self.filter.value), by, reverse=largest_first)
+        self.table.show(self._found, self.bench.marked, self._shown, self.bench.runs_order, at)
+        some = f"{len(self._found)} of {len(self._records)}"
+        how_many = some if len(self._found) < len(self._records) else str(len(self._records))
+        frame = self.query_one("#runs")
+        frame.border_title = f"Runs · {how_many}"
+        frame.border_subtitle = (
+            f"{'newest first' if self.bench.runs_order == ('created', True) else f'by {by}'} · s sort · t tags · n note"
+        )
+        if not self._found and self._records:
+            self._say(f"No run has '{one_line(self.filter.value)}' in its name, texts, tags, note or settings.")
 
-    @on(OptionList.OptionHighlighted)
+    def _compare(self) -> None:
+        """Show what the marked runs differ in."""
+        from ...core.runs.comparison import differences, repeats, shown
+
+        by_name = {record.name: record for record in self._records}
+        chosen = [by_name[name] for name in self.bench.marked]
+        panel = self.query_one("#comparison")
+        panel.display = len(chosen) > 1
+        if len(chosen) > 1:
+            found = {name: [shown(value) for value in values] for name, values in differences(chosen).items()}
+            self.query_one("#differences", DifferenceTable).show([record.name for record in chosen], found)
+            self.query_one("#differences").display = bool(found)
+            groups = repeats(chosen)
+            same = [] if found else ["All settings are the same."]
+            self.query_one("#repeats", Static).update(plain_line(" ".join([*same, *map(of_seeds, groups)])))
+
+    def _highlighted(self) -> RunRecord | None:
+        name = self.table.highlighted
+        return next((record for record in self._found if record.name == name), None)
+
+    @on(DataTable.RowHighlighted, "#table")
     def _detail(self) -> None:
         if self._problem:
             self._problem = ""
             return
-        summary = self._highlighted()
-        if summary is None:
-            option = self.query_one("#list", OptionList).highlighted_option
-            live = option is not None and option.id == LIVE
-            self._say("A copy of the weights is taken between two steps; the training goes on." if live else WHAT_IT_IS)
+        record = self._highlighted()
+        if record is None or self._editing is not None:
             return
-        if summary.problem:
-            self._say(summary.problem, error=True)
+        if record.problem:
+            self._say(record.problem, error=True)
             return
-        created = one_line(summary.created)[:16].replace("T", " ")
-        parts = [
-            created,
-            summary.status,
-            f"tokens: {summary.tokenizer}",
-            f"{summary.parameters:,} parameters",
-            size(summary.size_bytes),
-        ]
-        parts.append("can go on" if summary.resumable else "")
+        created = one_line(record.created)[:16].replace("T", " ")
+        epochs = f"{record.epochs} epochs, best {record.best_epoch or '–'}"
+        parts = [created, epochs, f"seed {record.settings.get('seed', '–')}", size(record.size_bytes)]
+        parts += ["can go on" if record.resumable else "", ", ".join(record.tags), record.note]
         self._say(" · ".join(part for part in parts if part))
 
-    @on(OptionList.OptionSelected)
-    def _choose(self, event: OptionList.OptionSelected) -> None:
-        if event.option.id in {LIVE, f"run:{BUNDLED}"}:
-            self.dismiss(event.option.id.removeprefix("run:"))
+    @on(DataTable.RowSelected, "#table")
+    def _open(self) -> None:
+        """Show the highlighted run."""
+        record = self._highlighted()
+        if record is not None and self._editing is None and (record.problem is None or record.resumable):
+            self.dismiss(record.name)
+
+    @on(DataTable.HeaderSelected, "#table")
+    def _sort_by(self, event: DataTable.HeaderSelected) -> None:
+        heading = event.column_key.value
+        if heading in ORDERS:
+            by, largest_first = self.bench.runs_order
+            self.bench.runs_order = (heading, by == heading and not largest_first)
+            self._fill()
+
+    def action_sort(self, places: int) -> None:
+        """Sort by another column."""
+        by = ORDERS[(ORDERS.index(self.bench.runs_order[0]) + places) % len(ORDERS)]
+        self.bench.runs_order = (by, by == "created")
+        self._fill()
+
+    def action_turn(self) -> None:
+        """Sort the other way round."""
+        by, largest_first = self.bench.runs_order
+        self.bench.runs_order = (by, not largest_first)
+        self._fill()
+
+    def action_mark(self) -> None:
+        """Mark the highlighted run, or take its mark away."""
+        record, marked = self._highlighted(), self.bench.marked
+        if record is None:
             return
-        summary = self._highlighted()
-        if summary is not None and (summary.problem is None or (summary.resumable and not self.choose_model)):
-            self.dismiss(summary.name)
+        if record.name in marked:
+            self.bench.marked = tuple(name for name in marked if name != record.name)
+        elif len(marked) == len(LETTERS):
+            self._say(f"{len(LETTERS)} runs are marked already; take a mark away first.", error=True)
+            return
+        elif not record.settings:
+            self._say(record.problem or "", error=True)
+            return
+        else:
+            self.bench.marked = (*marked, record.name)
+        self._fill()
+        self._compare()
+
+    def action_unmark(self) -> None:
+        """Take all marks away."""
+        self.bench.marked = ()
+        self._fill()
+        self._compare()
+
+    def action_filter(self) -> None:
+        """Type words that a run must have."""
+        self.filter.display = True
+        self.filter.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filtered(self) -> None:
+        self._fill()
+
+    @on(Input.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self.filter.display = bool(self.filter.value)
+        self.table.focus()
 
     def action_close(self) -> None:
-        """Leave the line, then the list."""
+        """Leave the line, the filter, then the list."""
         if self._editing is not None:
             self._end_editing()
+            self._detail()
+        elif self.filter.display:
+            self.filter.value = ""
+            self.filter.display = False
+            self.table.focus()
         else:
             self.dismiss(None)
 
-    def _end_editing(self) -> None:
-        self._editing = None
-        self.query_one("#line").display = False
-        self.query_one("#list").focus()
-
-    def _edit(self, purpose: str, question: str, value: str) -> None:
-        summary = self._highlighted()
-        if summary is None or self.choose_model or self._editing is not None:
+    def action_edit(self, purpose: str) -> None:
+        """Ask for another name, tags, a note, or whether the run is to be deleted."""
+        record = self._highlighted()
+        if record is None or self._editing is not None:
             return
-        if self.bench.training and summary.name == self.bench.session_run():
+        if purpose in {"rename", "delete"} and self.bench.training and record.name == self.bench.session_run():
             self._say("This run is in training; stop it first.", error=True)
             return
-        self._editing = (purpose, summary.name)
-        line = self.query_one("#line", Input)
-        line.display = True
-        line.value = value and summary.name
-        line.focus()
-        self._say(f"{question} {summary.name}?")
+        self._editing = (purpose, record.name)
+        now = {"rename": record.name, "tag": ", ".join(record.tags), "note": record.note}
+        self.line.max_length = LONGEST_NAME if purpose == "rename" else 0
+        self.line.display = True
+        self.line.value = now.get(purpose, "")
+        self.line.cursor_position = len(self.line.value)
+        self.line.focus()
+        self._say(QUESTIONS[purpose].format(record.name))
 
-    def action_rename(self) -> None:
-        """Give the highlighted run another name."""
-        self._edit("rename", "Another name for", "name")
+    def _end_editing(self) -> None:
+        self._editing = None
+        self.line.display = False
+        self.table.focus()
 
-    def action_delete(self) -> None:
-        """Delete the highlighted run, after its name was typed."""
-        self._edit("delete", "Nothing brings a deleted run back. Type yes to delete", "")
-
-    @on(Input.Submitted)
+    @on(Input.Submitted, "#line")
     def _submitted(self, event: Input.Submitted) -> None:
         if self._editing is None:
             return
         purpose, name = self._editing
-        if purpose == "delete" and event.value.strip().lower() != "yes":
-            self._say("Nothing was deleted.")
+        value = event.value.strip()
+        if purpose == "delete" and value.lower() != "yes":
             self._end_editing()
+            self._say("Nothing was deleted.")
             return
-        self._end_editing()
-        self._change(purpose, name, event.value.strip())
+        self._change(purpose, name, value)
 
-    @work(thread=True, group="change-run", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="change-run", exit_on_error=False)
     def _change(self, purpose: str, name: str, value: str) -> None:
-        problem = ""
+        problem, now = "", name
         try:
-            if purpose == "rename":
-                self.bench.store.rename(name, value)
-            else:
-                self.bench.store.delete(name)
+            now = self.bench.change_run(purpose, name, value)
         except PLAIN_ERRORS as error:
             problem = sentence(error)
-        hand_over(self, self._changed, name, value if purpose == "rename" else None, problem)
+        hand_over(self, self._changed, name, None if purpose == "delete" else now, problem)
 
-    def _changed(self, name: str, new_name: str | None, problem: str) -> None:
-        if not problem and self.bench.shown == name:
-            self.bench.shown = new_name
-        self._read(problem)
+    def _changed(self, name: str, now: str | None, problem: str) -> None:
+        if problem:  # what was typed stays in the line
+            self._say(problem, error=True)
+            return
+        self.bench.follow(name, now)
+        self._end_editing()
+        self.read(now or "")

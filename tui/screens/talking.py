@@ -31,7 +31,7 @@ from ..widgets.transcript import Transcript
 from ..workbench import LIVE, Talker, Workbench
 
 if TYPE_CHECKING:
-    from ...core.speaking.generation import Word
+    from ...core.speaking.spoken import Word
 
 FLUSH_EVERY = 1 / 30
 """Seconds between two looks at the words that were made."""

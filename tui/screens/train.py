@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer, Static
 
@@ -26,6 +25,7 @@ from ..widgets.figures import RunNumbers
 from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
 from ..workbench import LIVE, Plan, Workbench
+from .charting import CHART_KEYS, Charting
 
 if TYPE_CHECKING:
     from ...core.training.session import TrainingSession
@@ -46,7 +46,7 @@ NUMBERS_EVERY, CHART_EVERY, FOLLOW_EVERY = 0.25, 0.5, 2.0
 """Seconds between two looks at the session."""
 
 
-class TrainScreen(Screen[None]):
+class TrainScreen(Charting):
     """Watches the session of the workbench, or shows a run that is on disk."""
 
     CSS_PATH = "train.tcss"
@@ -63,30 +63,17 @@ class TrainScreen(Screen[None]):
         key("train.new", "n", "app.new_run", "new", "A new run: texts, size, epochs …", shown=False),
         key("train.prompt", "p", "prompt", "prompt", "Prompt the model on show, also while it trains"),
         key("train.runs", "o", "app.runs", "runs", "Open a run, rename or delete it"),
-        key("train.metric", "m", "metric", "metric", "Chart: loss, perplexity or bits per character", shown=False),
-        key("train.series", "v", "series", "series", "Chart: loss, rate, gradient, speed or memory", shown=False),
-        key("train.axis", "x", "axis", "axis", "Chart: by epochs, steps, time or tokens", shown=False),
-        key("train.log", "l", "log", "log", "Chart: linear or log axis", shown=False),
-        key("train.zoom-in", "plus,equals_sign", "zoom(1.5)", "zoom", "Chart: zoom in and out", shown=False),
-        key("train.zoom-out", "minus", "zoom(0.667)", "zoom", "Chart: zoom out", shown=False),
-        key("train.earlier", "left", "pan(-0.25)", "move", "Chart: move to earlier and later", shown=False),
-        key("train.later", "right", "pan(0.25)", "move", "Chart: move to later", shown=False),
-        key("train.whole-curve", "0", "reset_zoom", "whole curve", "Chart: the whole curve", shown=False),
+        *CHART_KEYS,
         key("train.help", "question_mark", "app.help", "help", "This help"),
         key("train.quit", "q", "app.quit", "quit", "Quit"),
     ]
 
-    chart = query_one(RunChart)
     numbers = query_one(RunNumbers)
-    samples = query_one(SampleList)
     title_line = query_one(TitleLine)
 
     def __init__(self, bench: Workbench) -> None:
         """A screen that watches ``bench``."""
-        super().__init__()
-        self.bench = bench
-        self.view: RunView | None = None
-        """What is on the screen; None before the first run."""
+        super().__init__(bench)
         self._shown: tuple[object, ...] = ()
         """Version and state of the snapshot on the screen; a pause changes the state alone."""
         self._drawn: tuple[object, ...] = ()
@@ -113,7 +100,7 @@ class TrainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Start looking at the session."""
         self.numbers.border_title = "numbers"
-        self._title_chart()
+        self.title_chart()
         self.set_interval(FOLLOW_EVERY, self._follow_run)
         self._looks = [
             self.set_interval(NUMBERS_EVERY, self.refresh_numbers),
@@ -133,6 +120,7 @@ class TrainScreen(Screen[None]):
         if self.is_mounted:
             self.refresh_numbers()
             self.refresh_chart()
+            self.lay_over()
 
     @property
     def session(self) -> TrainingSession | None:
@@ -242,10 +230,6 @@ class TrainScreen(Screen[None]):
             self._drawn = drawn
             self.chart.show(view.curves(session.source))
 
-    def _title_chart(self) -> None:
-        self.chart.border_title = plain_line(self.chart.description).markup
-        self.chart.border_subtitle = "m metric · v series · x axis · l log · +/− zoom"
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Only keys that do something now are shown and work."""
         working = self.bench.training
@@ -258,8 +242,10 @@ class TrainScreen(Screen[None]):
             return not working and view is not None and view.resumable
         if action == "prompt":
             return working or view is not None or has_voice()
-        if action in {"metric", "log", "series", "axis"}:
+        if action in {"metric", "log", "series", "axis", "cursor", "smooth", "hide_line"}:
             return view is not None
+        if action == "unmark":
+            return bool(self.bench.marked)
         if action == "new_run":
             return not working
         return True
@@ -301,36 +287,3 @@ class TrainScreen(Screen[None]):
             self.post_message(ModelChosen(LIVE))
         else:
             self.post_message(ModelChosen(BUNDLED if view is None else view.name))
-
-    def action_metric(self) -> None:
-        """Loss, perplexity or bits per character."""
-        self.chart.next_metric()
-        self._title_chart()
-
-    def action_series(self) -> None:
-        """Another of the series of the run."""
-        self.chart.next_series()
-        self._title_chart()
-
-    def action_axis(self) -> None:
-        """Epochs, steps, time or tokens."""
-        self.chart.next_axis()
-
-    def action_log(self) -> None:
-        """Linear or log axis."""
-        self.chart.toggle_log()
-        self._title_chart()
-
-    def action_zoom(self, factor: float) -> None:
-        """Look closer at the latest steps, or less close."""
-        self.chart.zoom(factor)
-        self._title_chart()
-
-    def action_pan(self, share: float) -> None:
-        """Look at earlier or later steps."""
-        self.chart.pan(share)
-
-    def action_reset_zoom(self) -> None:
-        """Show the whole curve."""
-        self.chart.reset_zoom()
-        self._title_chart()

@@ -8,12 +8,13 @@ from textual import on, work
 from textual.getters import query_one
 
 from ...core.errors import EngineError
+from ...core.keeping.trails import Trail, trail_to
 from ...core.keeping.tree import Place, Said
 from ...core.keeping.turns import Turn
 from ...core.runs.voice import BUNDLED
 from ...data.cleaning import one_line
 from ..handing_over import app_of, hand_over
-from ..talk.positions import Positions, Trail, trail_to
+from ..talk.positions import Positions
 from ..talk.reasons import ANOTHERS, Reasons, reasons_for
 from ..talk.typed_line import CANDIDATES
 from ..widgets.transcript import WordClicked
@@ -27,7 +28,7 @@ from .talking import NO_MODEL_YET, TalkingScreen
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate
+    from ...core.speaking.spoken import Candidate
 
 
 class WalkingScreen(TalkingScreen):

@@ -13,7 +13,7 @@ from .word_stream import WordStream
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Word
+    from ...core.speaking.spoken import Word
     from ..workbench import Talker
 
 AT_ONCE = 10_000

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.keeping.trails import Trail, trail_to
 from ...core.keeping.tree import PERSON, Author, Place, Said, Talk
 from ...core.keeping.turns import Turn, turns_of
 from .answering import Request
-from .positions import Positions, Trail, trail_to
+from .positions import Positions
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate
+    from ...core.speaking.spoken import Candidate
     from ..workbench import Talker
 
 END = "(end)"
@@ -196,6 +197,11 @@ class Desk:
         self.talk, self._reset, self.cursor = Talk(), False, None
         if self.talker is not None:
             self.take(self.talker)
+
+    def open(self, talk: Talk) -> None:
+        """Another talk, which is read anew."""
+        self.clear()
+        self.talk = talk
 
     def walk(self, step: int) -> None:
         """Look at the word ``step`` further; past the last one, at what comes next."""

@@ -6,52 +6,18 @@ So a state cannot get into another model, and a talk costs what its words cost, 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...core.keeping.tree import Place, Talk
+from ...core.keeping.trails import Piece, Trail
+from ...core.keeping.tree import Place
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate, Generator, Position
+    from ...core.speaking.generation import Generator
+    from ...core.speaking.spoken import Candidate, Position
 
 _KEPT = 256
 """Positions that are kept for each model, the latest ones."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some words of a trail, as the model that made them numbers them and as text for any other."""
-
-    place: Place
-    """The place after them."""
-    run: str
-    """Whose tokens these are."""
-    tokens: tuple[int, ...]
-    text: str
-    fresh: bool
-
-
-Trail = tuple[Piece, ...]
-"""All that was said up to a place since the state was fresh; plain values that a thread may read."""
-
-
-def trail_to(talk: Talk, place: Place | None) -> Trail:
-    """Return the trail to ``place``; empty before the first word."""
-    pieces: list[Piece] = []
-    number = None if place is None else place.stretch
-    while number is not None:
-        stretch = talk.stretches[number]
-        upto = place.words if place is not None and place.stretch == number else len(stretch.words)
-        words = stretch.words[:upto]
-        text = stretch.prompt if stretch.prompt and upto == len(stretch.words) else "".join(w.text for w in words)
-        run = stretch.tokens_of
-        # A prompt that no model has read yet has no tokens.
-        pieces.append(Piece(Place(number, upto), run, tuple(word.token for word in words), text, stretch.fresh))
-        if stretch.fresh:
-            break
-        number = stretch.parent
-    return tuple(reversed(pieces))
 
 
 class Positions:

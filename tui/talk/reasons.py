@@ -9,7 +9,8 @@ from ...core.keeping.tree import Said
 
 if TYPE_CHECKING:
     from ...core.speaking.changes import UnitChange
-    from ...core.speaking.generation import Generator, Position
+    from ...core.speaking.generation import Generator
+    from ...core.speaking.spoken import Position
 
 LEVELS = "▁▂▃▄▅▆▇█"
 MOST = 12

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.generation import Candidate, Generator, Position
+    from ...core.speaking.generation import Generator
+    from ...core.speaking.spoken import Candidate, Position
 
 CANDIDATES = 24
 """Next words that are computed; the panel shows as many as fit."""

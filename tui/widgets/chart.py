@@ -1,24 +1,31 @@
-"""The chart of a training: smoothed and raw training loss, validation, the n-gram baseline and the best epoch.
+"""The chart of a training: any of its series, other runs over it, and a cursor that reads them.
 
 The drawing is imported with the first curve: the first frame of the app needs no numpy.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..charts.curves import AXES, LOSS, METRICS, Curves, Look, Metric
+from ..charts.curves import AXES, GAP, LOSS, METRICS, SMOOTHINGS, VALIDATION, Curves, Look, Metric
 from .changed_rows import repaint_changed
+
+if TYPE_CHECKING:
+    from ..charts.drawing import ChartDrawing
 
 UNITS: dict[Metric, str] = {"loss": "nats per token", "perplexity": "per token", "bits/char": "bits per character"}
 SERIES = {
     LOSS: "loss",
+    VALIDATION: "validation",
+    GAP: "gap · validation above training, nats per token",
     "learning_rate": "learning rate",
     "gradient_norm": "gradient norm",
     "speed": "speed · tokens per second",
@@ -26,6 +33,8 @@ SERIES = {
 }
 """What can be drawn, and its unit."""
 LARGEST_ZOOM = 64.0
+PLOT_LEFT = 7
+"""Cells left of the plot: the labels of the y axis and the axis itself."""
 
 
 class RunChart(Widget):
@@ -33,7 +42,8 @@ class RunChart(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "run-chart--axis", "run-chart--label", "run-chart--raw", "run-chart--train", "run-chart--valid",
-        "run-chart--ngram", "run-chart--best",
+        "run-chart--ngram", "run-chart--best", "run-chart--other-0", "run-chart--other-1", "run-chart--other-2",
+        "run-chart--other-3",
     }  # fmt: skip
     DEFAULT_CSS = """
     RunChart {
@@ -44,16 +54,32 @@ class RunChart(Widget):
         & > .run-chart--valid { color: $accent; text-style: bold; }
         & > .run-chart--ngram { color: $secondary; }
         & > .run-chart--best { color: $warning; text-style: bold; }
+        & > .run-chart--other-0 { color: $success; }
+        & > .run-chart--other-1 { color: $warning; }
+        & > .run-chart--other-2 { color: $error; }
+        & > .run-chart--other-3 { color: $foreground; }
     }
     """
+
+    @dataclass
+    class Read(Message):
+        """The cursor stands on another step; None: it is gone."""
+
+        step: float | None
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """An empty chart."""
         super().__init__(id=id)
         self.curves: Curves | None = None
+        self.others: Mapping[str, Curves] = {}
+        """The runs that are laid over, by their letters."""
         self.look = Look()
         self._log: dict[Metric, bool] = {"loss": False, "perplexity": True, "bits/char": False}
         self._strips: list[Strip] | None = None
+        self._drawing: ChartDrawing | None = None
+        self._steered = False
+        """Whether the cursor is moved by keys; one that follows the mouse leaves with it."""
+        self._read: float | None = None
         self._styles: dict[str, Style] = {}
 
     @property
@@ -66,8 +92,14 @@ class RunChart(Widget):
         """What the y axis shows, in words."""
         look = self.look
         zoomed = f" · zoom {look.zoom:.1f}×" if look.zoom > 1 else ""
-        what = f"{look.metric} · {UNITS[look.metric]}" if look.series == LOSS else SERIES[look.series]
-        return f"{what}{' · log' if look.log else ''}{zoomed}"
+        what = f"{look.metric} · {UNITS[look.metric]}" if look.of_loss else SERIES[look.series]
+        if look.series == VALIDATION:
+            what = f"validation · {what}"
+        share = SMOOTHINGS[look.smoothing]
+        smooth = (
+            "" if look.smoothing == Look.smoothing else f" · smoothed over 1/{1 / share:.0f}" if share else " · raw"
+        )
+        return f"{what}{' · log' if look.log else ''}{zoomed}{smooth}"
 
     def show(self, curves: Curves) -> None:
         """Draw other curves; zoom, metric and scale stay. Only rows that look different are painted again."""
@@ -75,17 +107,27 @@ class RunChart(Widget):
         before, self._strips = self._strips, self._draw()
         repaint_changed(self, before or [], self._strips)
 
+    def lay_over(self, others: Mapping[str, Curves]) -> None:
+        """Draw other runs over the one on show, by their letters."""
+        if others != self.others:
+            self.others = others
+            self._look(replace(self.look, hidden=self.look.hidden - set(others)))
+
     def next_metric(self) -> None:
         """Go on to the next of loss, perplexity and bits per character; each remembers its scale."""
-        step = 1 if self.look.series == LOSS else 0  # back to the loss first
-        metric = METRICS[(METRICS.index(self.metric) + step) % len(METRICS)]
-        self._look(replace(self.look, series=LOSS, metric=metric, log=self._log[metric]))
+        of_loss = self.look.of_loss
+        metric = METRICS[(METRICS.index(self.metric) + of_loss) % len(METRICS)]
+        series = self.look.series if of_loss else LOSS  # back to the loss first
+        self._look(replace(self.look, series=series, metric=metric, log=self._log[metric]))
 
     def next_series(self) -> None:
         """Go on to the next series that there is."""
-        there = [name for name in SERIES if self.curves is None or name in self.curves.source.names] or [LOSS]
+        from ..charts.traces import has
+
+        there = [name for name in SERIES if self.curves is None or has(self.curves, name)]
         place = there.index(self.look.series) if self.look.series in there else -1
-        self._look(replace(self.look, series=there[(place + 1) % len(there)], log=False))
+        series = there[(place + 1) % len(there)]
+        self._look(replace(self.look, series=series, log=series in {LOSS, VALIDATION} and self._log[self.metric]))
 
     def next_axis(self) -> None:
         """Go on to the next of epochs, steps, time and tokens."""
@@ -93,7 +135,7 @@ class RunChart(Widget):
 
     def toggle_log(self) -> None:
         """Switch the current metric between a linear and a log axis."""
-        if self.look.series == LOSS:
+        if self.look.of_loss:
             self._log[self.metric] = not self.look.log
         self._look(replace(self.look, log=not self.look.log))
 
@@ -111,9 +153,76 @@ class RunChart(Widget):
         """Show everything again."""
         self._look(replace(self.look, zoom=1.0, pan=0.0))
 
+    def smooth(self, places: int) -> None:
+        """Smooth more or less."""
+        place = min(len(SMOOTHINGS) - 1, max(0, self.look.smoothing + places))
+        self._look(replace(self.look, smoothing=place))
+
+    def toggle(self, entry: str) -> None:
+        """Hide or show an entry of the legend."""
+        self._look(replace(self.look, hidden=self.look.hidden ^ {entry}))
+
+    def toggle_nth(self, number: int) -> None:
+        """Hide or show the entry at a place of the legend, counted from 1."""
+        spans = self._drawing.legend.spans if self._drawing is not None else ()
+        if number <= len(spans):
+            self.toggle(spans[number - 1][2])
+
+    def put_cursor(self, column: int | None, *, steered: bool = True) -> None:
+        """Read the curves at a column of the plot; None reads no more."""
+        self._steered = steered and column is not None
+        width = max(1, self._plot_width)
+        column = None if column is None else min(width - 1, max(0, column))
+        if column != self.look.cursor:
+            self._look(replace(self.look, cursor=column))
+
+    def toggle_cursor(self) -> None:
+        """Put the cursor on the best epoch, or take it away."""
+        if self.look.cursor is not None:
+            self.put_cursor(None)
+            return
+        drawing = self._drawing
+        share = drawing.share_of_best if drawing is not None else None
+        self.put_cursor(int((1.0 if share is None else share) * self._plot_width))
+
+    def move_cursor(self, columns: int) -> None:
+        """Read further left or right."""
+        if self.look.cursor is not None:
+            self.put_cursor(self.look.cursor + columns)
+
+    @property
+    def _plot_width(self) -> int:
+        return self.content_size.width - PLOT_LEFT
+
     def _look(self, look: Look) -> None:
         self.look = look
         self._redraw()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Read the curves where the mouse is."""
+        place = event.get_content_offset(self)
+        inside = place is not None and place.x >= PLOT_LEFT and place.y > 0
+        if not self._steered:
+            self.put_cursor(place.x - PLOT_LEFT if place is not None and inside else None, steered=False)
+
+    def on_leave(self, _event: events.Leave) -> None:
+        """The mouse is gone, and the cursor that followed it."""
+        if not self._steered:
+            self.put_cursor(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """Hold the cursor, or hide and show an entry of the legend."""
+        place = event.get_content_offset(self)
+        if place is None or self._drawing is None:
+            return
+        if place.y > 0:
+            # A click holds the cursor where it is, the next one lets it go.
+            held = self._steered and self.look.cursor == place.x - PLOT_LEFT
+            self.put_cursor(None if held else place.x - PLOT_LEFT)
+            return
+        for first, stop, entry in self._drawing.legend.spans:
+            if first <= place.x < stop:
+                self.toggle(entry)
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
@@ -149,4 +258,9 @@ class RunChart(Widget):
 
         if not self._styles:
             self._styles = {name: self.get_component_rich_style(f"run-chart--{name}") for name in STYLES}
-        return ChartDrawing(self.curves, self.look, self._styles).strips(*self.content_size)
+        self._drawing = ChartDrawing(self.curves, self.look, self._styles, self.others)
+        strips = self._drawing.strips(*self.content_size)
+        if self._drawing.cursor_step != self._read:
+            self._read = self._drawing.cursor_step
+            self.post_message(self.Read(self._read))
+        return strips

@@ -19,7 +19,7 @@ from ..numbers import narrow_percent
 from ..talk.desk import END
 
 if TYPE_CHECKING:
-    from ...core.speaking.generation import Candidate
+    from ...core.speaking.spoken import Candidate
 
 WORD_WIDTH = 11
 LEAST_REST = 0.0005

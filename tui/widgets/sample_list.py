@@ -47,6 +47,8 @@ class SampleList(VerticalScroll):
         .text { width: 1fr; }
         .copied { width: auto; padding: 0 0 0 2; color: $text-muted; }
         .empty { color: $text-muted; }
+        SampleLine.-read { background: $boost; }
+        SampleLine.-read .epoch { text-style: bold reverse; }
     }
     """
 
@@ -85,6 +87,16 @@ class SampleList(VerticalScroll):
         """Someone has scrolled."""
         super().watch_scroll_y(old_value, new_value)
         self._following = new_value >= self.max_scroll_y - 1
+
+    def point_at(self, epoch: int | None) -> None:
+        """Bring the sample of an epoch into sight and mark it; None goes back to the newest."""
+        for line in self.query(SampleLine):
+            line.set_class(line.sample.epoch == epoch, "-read")
+            if line.sample.epoch == epoch:
+                self.scroll_to_widget(line, animate=False)
+        if epoch is None:
+            self._following = True
+            self._follow()
 
     def _follow(self) -> None:
         if self._following:

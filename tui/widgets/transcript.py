@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -16,6 +16,8 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
+from ...core.keeping.collection import fold
+from ...core.keeping.provenance import turn_text
 from ...core.keeping.tree import Place
 from ...core.keeping.turns import Turn
 from ...data.cleaning import one_line, printable
@@ -67,11 +69,12 @@ def _numbered(index: int) -> Style:
     return Style.from_meta({"word": index})
 
 
-def turn_note(turn: Turn, copying: Copying | None) -> str:
+def turn_note(turn: Turn, copying: Copying | None, *, kept: bool = False) -> str:
     """What there is to say about a finished answer."""
     if not turn.ending:
         return ""
     parts = [
+        "★ kept" if kept else "",
         f"‹{turn.branch[0]}/{turn.branch[1]}›" if turn.branch[1] > 1 else "",
         "" if turn.ending == "end of text" else turn.ending,
         f"{turn.spoken} words" if turn.spoken != 1 else "1 word",
@@ -95,10 +98,10 @@ class WordClicked(Message):
 class TurnView(Vertical):
     """One prompt, its answer and the note about it."""
 
-    def __init__(self, turn: Turn, cursor: Place | None) -> None:
-        """A view of ``turn``, which may still grow."""
+    def __init__(self, turn: Turn, cursor: Place | None, kept: Set[str]) -> None:
+        """A view of ``turn``, which may still grow; ``kept`` has the texts that are marked, as ``fold`` gives them."""
         super().__init__()
-        self.turn, self.cursor = turn, cursor
+        self.turn, self.cursor, self.kept = turn, cursor, kept
         self.copying: Copying | None = None
         self._prompt_shown: tuple[object, ...] = ()
 
@@ -163,7 +166,12 @@ class TurnView(Vertical):
         note = self.query_one(".note", Static)
         note.display = bool(turn.ending)
         bars = surprise_bars([word.probability for word in turn.words], BARS)
-        note.update(Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copying))))
+        note.update(
+            Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copying, kept=self._is_kept())))
+        )
+
+    def _is_kept(self) -> bool:
+        return bool(self.turn.ending and self.kept) and fold(turn_text(self.turn)) in self.kept
 
 
 _CHOOSE = "Go on with a word of the panel instead"
@@ -184,6 +192,8 @@ class Transcript(VerticalScroll):
         ),
         key("talk.leave", "escape,i", "screen.stop", "type", "Back to the line", display="esc"),
         key("talk.step", "space", "screen.step", "a word", "One more word, and no more"),
+        key("talk.keep", "s", "screen.keep", "keep", "Keep the answer, or take that back; F8 lists what is kept"),
+        key("talk.copy", "y", "screen.copy_turn", "copy", "Copy prompt and answer to the terminal's clipboard"),
         key("talk.own-word", "w", "screen.own_word", "own word", "Go on with a word of your own"),
         key("talk.copied", "t", "screen.copied", "texts", "The training texts that the answer was copied from"),
         key("talk.why", "u", "screen.why", "why", "The hidden units that a word turned most, or the dials again"),
@@ -209,6 +219,7 @@ class Transcript(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """An empty talk."""
         super().__init__(id=id)
+        self._kept: Set[str] = frozenset()
 
     def compose(self) -> ComposeResult:
         """Before the first turn a few words say what to do."""
@@ -235,7 +246,7 @@ class Transcript(VerticalScroll):
             for turn in wanted:
                 view = views.get(turn.number)
                 if view is None:
-                    await self.mount(TurnView(turn, cursor))
+                    await self.mount(TurnView(turn, cursor, self._kept))
                 else:
                     view.redraw(turn, cursor)
         if cursor is not None:
@@ -250,6 +261,13 @@ class Transcript(VerticalScroll):
             turn = latest.get(view.turn.number)
             if turn is not None and (turn, cursor) != (view.turn, view.cursor):
                 view.redraw(turn, cursor)
+
+    def tell_kept(self, kept: Set[str]) -> None:
+        """Mark the turns with these texts, as ``fold`` gives them."""
+        self._kept = kept
+        for view in self.query(TurnView):
+            view.kept = kept
+            view.redraw(view.turn, view.cursor)
 
     def tell_copied(self, number: int, copying: Copying) -> None:
         """Say how much of the answer of turn ``number`` stands in the training texts, and underline it."""

@@ -375,6 +375,35 @@ def test_a_run_in_its_first_epoch_says_when_it_speaks(copied, store):
     assert "resume it or delete it" in store.list()[0].problem
 
 
+@pytest.mark.parametrize("move", ["rename", "delete"])
+def test_no_training_starts_in_a_run_while_it_moves(store, monkeypatch, move):
+    run, seen, plain = store.create("mine"), [], Path.rename
+
+    def watched(self, target):
+        seen.append(run.in_training())
+        return plain(self, target)
+
+    monkeypatch.setattr(Path, "rename", watched)
+    store.rename("mine", "yours") if move == "rename" else store.delete("mine")
+    assert seen == [True]
+    assert [path.name for path in store.folder.iterdir()] == (["yours"] if move == "rename" else [])
+    store.create("mine").lock().release()
+
+
+@pytest.mark.parametrize("move", ["rename", "delete"])
+def test_a_run_whose_files_another_program_holds_is_a_sentence(store, monkeypatch, move):
+    store.create("mine")
+
+    def refuse(self, target):
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RunError, match="'mine' is in use by another program; close") as caught:
+        store.rename("mine", "yours") if move == "rename" else store.delete("mine")
+    assert one_sentence(str(caught.value))
+    assert (store.folder / "mine").is_dir()
+
+
 def test_a_file_that_somebody_reads_is_replaced_a_moment_later(tmp_path, monkeypatch):
     path, refusals, plain = tmp_path / "file.json", [1, 1], Path.replace
 

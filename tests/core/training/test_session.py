@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from jokegen.core.errors import EngineError
+from jokegen.core.events import EpochDone, SampleMade
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.side_by_side import generate_batch
 from jokegen.core.training.session import TrainingSession
@@ -131,6 +132,35 @@ def test_asking_does_not_change_what_is_learned(make_session, store, trained):
         except EngineError:
             time.sleep(0.01)
     assert_same_training(store.open("run"), trained())
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("out of memory"), EngineError("Not now.")])
+def test_a_prompt_never_ends_a_training(make_session, store, trained, monkeypatch, error):
+    def fail(job):
+        raise error
+
+    session = make_session()
+    wait_for(lambda: session.snapshot().step > 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(session._job), "live_generator", fail)
+        with pytest.raises(EngineError, match=r"Not now|cannot be copied just now \(.*\); the training goes on\."):
+            session.live_generator()
+        with pytest.raises(EngineError):
+            session.live_generator(0.0)  # gone before it is answered
+    assert session.join(60)
+    assert session.snapshot().state == "finished"
+    assert_same_training(store.open("run"), trained())
+
+
+def test_a_long_training_is_shown_in_bounded_lists(make_request, store):
+    session = TrainingSession(make_request(), store)
+    for epoch in range(1, 701):
+        session._take(EpochDone(epoch, epoch, 3.0, 3.0, 1.0, 1.0, best=epoch == 7))
+        session._take(SampleMade(epoch, "ha", 0, 1))
+    snapshot = session.snapshot()
+    assert max(len(snapshot.epochs), len(snapshot.samples)) <= 256
+    assert snapshot.samples[-1].epoch == snapshot.epochs[-1].epoch == 700
+    assert 7 in [epoch.epoch for epoch in snapshot.epochs]
 
 
 def test_stopping_at_once_ends_in_order(make_session, store):

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.core.runs.series import SeriesBook
-from jokegen.tui.charts.curves import Curves
+from jokegen.tui.charts.curves import Curves, Look
 from jokegen.tui.charts.plot_area import Owner, PlotArea, View, column_ranges, moving_average
 from jokegen.tui.charts.scales import log_ticks, nice_ticks, tick_label
+from jokegen.tui.charts.traces import Trace
 from jokegen.tui.widgets.chart import RunChart
 from textual.app import App, ComposeResult
 
@@ -149,8 +150,8 @@ async def test_any_series_is_drawn_over_epochs_steps_time_or_tokens():
             names.append(chart.description)
             chart.next_series()
             await pilot.pause()
-        assert names == ["loss · nats per token", "learning rate", "speed · tokens per second"]
-        chart.next_series()
+        assert names[0] == "loss · nats per token"
+        assert names[1:] == ["validation · loss · nats per token", "learning rate"]
         assert "★" not in text_of(chart)  # the speed has no best epoch
         chart.next_metric()
         assert chart.description == "loss · nats per token"
@@ -224,3 +225,99 @@ def test_ticks_are_round_and_inside():
 def test_a_label_of_the_axis_stays_in_its_five_cells(log: bool, value: float, gap: float):
     tick = math.log10(max(value, 1e-9)) if log else value
     assert len(tick_label(tick, [tick, tick + gap], log=log)) <= 6
+
+
+def over(name: str, lift: float, steps: int = 600) -> Curves:
+    """Another run, ``lift`` nats higher."""
+    curves = falling(steps)
+    return replace(curves, valid_losses=curves.valid_losses + lift, train_losses=curves.valid_losses, name=name)
+
+
+async def test_runs_are_laid_over_with_letters_and_take_part_in_the_axes():
+    app = ChartApp()
+    async with app.run_test(size=(100, 24)) as pilot:
+        chart = app.query_one(RunChart)
+        chart.show(falling())
+        await pilot.pause()
+        alone = text_of(chart)
+        chart.lay_over({"A": over("first", 0.5), "C": over("third", 0.2, 1200)})
+        text = text_of(chart)
+        assert "A first" in text.splitlines()[0]
+        assert "C third" in text.splitlines()[0]
+        assert sum(line.count("A") for line in text.splitlines()[1:-2]) >= 2
+        assert sum(line.count("C") for line in text.splitlines()[1:-2]) >= 2
+        assert "12" in text.splitlines()[-1].split(), "the longest run ends the axis"
+        chart.toggle("A")
+        assert "(A first)" in text_of(chart)
+        assert sum(line.count("A") for line in text_of(chart).splitlines()[1:-2]) == 0
+        chart.lay_over({})
+        assert text_of(chart) == alone
+
+
+async def test_a_run_that_lacks_what_is_drawn_says_so_and_breaks_nothing():
+    app = ChartApp()
+    async with app.run_test(size=(100, 24)) as pilot:
+        chart = app.query_one(RunChart)
+        old = replace(over("old", 0.1), source=book_of([3.0] * 600))
+        chart.show(falling())
+        chart.lay_over({"A": old})
+        await pilot.pause()
+        chart.next_axis()
+        chart.next_axis()
+        assert chart.look.axis == "time"
+        assert "A old: nothing to show" in text_of(chart)
+        assert all(len(line) <= 100 for line in text_of(chart).splitlines())
+
+
+async def test_the_cursor_reads_all_curves_at_a_place():
+    app = ChartApp()
+    async with app.run_test(size=(110, 24)) as pilot:
+        chart = app.query_one(RunChart)
+        chart.show(falling())
+        chart.lay_over({"A": over("first", 1.0)})
+        await pilot.pause()
+        text_of(chart)
+        chart.put_cursor(10**6)
+        legend = text_of(chart).splitlines()[0]
+        assert legend.startswith("epoch 6.0")
+        valid = 3.3 + 4 * math.exp(-6)
+        assert f"valid {valid:.2f}" in legend or f"valid {valid - 0.01:.2f}" in legend
+        assert f"A first {valid + 1:.2f}" in legend or "A first 4.3" in legend
+        assert "n-gram 3.50" in legend
+        chart.move_cursor(-30)
+        moved = text_of(chart).splitlines()[0]
+        assert float(moved.split()[1]) < 5
+        chart.toggle_cursor()
+        assert "train" in text_of(chart).splitlines()[0]
+        assert chart.look.cursor is None
+        await pilot.hover(RunChart, offset=(50, 10))
+        assert chart.look.cursor == 43
+        await pilot.hover(RunChart, offset=(2, 10))
+        assert chart.look.cursor is None
+
+
+@pytest.mark.parametrize("steps", [600, 20_000])
+async def test_single_steps_are_a_band_of_one_deviation_however_many_there_are(steps: int):
+    noise = np.random.default_rng(1).normal(0, 0.3, steps)
+    curves = Curves(book_of(4 + noise), np.zeros(0, dtype=int), np.zeros(0), last_step=steps)
+    line = Trace(curves, Look(axis="step"), "step", steps).line(0, steps, 700)
+    assert line.spread is not None
+    assert np.median(line.spread) == pytest.approx(0.3, rel=0.15)
+    raw = Trace(curves, Look(axis="step", smoothing=0), "step", steps).line(0, steps, 700)
+    smooth = Trace(curves, Look(axis="step", smoothing=5), "step", steps).line(0, steps, 700)
+    assert raw.values.std() > 3 * smooth.values.std()
+
+
+async def test_the_gap_is_validation_above_training():
+    app = ChartApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        chart = app.query_one(RunChart)
+        chart.show(over("one", 0.7))
+        await pilot.pause()
+        chart.next_series()
+        chart.next_series()
+        assert "gap" in chart.description
+        chart.put_cursor(40)
+        assert "gap 0.70" in text_of(chart)
+        chart.next_metric()
+        assert chart.description == "loss · nats per token" + chart.description[len("loss · nats per token") :]

@@ -69,6 +69,69 @@ def test_words_limits_the_text(jokegen: Cli) -> None:
     assert len(made["text"].split()) <= len(PROMPT.split()) + 2
 
 
+def test_the_prompt_can_be_left_out(jokegen: Cli) -> None:
+    whole, made = (jokegen("generate", PROMPT, "--seed", "7", *more).stdout for more in ((), ("--no-prompt",)))
+    assert whole == f"{PROMPT} {made}"
+    (record,) = json_lines(jokegen("generate", PROMPT, "--seed", "7", "--no-prompt", "--json").stdout)
+    assert (record["prompt"], f"{record['text']}\n") == (PROMPT, made)
+
+
+def test_a_text_ends_with_the_stop_text_and_not_before_its_least_words(jokegen: Cli) -> None:
+    (made,) = json_lines(jokegen("generate", "--stop", "?", "--seed", "2", "--json").stdout)
+    assert made["ended"] == "stop text"
+    assert made["text"].count("?") == 1
+    (long,) = json_lines(jokegen("generate", "--least-words", "40", "--seed", "2", "--json").stdout)
+    assert sum(word["text"].startswith(" ") for word in long["words"]) >= 39
+    refused = jokegen("generate", "--least-words", "40", "--words", "30")
+    assert refused.exit_code == 2
+    assert "at most 30 words" in refused.stderr
+
+
+def test_texts_are_unique_end_by_themselves_and_fewer_are_said_to_be_fewer(jokegen: Cli) -> None:
+    wanted = ("--unique", "--must-end", "--count", "4", "--words", "25", "--seed", "1", "--json")
+    made = json_lines(jokegen("generate", *wanted).stdout)
+    assert len({text["text"] for text in made}) == 4
+    assert {text["ended"] for text in made} == {"end of text"}
+    few = jokegen("generate", PROMPT, "--greedy", "--unique", "--count", "3", "--words", "3")
+    assert len(few.stdout.splitlines()) == 1
+    assert "Only 1 of 3 texts" in few.stderr
+
+
+def test_the_best_of_some_is_made_again_by_its_own_seed(jokegen: Cli) -> None:
+    (best,) = json_lines(jokegen("generate", PROMPT, "--best-of", "6", "--seed", "1", "--json").stdout)
+    assert best["candidates"] == 6
+    assert best["surprise"] > 0
+    assert 1 <= best["seed"] <= 6
+    assert jokegen("generate", PROMPT, "--seed", best["seed"]).stdout == f"{best['text']}\n"
+    assert jokegen("generate", PROMPT, "--best-of", "6", "--seed", "1").stdout == f"{best['text']}\n"
+
+
+def test_only_new_says_how_often_it_took_another_word(jokegen: Cli) -> None:
+    arguments = ("generate", PROMPT, "--only-new", "1", "--count", "5", "--seed", "1")
+    made = json_lines(jokegen(*arguments, "--json").stdout)
+    steps = sum(text["stepped_back"] for text in made)
+    result = jokegen(*arguments)
+    assert result.stdout.splitlines() == [text["text"] for text in made]
+    assert steps > 1
+    assert f"Another word was taken {steps} times" in result.stderr
+    first = jokegen("generate", PROMPT, "--only-new", "1", "--seed", "1")
+    assert first.stdout == f"{made[0]['text']}\n"
+
+
+def test_rivals_come_with_each_word_and_with_the_end(jokegen: Cli) -> None:
+    arguments = ("generate", PROMPT, "--rivals", "3", "--seed", "7", "--must-end")
+    (made,) = json_lines(jokegen(*arguments, "--json").stdout)
+    for word in [*made["words"], made["end"]]:
+        assert len(word["rivals"]) == 3
+        assert word["rank"] >= 1
+        shown = word["probability"] + sum(rival["probability"] for rival in word["rivals"])
+        assert abs(shown + word["others"] - 1) < 1e-4
+    assert "drawn" in made["words"][0]["rivals"][0]
+    refused = jokegen(*arguments)
+    assert refused.exit_code == 2
+    assert "add --json" in refused.stderr
+
+
 def test_unknown_words_are_named_and_no_error(jokegen: Cli) -> None:
     result = jokegen("generate", "Why did the xylophone", "--seed", "1", "--json")
     assert result.exit_code == 0

@@ -50,6 +50,36 @@ def test_score_adds_up(jokegen: Cli) -> None:
         assert token["surprisal"] == pytest.approx(-math.log2(token["probability"]))
 
 
+def test_score_says_what_each_word_stood_against(jokegen: Cli) -> None:
+    text = tiny_jokes()[0]
+    (scored,) = json_lines(jokegen("score", text, "--rivals", "2", "--json").stdout)
+    for token in scored["tokens"]:
+        shown = token["probability"] + sum(rival["probability"] for rival in token["rivals"])
+        assert len(token["rivals"]) == 2
+        assert shown + token["others"] == pytest.approx(1, abs=1e-4)
+        assert (token["rank"] == 1) == all(token["probability"] >= rival["probability"] for rival in token["rivals"])
+    refused = jokegen("score", text, "--rivals", "2")
+    assert refused.exit_code == 2
+    assert "add --json" in refused.stderr
+
+
+def test_score_says_what_each_word_reminds_the_network_of(jokegen: Cli) -> None:
+    text = tiny_jokes()[0]
+    (scored,) = json_lines(jokegen("score", text, "--reminders", "3", "--json").stdout)
+    *words, end = scored["tokens"]
+    assert end["reminds_of"] == []
+    for token in words:
+        found = token["reminds_of"]
+        assert len(found) == 3
+        assert [place["similarity"] for place in found] == sorted(
+            (place["similarity"] for place in found), reverse=True
+        )
+        assert all(place["word"] for place in found)
+    refused = jokegen("score", text, "--reminders", "3")
+    assert refused.exit_code == 2
+    assert "--reminders are written as JSON" in refused.stderr
+
+
 def test_mixing_takes_a_share_of_each_models_probability(jokegen: Cli, trained: Trained, home: Path) -> None:
     assert jokegen("train", trained.corpus, "--preset", "ngram", "--name", "counted").exit_code == 0
     text = tiny_jokes()[1]

@@ -48,7 +48,7 @@ def test_without_a_terminal_people_get_one_plain_line_an_epoch(tmp_path: Path, c
 
 
 def test_flags_override_the_settings_file(tmp_path: Path, corpus: Path) -> None:
-    settings = tmp_path / "settings.toml"
+    settings = tmp_path / "mine.toml"
     settings.write_text('max_epochs = 5\nbatch_size = 8\nseed = 3\npreset = "small"\n', encoding="utf-8")
     result = run_cli(tmp_path, "train", corpus, "--settings", settings, "--max-epochs", "1", "--json")
     start, *_, end = json_lines(result.stdout)
@@ -105,7 +105,7 @@ def test_wrong_use_is_one_sentence_and_2(jokegen: Cli, arguments: list[str], tel
 
 
 def test_a_wrong_settings_file_is_refused(jokegen: Cli, tmp_path: Path) -> None:
-    settings = tmp_path / "settings.toml"
+    settings = tmp_path / "mine.toml"
     settings.write_text("epochs = 5\n", encoding="utf-8")
     result = jokegen("train", "--settings", settings)
     assert result.exit_code == 2
@@ -209,3 +209,18 @@ def test_a_reader_that_leaves_ends_training_silently_and_saved(tmp_path: Path, c
     assert "Broken" not in complaints
     (summary,) = json_lines(run_cli(tmp_path, "runs", "--json").stdout)
     assert (summary["status"], summary["resumable"]) == ("stopped", True)
+
+
+def test_a_finished_run_goes_on_to_more_epochs_and_can_be_repeated(home: Path) -> None:
+    result = run_cli(home, "train", "--resume", RUN, "--max-epochs", "3", "--json")
+    assert result.exit_code == 0, result.stderr
+    events = json_lines(result.stdout)
+    assert [event["event"] for event in events] == ["start", "change", "epoch", "end"]
+    assert (events[1]["kind"], events[1]["value"], events[-1]["epochs"]) == ("epochs", 3, 3)
+    repeated = run_cli(home, "train", "--again", RUN, "--name", "again", "--json")
+    assert repeated.exit_code == 0, repeated.stderr
+    assert json_lines(repeated.stdout)[-1]["valid"] == events[-1]["valid"]
+    assert "the one change will be made again" in " ".join(repeated.stderr.split())
+    refused = run_cli(home, "train", "--again", RUN, "--max-epochs", "4")
+    assert refused.exit_code == 2
+    assert "leave all but --name and --overwrite out" in refused.stderr

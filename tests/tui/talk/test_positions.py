@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jokegen.core.keeping.trails import trail_to
 from jokegen.core.keeping.tree import Author, Place, Said, Talk
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
 from jokegen.tui.talk.answering import Began, Request, Speaker, answer
 from jokegen.tui.talk.desk import Desk, Task, chosen_word
-from jokegen.tui.talk.positions import Positions, trail_to
+from jokegen.tui.talk.positions import Positions
 from jokegen.tui.talk.word_stream import WordStream
 from jokegen.tui.workbench import Talker
 
