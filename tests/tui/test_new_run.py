@@ -188,6 +188,7 @@ async def test_what_is_changed_while_it_waits_does_not_start(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:
         dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
+        dialog.query_one("#max_epochs").value = "2"
         dialog.action_start()
         dialog.query_one("#max_epochs").value = "3"
         await until(pilot, lambda: "3 epochs" in screen_text(app))
