@@ -181,8 +181,14 @@ class TrainScreen(Charting):
 
     def _follow_run(self) -> None:
         """A run that another JokeGen trains grows on the disk."""
-        if self.session is None and self.view is not None and not self.view.live and self.view.state == "training":
+        if self.session is not None or self.view is None or self.view.live:
+            return
+        watched = self.bench.store.watched
+        if watched or self.view.state == "training":
             self.show_run()
+        if watched and self.bench.marked:
+            self._curves_over = {}
+            self.lay_over()
 
     def refresh_numbers(self) -> None:
         """Pull the session's figures; nothing happens when nothing changed."""
