@@ -258,7 +258,7 @@ async def test_quitting_without_waiting_does_not_wait(tmp_path: Path, monkeypatc
 
 async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path: Path):
     app = JokegenApp()
-    async with running(app, (120, 50)) as pilot:
+    async with running(app, (120, 70)) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         await until(pilot, lambda: app.screen.view.state == "paused")
         await pilot.press("ctrl+p")
