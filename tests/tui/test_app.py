@@ -266,7 +266,7 @@ async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path:
         text = screen_text(app)
         assert text.index("Go on with the training") < text.index("Theme") < text.index("Quit")
         assert "Go on with this run" not in text
-        await pilot.press(*"go on")
+        await pilot.press(*"with the training")
         await until(pilot, lambda: "Stop the training" not in screen_text(app) and "Go on" in screen_text(app))
         await pilot.press("enter")
         await shows(pilot, "● training")
