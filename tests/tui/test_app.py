@@ -258,7 +258,7 @@ async def test_quitting_without_waiting_does_not_wait(tmp_path: Path, monkeypatc
 
 async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path: Path):
     app = JokegenApp()
-    async with running(app, (120, 60)) as pilot:
+    async with running(app, (120, 70)) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         await until(pilot, lambda: app.screen.view.state == "paused")
         await pilot.press("ctrl+p")
@@ -266,8 +266,8 @@ async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path:
         text = screen_text(app)
         assert text.index("Go on with the training") < text.index("Theme") < text.index("Quit")
         assert "Go on with this run" not in text
-        await pilot.press(*"with the tr")
-        await until(pilot, lambda: "Stop the training" not in screen_text(app) and "Go on with" in screen_text(app))
+        await pilot.press(*"with the training")
+        await until(pilot, lambda: "Stop the training" not in screen_text(app) and "Go on" in screen_text(app))
         await pilot.press("enter")
         await shows(pilot, "● training")
         app.bench.session.pause()
