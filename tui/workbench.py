@@ -171,7 +171,7 @@ class Workbench:
         return estimate_texts(texts, self.settings_of(plan))
 
     def begin(self, plan: Plan) -> None:
-        """Start a training; blocks while torch loads. EngineError where one goes on, or runs are only watched."""
+        """Start a training; blocks while torch loads. EngineError when one goes on or runs are only watched."""
         if self.store.watched:
             raise EngineError(ONLY_WATCHED)
         self.load_engine()

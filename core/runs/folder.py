@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BEST = "best.safetensors"
 LAST = "last.safetensors"
 START = "start.safetensors"
+GOOD = "good.safetensors"
 TRAINER_STATE = "trainer-state.safetensors"
 PREVIOUS_TRAINER_STATE = "trainer-state.previous.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -37,7 +38,7 @@ METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
 _STATES = (TRAINER_STATE, PREVIOUS_TRAINER_STATE)
-FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, *_STATES)
+FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, GOOD, *_STATES)
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
 """How often a training saves, at least."""

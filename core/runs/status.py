@@ -31,7 +31,11 @@ MEANINGS: dict[Status, Meaning] = {
     "time": Meaning("finished", "The time is used up.", complete=True),
     "patience": Meaning("finished", "The validation loss stopped falling.", complete=True),
     "stopped": Meaning("stopped", "Stopped and saved."),
-    "diverged": Meaning("failed", "The loss ran away, so training stopped; try a lower learning rate.", complete=True),
+    "diverged": Meaning(
+        "failed",
+        "The loss ran away, so training stopped; try a lower learning rate, or --on-divergence rollback.",
+        complete=True,
+    ),
     "failed": Meaning("failed", "It failed; what was saved before is kept."),
 }
 
