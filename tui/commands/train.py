@@ -177,8 +177,9 @@ def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as
 
 
 def _write_event(event: Event) -> None:
-    from ...core.events import Changed, Ended, EpochDone, Started
+    from ...core.events import Changed, Ended, EpochDone, RolledBack, Started
 
-    for kind, name in ((Started, "start"), (EpochDone, "epoch"), (Changed, "change"), (Ended, "end")):
+    kinds = (Started, "start"), (EpochDone, "epoch"), (Changed, "change"), (RolledBack, "rollback"), (Ended, "end")
+    for kind, name in kinds:
         if isinstance(event, kind):
             write_json({"event": name, **fields_of(event)})

@@ -246,8 +246,15 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self.query_one(Preview).show(outcome.reading, outcome.notices)
         self._show_defaults(shown_by_estimate(outcome))
         self._say(estimate_line(outcome), "")
-        if self._awaited == plan:
+        if self._awaited == plan and self._is_still(plan):
             self._leave(plan, outcome)
+
+    def _is_still(self, plan: Plan) -> bool:
+        """Whether the fields say what they said when ``plan`` was made of them."""
+        try:
+            return self.plan() == plan
+        except EngineError:
+            return False
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#start")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.core.keeping.journals import KeepingError
-from jokegen.core.keeping.provenance import origin_as_values, origin_from_values, origin_of, turn_text
+from jokegen.core.keeping.provenance import origin_as_values, origin_from_values, origin_of
 from jokegen.core.keeping.remaking import remade
+from jokegen.core.keeping.turns import turn_text
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
