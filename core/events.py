@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..data.interpretation import Reading
@@ -96,6 +96,8 @@ class Started:
     """Validation loss of the 5-gram Kneser-Ney model, the baseline in the chart."""
     reading: Reading | None = None
     """How the texts were read; None for runs that are older than that."""
+    speeds: dict[str, float] = field(default_factory=dict[str, float])
+    """Tokens a second of this training on each device that was tried for it; empty where there was no choice."""
     transfer: Transfer | None = None
     """The run it starts from; None where the weights are drawn."""
 

@@ -18,6 +18,7 @@ from ..core.errors import PLAIN_ERRORS
 from ..core.home import home
 from ..data.cleaning import one_line
 from .bindings import key
+from .desktop import desktop_notice
 from .display import sentence
 from .handing_over import hand_over
 from .keymap import read_keymap
@@ -32,6 +33,7 @@ from .screens.prompt import PromptScreen
 from .screens.runs import RunsScreen
 from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
+from .widgets.title_line import TitleLine
 from .workbench import Plan, Workbench
 
 if TYPE_CHECKING:
@@ -131,8 +133,13 @@ class JokegenApp(App[None]):
                 self.report(problem)
 
     def _watch_session(self) -> None:
-        """Say once what a training has to say and how it ended, on whatever screen one is."""
-        session = self.bench.session
+        """Say once what a training has to say and how it ended, on whatever screen one is, and that it goes on."""
+        bench = self.bench
+        if not self.screen_stack:  # the app is closing
+            return
+        for title in self.screen.query(TitleLine):
+            title.tell_training(bench.training_elsewhere if title.mode == "train" else bench.training_line)
+        session = bench.session
         if session is None or session is self._ended_session:
             return
         snapshot = session.snapshot()
@@ -142,11 +149,19 @@ class JokegenApp(App[None]):
         if not session.done.is_set():
             return
         self._ended_session, self._notices_shown = session, 0
+        run = bench.session_run() or "The training"
         if snapshot.state == "failed":
             self.report(snapshot.message)
-        else:
-            self.notify(snapshot.message, title="Training")
+        elif not (isinstance(self.screen, TrainScreen) and bench.show_session):  # there it stands beside the figures
+            self.notify(f"{run}: {snapshot.message}")
+        if not self.app_focus:
+            self._call_back(f"JokeGen: {run} – {snapshot.message}")
         self.screen.refresh_bindings()
+
+    def _call_back(self, message: str) -> None:
+        """Ring, and have the terminal show a notice, for whoever looks at another window."""
+        if self._driver is not None:
+            self._driver.write(desktop_notice(message))
 
     @on(TrainingRequested)
     def start_training(self, message: TrainingRequested) -> None:

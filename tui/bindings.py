@@ -47,9 +47,13 @@ class Entry:
 def entries(bindings: Sequence[BindingType], keymap: Mapping[str, str]) -> Iterator[Entry]:
     """Yield what the keys of a place do as ``keymap`` has them; neighbours with one label are one entry."""
     gathered: list[tuple[str, list[str], str]] = []
+    seen: set[str] = set()
     for binding in bindings:
         if not isinstance(binding, Binding):
             raise TypeError(binding)
+        if binding.id in seen:  # the same key under another label, for another state
+            continue
+        seen |= {binding.id} if binding.id is not None else set()
         keys = [show_key(key) for key in keymap.get(binding.id or "", binding.key).split(",")]
         if gathered and gathered[-1][0] == binding.description:
             gathered[-1][1].extend(key for key in keys if key not in gathered[-1][1])

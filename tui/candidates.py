@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ..data.catalogue import CORPORA
 from ..data.cleaning import printable
+from ..data.faults import CorpusError
+from ..data.sources.confinement import placed
 
 MOST = 50
 """Candidates that are offered."""
@@ -36,7 +38,7 @@ def _paths(typed: str) -> list[str]:
     files: list[tuple[bool, str]] = []
     folders: list[str] = []
     try:
-        with os.scandir(Path(os.path.expandvars(folder or ".")).expanduser()) as entries:
+        with os.scandir(placed(folder or ".")) as entries:
             for _, entry in zip(range(LARGEST_FOLDER), entries, strict=False):
                 name = entry.name
                 if not name.startswith(start) or (name.startswith(".") and not start) or printable(name) != name:
@@ -45,7 +47,7 @@ def _paths(typed: str) -> list[str]:
                     folders.append(name)
                 elif name != start and _may_be_read(name):
                     files.append((not Path(name).suffix, name))
-    except (OSError, ValueError, RuntimeError):
+    except (OSError, ValueError, RuntimeError, CorpusError):
         return []
     return [folder + name for _, name in sorted(files)] + [folder + name + separator for name in sorted(folders)]
 

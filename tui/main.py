@@ -64,7 +64,9 @@ def _open_app(run: str | None, corpus: str | None) -> int:
         raise click.UsageError(
             "The app needs a terminal that can place its words (TERM is 'dumb'); use one of the verbs."
         )
+    from ..data.cleaning import printable
     from .app import JokegenApp
+    from .farewell import farewell
 
     if run is not None:
         from ..core.home import runs_folder
@@ -75,6 +77,8 @@ def _open_app(run: str | None, corpus: str | None) -> int:
     sys.setswitchinterval(0.001)
     app = JokegenApp(run=run, corpus=corpus)
     app.run()
+    if "TEXTUAL_DRIVER" not in os.environ and (last_word := farewell(app.bench)):
+        click.echo(printable(last_word))
     return app.return_code if app.return_code is not None else FAILED
 
 

@@ -15,8 +15,9 @@ from ..core.errors import EngineError
 from ..core.home import corpora_folder, home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.voice import BUNDLED, has_voice
-from .numbers import perplexity
+from .numbers import count, perplexity
 from .preferences import Preferences, load_preferences, save_preferences
+from .view import STATE_MARKS
 
 if TYPE_CHECKING:
     from ..core.keeping.autosaves import Autosave
@@ -117,6 +118,22 @@ class Workbench:
         if self.starting or session is None:
             return self.starting
         return not session.done.is_set() and session.snapshot().started is None
+
+    @property
+    def training_line(self) -> str:
+        """The training that goes on in a few words: its state, run and step; nothing when there is none."""
+        session = self.session
+        if session is None or session.done.is_set():
+            return "● starting" if self.starting else ""
+        snapshot = session.snapshot()
+        run = self.session_run() or snapshot.message
+        steps = f" {count(snapshot.step)}/{count(snapshot.total_steps)}" if snapshot.total_steps else ""
+        return f"{STATE_MARKS.get(snapshot.state, '●')} {run}{steps}"
+
+    @property
+    def training_elsewhere(self) -> str:
+        """The training that goes on while another run is on show."""
+        return "" if self.show_session else self.training_line
 
     @property
     def engine_loaded(self) -> bool:

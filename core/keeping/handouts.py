@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.cleaning import one_line, printable
+from ...data.sources.confinement import is_confined
 from ..runs.files import write_atomically
 from .collection import Kept, as_values
 from .journals import KeepingError
@@ -96,9 +97,11 @@ def write_new(path: Path, content: str) -> None:
     """Write a file that was not there before.
 
     Raises:
-        KeepingError: there is such a file already.
+        KeepingError: there is such a file already, or none may be written.
         RunError: the disk does not take it.
     """
+    if is_confined():
+        raise KeepingError("No file can be written from here; copy the text from the screen.")
     if path.exists():
         raise KeepingError(f"There is already a file {one_line(str(path))}; choose another name.")
     write_atomically(path, content)

@@ -16,6 +16,9 @@ from .turns import Turn
 if TYPE_CHECKING:
     from ..speaking.generation import Generator
 
+_MOST_DRAWN = 4_000_000
+"""Tokens; the longest text that can be asked for has fewer."""
+
 
 @dataclass(frozen=True)
 class Read:
@@ -74,6 +77,19 @@ def whole_text(opening: str, words: str) -> str:
 def turn_text(turn: Turn) -> str:
     """Return prompt and answer of a turn as one text."""
     return whole_text(turn.prompt, "".join(word.text for word in turn.words))
+
+
+def text_to(talk: Talk, number: int) -> str:
+    """Return prompt and answer of the turn that ends with this stretch."""
+    parts: list[str] = []
+    at: int | None = number
+    while at is not None:
+        stretch = talk.stretches[at]
+        if parts and stretch.ended_by_itself:
+            break
+        parts.append(stretch.text)
+        at = None if stretch.author.is_person or stretch.fresh else stretch.parent
+    return whole_text("", "".join(reversed(parts)))
 
 
 def origin_of(talk: Talk, turn: Turn) -> Origin | None:
@@ -158,6 +174,8 @@ def origin_from_values(value: object) -> Origin:
 
 def _drawn_of(fields: Mapping[str, Any]) -> Drawn:
     chosen = [_pair(each) for each in _listed(fields, "chosen")]
+    if number(fields, "count") > _MOST_DRAWN:
+        raise ValueError("more words than any text has")
     return Drawn(
         number(fields, "seed"), sampling_of(fields.get("sampling")), number(fields, "count"),
         tuple(Said(word, token, 0.0) for word, token in chosen), end_of(fields.get("end")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,14 +16,13 @@ from ..errors import RunError
 from ..runs.files import unwritable
 from .journals import KeepingError, append, as_line, damage, read_journal
 from .stretches import mapping, stretch_of, text, whole, words_of
+from .summaries import LONGEST_TITLE, TalkSummary, summary_of
 from .tree import Author, Place, Stretch, Talk
 
 if TYPE_CHECKING:
     from ..runs.store import RunStore
 
 VERSION = 1
-LONGEST_TITLE = 80
-"""Characters of a title."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _ENDING = ".jsonl"
 _UNKNOWN = -1
@@ -43,24 +42,6 @@ class StoredTalk:
     tokenizers: Mapping[str, str] = field(default_factory=dict[str, str])
     """For each run whose tokens stand in it, a hash of the tokenizer that numbered them."""
     notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class TalkSummary:
-    """A talk's line in the list."""
-
-    id: str
-    title: str
-    created: str
-    changed: str
-    """When it was last added to, ISO 8601."""
-    answers: int
-    """Stretches that a model said, in all branches."""
-    words: int
-    """Tokens, in all branches."""
-    models: tuple[str, ...]
-    problem: str = ""
-    """A sentence about what of it cannot be read."""
 
 
 class TalkStore:
@@ -100,8 +81,8 @@ class TalkStore:
 
     def list(self) -> list[TalkSummary]:
         """Return all talks, the one that was added to last first; those that cannot be read too."""
-        found = [(changed, summary) for path in self._files() for changed, summary in _summary(path)]
-        return [summary for _, summary in sorted(found, key=lambda pair: pair[0], reverse=True)]
+        found = [summary for path in self._files() if (summary := summary_of(path)) is not None]
+        return sorted(found, key=lambda summary: summary.changed, reverse=True)
 
     def rename(self, id: str, title: str) -> str:  # noqa: A002
         """Give a talk another title, and return it as it is kept."""
@@ -218,29 +199,6 @@ def with_tokens_checked(stored: StoredTalk, tokenizer_of: Callable[[str], str]) 
 def moment() -> str:
     """Return the time now, ISO 8601 in UTC to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _summary(path: Path) -> Iterator[tuple[float, TalkSummary]]:
-    try:
-        seconds = path.stat().st_mtime
-    except OSError:  # deleted at this moment
-        return
-    changed = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
-    try:
-        stored = read_talk(path)
-    except KeepingError as error:
-        yield seconds, TalkSummary(path.stem, "", "", changed, 0, 0, (), str(error))
-        return
-    stretches = stored.talk.stretches.values()
-    said = [stretch for stretch in stretches if not stretch.author.is_person]
-    yield (
-        seconds,
-        TalkSummary(
-            path.stem, stored.title, stored.created, changed, len(said),
-            sum(len(stretch.words) for stretch in stretches),
-            tuple(dict.fromkeys(stretch.author.run for stretch in said)), " ".join(stored.notices),
-        ),
-    )  # fmt: skip
 
 
 def _assembled(stretches: dict[int, Stretch], roots: Sequence[int], head: Place | None) -> tuple[Talk, bool]:

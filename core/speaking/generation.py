@@ -14,6 +14,7 @@ from ...data.tokenization import Tokenizer
 from ..errors import GenerationError
 from .choices import Sampling, TextEnd
 from .fingerprints import fingerprint
+from .gluing import Gluing
 from .memorization import CopiedSpan, CopyDetector, Source
 from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
@@ -103,6 +104,13 @@ class Generator:
             logits[:, self.tokenizer.unknown_id] = -np.inf
         return logits
 
+    @cached_property
+    def gluing(self) -> Gluing | None:
+        """What keeps words apart; None where the tokens are not words, or the training texts not known."""
+        if self.copies is None or self.tokenizer.kind != "words":
+            return None
+        return Gluing(self.copies.train, self.tokenizer)
+
     def stream(
         self,
         position: Position,
@@ -149,7 +157,8 @@ class Generator:
         """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
         logits = self.logits(position)
         said = _said(position, sampling)
-        drawn = allowed_probabilities(logits[None], [self._ruled_out(position, sampling)], sampling, said)
+        ruled_out = self._ruled_out(position, self._copied_next(position, sampling), waits=position.at_text_start)
+        drawn = allowed_probabilities(logits[None], [ruled_out], sampling, said)
         return softmax(logits), drawn[0]
 
     def shown(self, token: int) -> str:
@@ -210,22 +219,30 @@ class Generator:
     def _next(self, position: Position, sampling: Sampling, seed: int, *, may_end: bool) -> Word:
         logits, said = self.logits(position), _said(position, sampling)
         token, probability = draw(logits, sampling, seed, position.count, None if said is None else said[0])
-        ruled_out = self._ruled_out(position, sampling, may_end=may_end)
-        stepped_back = token in ruled_out and token != self.tokenizer.end_id
-        if token in ruled_out:
+        copied = self._copied_next(position, sampling)
+        waits = position.at_text_start or not may_end
+        stepped_back = token in copied
+        if stepped_back or (waits and token == self.tokenizer.end_id) or self._glues(position, token):
+            ruled_out = self._ruled_out(position, copied, waits=waits)
             (token,) = draw_allowed(logits[None], [ruled_out], sampling, as_seeds(seed), position.count, said).tolist()
             probability = float(softmax(logits)[token])
         text, unfinished = self._text_of(token, position)
         after = self._step(position, token, unfinished)
         return Word(text, token, probability, position, after, after.at_text_start, stepped_back)
 
-    def _ruled_out(self, position: Position, sampling: Sampling, *, may_end: bool = True) -> list[int]:
-        """Return the tokens that would copy more than is wanted, or end a text too early."""
-        limit, end = self.copy_limit(sampling), self.tokenizer.end_id
-        copied: list[int] = [] if limit is None else limit.ruled_out(position.backwards).tolist()
-        if end is not None and (position.at_text_start or not may_end):
-            copied.append(end)
-        return copied
+    def _copied_next(self, position: Position, sampling: Sampling) -> list[int]:
+        """Return the tokens that would copy more than is wanted."""
+        limit = self.copy_limit(sampling)
+        return [] if limit is None else limit.ruled_out(position.backwards).tolist()
+
+    def _glues(self, position: Position, token: int) -> bool:
+        return self.gluing is not None and self.gluing.refuses(position.last, token)
+
+    def _ruled_out(self, position: Position, copied: list[int], *, waits: bool) -> list[int]:
+        """Return all tokens that must not come: those that copy, an end that has to wait, glued words."""
+        end = self.tokenizer.end_id
+        early = [end] if waits and end is not None else []
+        return [*copied, *early, *([] if self.gluing is None else self.gluing.ruled_out(position.last))]
 
     def copy_limit(self, sampling: Sampling) -> CopyLimit | None:
         """Return what keeps a text from copying, None where it need not be kept from it.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.corpus import Split
 from ...data.tokenization import Tokenizer
+from .nearest import NearestTexts, NearText
 from .novelty import CopyLimit
 
 
@@ -52,6 +54,14 @@ class CopyDetector:
         if words not in self._limits:
             self._limits = {words: CopyLimit(self.train, self._tokenizer, words)}
         return self._limits[words]
+
+    def nearest(self, tokens: Sequence[int], count: int = 3) -> tuple[NearText, ...]:
+        """Return the training texts that are most like ``tokens``, by the n-grams that they share."""
+        return self._nearest.nearest(tokens, count)
+
+    @cached_property
+    def _nearest(self) -> NearestTexts:
+        return NearestTexts(self.train, self._tokenizer)
 
     def copied(self, text: str) -> tuple[int, int]:
         """Return the words of the longest copied stretch of ``text`` and the words of all of it.

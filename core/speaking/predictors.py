@@ -146,54 +146,58 @@ class NGramPredictor:
 
 
 class MixturePredictor:
-    """``weight`` of a network's probability and the rest of the n-gram model's (Jelinek & Mercer 1980)."""
+    """``weight`` of one model's probability and the rest of another's (Jelinek & Mercer 1980)."""
 
-    def __init__(self, network: NetworkPredictor, ngram: NGramPredictor, weight: float) -> None:
+    def __init__(self, first: Predictor, second: Predictor, weight: float) -> None:
         """Mix two predictors over the same vocabulary."""
-        self.vocabulary_size = network.vocabulary_size
-        self._network = network
-        self._ngram = ngram
+        self.vocabulary_size = first.vocabulary_size
+        self._first = first
+        self._second = second
         self._weight = min(max(weight, 1e-6), 1 - 1e-6)
 
     @property
-    def parts(self) -> tuple[NetworkPredictor, NGramPredictor]:
+    def parts(self) -> tuple[Predictor, Predictor]:
         """What is mixed."""
-        return self._network, self._ngram
+        return self._first, self._second
 
     @property
     def weight(self) -> float:
-        """The network's share."""
+        """The first one's share."""
         return self._weight
 
     def initial_state(self, batch_size: int) -> tuple[Any, Any]:
         """Return both states."""
-        return self._network.initial_state(batch_size), self._ngram.initial_state(batch_size)
+        return self._first.initial_state(batch_size), self._second.initial_state(batch_size)
 
     def read(self, tokens: Tokens, state: tuple[Any, Any]) -> tuple[Any, Any]:
         """Read with both."""
-        return self._network.read(tokens, state[0]), self._ngram.read(tokens, state[1])
+        return self._first.read(tokens, state[0]), self._second.read(tokens, state[1])
 
     def logits(self, state: tuple[Any, Any]) -> Floats:
         """The logarithm of the mixed probabilities."""
-        own = self._network.logits(state[0])
-        own -= own.max(-1, keepdims=True)
-        own -= np.log(np.exp(own).sum(-1, keepdims=True))
         return np.logaddexp(
-            own + np.float32(np.log(self._weight)),
-            self._ngram.logits(state[1]) + np.float32(np.log1p(-self._weight)),
+            _normalised(self._first.logits(state[0])) + np.float32(np.log(self._weight)),
+            _normalised(self._second.logits(state[1])) + np.float32(np.log1p(-self._weight)),
         )
 
     def repeat(self, state: tuple[Any, Any], count: int) -> tuple[Any, Any]:
         """Both states, repeated."""
-        return self._network.repeat(state[0], count), self._ngram.repeat(state[1], count)
+        return self._first.repeat(state[0], count), self._second.repeat(state[1], count)
 
     def select(self, state: tuple[Any, Any], rows: NDArray[np.bool_]) -> tuple[Any, Any]:
         """The marked texts of both states."""
-        return self._network.select(state[0], rows), self._ngram.select(state[1], rows)
+        return self._first.select(state[0], rows), self._second.select(state[1], rows)
 
     def log_probabilities(self, split: Split) -> NDArray[np.float64]:
         """Mix the probabilities of every token."""
-        return mix(self._network.log_probabilities(split), self._ngram.log_probabilities(split), self._weight)
+        return mix(self._first.log_probabilities(split), self._second.log_probabilities(split), self._weight)
+
+
+def _normalised(logits: Floats) -> Floats:
+    """Return log-probabilities; ``logits`` are changed."""
+    logits -= logits.max(-1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(-1, keepdims=True))
+    return logits
 
 
 def mix(first: NDArray[np.float64], second: NDArray[np.float64], weight: float) -> NDArray[np.float64]:

@@ -29,6 +29,27 @@ class Rivals:
     """The model's probability of everything that could not be drawn."""
 
 
+@dataclass(frozen=True)
+class Alternatives:
+    """The words that may come at a place."""
+
+    candidates: tuple[Candidate, ...]
+    """The likeliest, the best first; one that the sampler ruled out has ``drawn`` 0."""
+    possible: int
+    """How many words of the vocabulary can be drawn."""
+    rank: int | None = None
+    """Of the word that came, among all words by the model's own probabilities; None where none came yet."""
+
+
+def alternatives_at(
+    generator: Generator, position: Position, sampling: Sampling, count: int, taken: int | None = None
+) -> Alternatives:
+    """Return the ``count`` likeliest words at ``position`` under ``sampling``; ``taken``: the token that came there."""
+    own, drawn = generator.distributions(position, sampling)
+    rank = None if taken is None else 1 + int((own > own[taken]).sum())
+    return Alternatives(tuple(generator.likeliest(own, drawn, count)), int((drawn > 0).sum()), rank)
+
+
 def rivals_of(
     generator: Generator, position: Position, tokens: Sequence[int], sampling: Sampling, count: int
 ) -> Iterator[Rivals]:

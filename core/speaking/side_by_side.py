@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...data.cleaning import clean_text
 from .choices import Sampling, TextEnd
 from .generation import ENDS_BY_ITSELF, TOKENS_PER_WORD, Generator
+from .gluing import Gluing
 from .novelty import CopyTrail, draw_allowed
 from .predictors import Floats
 from .sampling import as_seeds, draw_many, softmax
@@ -136,11 +137,11 @@ def _grow(
     said = np.tile(np.array(start.recent, dtype=np.int64), (len(seeds), 1))
     limit = generator.copy_limit(sampling)
     trail = None if limit is None else limit.follow(start.backwards, len(seeds))
+    last = np.full(len(seeds), start.last, dtype=np.int64)
     for place in range(start.count, start.count + words * TOKENS_PER_WORD):
         logits = generator.without_unknown(predictor.logits(state))
         tokens, chances = draw_many(logits, sampling, seeds[growing], place, said)
-        refused = _refused(tokens, trail, np.flatnonzero(waits & (tokens == end_id)).tolist(), end_id)
-        copied = [row for row in refused if tokens[row] != end_id]
+        refused, copied = _refused(tokens, last, trail, generator.gluing, waits, end_id)
         _draw_again(refused, logits, tokens, chances, sampling, seeds[growing], place, said)
         made[growing] += np.where(made[growing] == 0, begins_first[tokens], begins_later[tokens])
         fits = made[growing] <= words
@@ -164,7 +165,7 @@ def _grow(
             said = np.concatenate([said, tokens[:, None]], axis=1)[:, -RECENT:]
         if trail is not None:
             trail.add(tokens)
-        state = predictor.read(tokens[None], state)
+        state, last = predictor.read(tokens[None], state), tokens
 
 
 def _add(texts: list[_Growing], tokens: list[int], chances: list[float], end_id: int | None) -> list[bool]:
@@ -179,14 +180,27 @@ def _add(texts: list[_Growing], tokens: list[int], chances: list[float], end_id:
 
 
 def _refused(
-    tokens: Integers, trail: CopyTrail | None, too_early: list[int], end_id: int | None
-) -> dict[int, list[int]]:
-    """Return the rows whose token must not come, each with all that must not come there."""
+    tokens: Integers,
+    last: Integers,
+    trail: CopyTrail | None,
+    gluing: Gluing | None,
+    waits: NDArray[np.bool_],
+    end_id: int | None,
+) -> tuple[dict[int, list[int]], list[int]]:
+    """Return the rows whose token must not come, each with all that must not come there; and those that copy."""
     copying = {} if trail is None else trail.ruled_out()
-    refused = {row: ruled_out for row, ruled_out in copying.items() if tokens[row] in ruled_out}
-    if end_id is not None:
-        refused |= {row: [*copying.get(row, []), end_id] for row in too_early}
-    return refused
+    copied = [row for row, ruled_out in copying.items() if tokens[row] in ruled_out]
+    bad = waits & (tokens == end_id)
+    if gluing is not None:
+        bad |= gluing.refuses_each(last, tokens)
+    bad[copied] = True
+    rows: list[int] = np.flatnonzero(bad).tolist()
+    refused: dict[int, list[int]] = {}
+    for row in rows:
+        early = [end_id] if waits[row] and end_id is not None else []
+        glued = [] if gluing is None else gluing.ruled_out(int(last[row]))
+        refused[row] = [*copying.get(row, []), *early, *glued]
+    return refused, copied
 
 
 def _draw_again(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from .gluing import AT_START
+
 RECENT = 64
 """Tokens that the repetition penalty looks back on."""
 Said = tuple[int, "Said"] | None
@@ -33,6 +35,11 @@ class Position:
         while said is not None:
             token, said = said
             yield token
+
+    @property
+    def last(self) -> int:
+        """The token said last in this text, or that nothing was said."""
+        return AT_START if self.said is None else self.said[0]
 
     @property
     def recent(self) -> tuple[int, ...]:

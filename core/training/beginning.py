@@ -15,8 +15,8 @@ from ..runs.folder import CORPUS, START, TOKENIZER, Run
 from ..runs.info import RunInfo, now
 from ..runs.interventions import Intervention, read_interventions, write_interventions
 from ..settings import TrainingSettings
-from .device import choose_machine
-from .preparation import first_info, prepare_corpus, read_source
+from .device import Machine
+from .preparation import first_info, machine_for, prepare_corpus, read_source
 from .resuming import recipe_of
 
 _OF_TIME = ("planned", "time")
@@ -29,6 +29,8 @@ class Beginning:
     corpus: Corpus
     recipe: Recipe
     info: RunInfo
+    machine: Machine | None = None
+    """Where it is trained; None: where ``info`` says."""
     start: Checkpoint | None = None
     """The weights to start from, where they are not drawn."""
     changes: tuple[Intervention, ...] = ()
@@ -56,9 +58,11 @@ def begin_with_texts(sources: tuple[str, ...], settings: TrainingSettings) -> Ge
     for notice in prepared.notices:
         yield Noticed(notice)
     corpus, recipe = prepared.corpus, prepared.recipe
-    machine = choose_machine(settings)
+    machine, notices = machine_for(corpus, recipe, settings)
+    for notice in notices:
+        yield Noticed(notice)
     info = first_info(" ".join(sources), settings, texts.reading, corpus, recipe, machine)
-    return Beginning(corpus, recipe, info)
+    return Beginning(corpus, recipe, info, machine)
 
 
 def begin_again(run: Run) -> Generator[Event, None, Beginning]:
@@ -80,7 +84,7 @@ def begin_again(run: Run) -> Generator[Event, None, Beginning]:
         yield Noticed(f"{run.name} was changed while it was trained: the {many} will be made again at the same steps.")
     start = load_checkpoint(run.path / START) if (run.path / START).exists() else None
     untrained = RunInfo(**{name: getattr(info, name) for name in _KEPT}, created=now(), settings=settings)
-    return Beginning(corpus, recipe_of(run), untrained, start, changes)
+    return Beginning(corpus, recipe_of(run), untrained, start=start, changes=changes)
 
 
 _KEPT = (

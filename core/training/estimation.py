@@ -9,8 +9,8 @@ from ...data.interpretation import Reading
 from ...data.reading import Texts
 from ..recipes import Recipe, network_for
 from ..settings import TrainingSettings
-from .device import Machine, choose_machine
-from .preparation import make_trainer, prepare_corpus, read_source
+from .device import Machine
+from .preparation import machine_for, make_trainer, prepare_corpus, read_source
 
 _STEPS = 4
 _SECONDS_TO_COUNT_A_TOKEN = 2e-6
@@ -44,8 +44,12 @@ def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: 
     """Return about how long the training takes, by timing a few of its steps."""
     if recipe.preset == "ngram":
         return len(corpus.train.tokens) * _SECONDS_TO_COUNT_A_TOKEN
-    trainer = make_trainer(corpus, recipe, machine, replace(settings, max_seconds=None))
-    spent = trainer.time_steps(_STEPS)
+    tried = dict(machine.speeds).get(machine.device)
+    if tried is None:
+        trainer = make_trainer(corpus, recipe, machine, replace(settings, max_seconds=None))
+        spent = trainer.time_steps(_STEPS)
+    else:
+        spent = 1.0 / tried
     whole = spent * len(corpus.train.tokens) * recipe.epochs * _BESIDE_THE_STEPS
     return whole if settings.max_seconds is None else min(whole, settings.max_seconds)
 
@@ -59,7 +63,7 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
     """Say what training on texts that are read would make and cost."""
     prepared = prepare_corpus(texts, settings)
     corpus, recipe = prepared.corpus, prepared.recipe
-    machine = choose_machine(settings)
+    machine, notices = machine_for(corpus, recipe, settings)
     parameters = 0 if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size).parameters
     return Estimate(
         corpus.name,
@@ -72,7 +76,7 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
         measure_seconds(corpus, recipe, machine, settings),
         machine.device,
         machine.precision,
-        (*texts.notices, *prepared.notices),
+        (*texts.notices, *prepared.notices, *notices),
         corpus.tokenizer.kind,
         texts.reading,
         recipe,

@@ -25,10 +25,12 @@ class DeviceBatch:
 def gather(tokens: Tensor, batch: Batch, end_id: int | None) -> DeviceBatch:
     """Return ``batch`` of the split's ``tokens`` ``(tokens,)``; a text begins with the end-of-text token as input."""
     device = tokens.device
-    inputs = from_array(batch.inputs).to(device, non_blocking=True)
+    # Elsewhere nothing keeps the array until it is copied.
+    ahead = device.type == "cuda"
+    inputs = from_array(batch.inputs).to(device, non_blocking=ahead)
     wanted = batch.predicted
     return DeviceBatch(
         tokens[inputs.clamp(min=0)].masked_fill_(inputs < 0, 0 if end_id is None else end_id),
-        from_array(wanted).to(device, non_blocking=True),
-        from_array(batch.targets.ravel()[wanted]).to(device, non_blocking=True),
+        from_array(wanted).to(device, non_blocking=ahead),
+        from_array(batch.targets.ravel()[wanted]).to(device, non_blocking=ahead),
     )

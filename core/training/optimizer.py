@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.optim.adamw import adamw
 
 _EPSILON = 1e-8
-_FUSED_DEVICES = ("cpu", "cuda")
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
@@ -24,10 +23,15 @@ class AdamW:
         self._parameters = list(parameters)
         self._betas = betas
         self._weight_decay = weight_decay
-        self._fused = self._parameters[0].device.type in _FUSED_DEVICES
-        self._steps = [torch.zeros((), device=self._step_device(parameter)) for parameter in self._parameters]
+        self._steps = [torch.zeros((), device=parameter.device) for parameter in self._parameters]
         self._means = [torch.zeros_like(parameter) for parameter in self._parameters]
         self._squares = [torch.zeros_like(parameter) for parameter in self._parameters]
+
+    def clip(self, limit: float | None) -> Tensor:
+        """Shorten the whole gradient to ``limit``, if any, and return the norm it had."""
+        if limit is not None:
+            return torch.nn.utils.clip_grad_norm_(self._parameters, limit)
+        return torch.nn.utils.get_total_norm([each.grad for each in self._parameters if each.grad is not None])
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
@@ -41,8 +45,8 @@ class AdamW:
             [self._squares[index] for index in moved],
             [],
             [self._steps[index] for index in moved],
-            foreach=not self._fused,
-            fused=self._fused,
+            foreach=False,
+            fused=True,
             amsgrad=False,
             beta1=self._betas[0],
             beta2=self._betas[1],
@@ -68,6 +72,3 @@ class AdamW:
         """Take back what :meth:`state` gave; raises ``KeyError`` or ``RuntimeError`` when it does not fit."""
         for name, tensor in self.state().items():
             tensor.copy_(state[name])
-
-    def _step_device(self, parameter: Tensor) -> torch.device:
-        return parameter.device if self._fused else torch.device("cpu")

@@ -21,10 +21,11 @@ from ..home import corpora_folder
 from ..recipes import Recipe, network_for, recipe_for, resolve_preset
 from ..runs.info import RunInfo, now
 from ..settings import TrainingSettings
-from .device import Machine
+from .device import Machine, possible_machines
 from .tensors import from_array
 from .token_choice import corpus_of
 from .trainer import Trainer
+from .trial import fastest
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,18 @@ def make_trainer(
     return Trainer(
         model, corpus, recipe, machine, seed=settings.seed, max_seconds=settings.max_seconds, should_stop=should_stop
     )
+
+
+def machine_for(corpus: Corpus, recipe: Recipe, settings: TrainingSettings) -> tuple[Machine, tuple[str, ...]]:
+    """Return where this training goes: of several devices the one that is faster at it; see :func:`fastest`.
+
+    Raises:
+        SettingsError: the device asked for is not there.
+    """
+    machines = possible_machines(settings)
+    if recipe.preset == "ngram":
+        return machines[-1], ()
+    return fastest(machines, lambda machine, count: make_trainer(corpus, recipe, machine, settings).time_steps(count))
 
 
 def first_info(

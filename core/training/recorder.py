@@ -254,6 +254,7 @@ def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, fi
         words_per_token=info.words_per_token,
         ngram_loss=info.ngram_loss,
         reading=info.how_read,
+        speeds=dict(machine.speeds),
         transfer=info.started_from,
     )
 

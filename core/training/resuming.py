@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...data.cleaning import one_line
 from ...data.corpus import Corpus
 from ...models.configuration import ModelConfig
 from ..errors import RunError
 from ..recipes import Recipe, network_for
 from ..runs.checkpoints import load_checkpoint
 from ..runs.folder import BEST, LAST, PREVIOUS_TRAINER_STATE, START, TRAINER_STATE, Run
-from ..runs.info import INFO
+from ..runs.info import INFO, RunInfo
 from ..runs.interventions import read_interventions
 from ..runs.status import meaning
+from ..settings import TrainingSettings, make_settings
+from .device import Machine, choose_machine, computes_bfloat16, devices
 from .tensors import load_weights
 from .trainer import Trainer
 
@@ -53,6 +56,35 @@ def network_of(run: Run, corpus: Corpus, recipe: Recipe) -> ModelConfig:
     if shapes != usual.weight_shapes:
         raise damaged
     return config
+
+
+def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | None]:
+    """Return the machine that a run goes on on, and a notice when that is another one than it was trained on.
+
+    ``asked`` may name another device or precision; otherwise both stay as they were, where the device is here.
+
+    Raises:
+        SettingsError: the device asked for is not there, or the run notes a precision that there is none of.
+    """
+    found = devices()
+    device = info.device if asked.device == "auto" else asked.device
+    if asked.device == "auto" and device not in found:
+        device = found[0]
+    same = device == info.device
+    precision = asked.precision
+    if precision == "auto":
+        precision = info.precision if same else info.settings.precision
+        if precision == "bfloat16" and not computes_bfloat16(device, info.settings.cell or "lstm"):
+            precision = "float32"
+    wanted = make_settings({"device": device, "precision": precision, "cell": info.settings.cell})
+    machine = choose_machine(wanted, threads=info.threads if same else None)
+    before, after = f"{info.device} {info.precision}", f"{machine.device} {machine.precision}"
+    if before == after:
+        return machine, None
+    return machine, (
+        f"It was trained in {one_line(before)} and goes on in {after}, so the weights will differ a little from "
+        "those it would have had."
+    )
 
 
 def check_it_can_go_on(run: Run, epochs: int | None) -> None:

@@ -26,6 +26,7 @@ from .gathering import gather
 from .objective import next_token_loss, penalties
 from .optimizer import AdamW
 from .progress import Progress
+from .randomness import random_state, restore_random
 from .schedule import Schedule
 from .steering import changed, ending_after_epoch, told
 from .tensors import from_array, to_array, weights_of
@@ -34,6 +35,7 @@ from .wishes import Wishes
 
 _LOSSES_READ_AT_ONCE = 16
 """Steps after which an accelerator is asked for their losses: it would wait for each one."""
+_READ_EACH_LOSS = ("cpu",)
 
 
 class Trainer:
@@ -69,8 +71,7 @@ class Trainer:
         self._tokens = from_array(corpus.train.tokens.astype(np.int64)).to(machine.device)
         self._parameters = list(self.model.parameters())
         self._optimizer = AdamW(self._parameters, betas=recipe.betas, weight_decay=recipe.weight_decay)
-        doubles = "cpu" if machine.device == "mps" else machine.device  # which has none
-        self._loss_sum = torch.zeros((), dtype=torch.float64, device=doubles)
+        self._loss_sum = 0.0
         self._state: State | None = None
         self.unreported: deque[StepDone] = deque()
         """Steps that are done and have not been yielded yet; a checkpoint counts them."""
@@ -116,7 +117,7 @@ class Trainer:
     def _steps_of_epoch(self) -> Iterator[StepDone | Changed]:
         """Do the steps that are left of the epoch; a step is yielded once its loss is known."""
         batches = self._plan(self.progress.epoch)
-        at_once = 1 if self.machine.device == "cpu" else _LOSSES_READ_AT_ONCE
+        at_once = 1 if self.machine.device in _READ_EACH_LOSS else _LOSSES_READ_AT_ONCE
         computed: list[Computed] = []
         while self.progress.ended is None and self._has_step(batches):
             if self._change_is_due():
@@ -161,6 +162,7 @@ class Trainer:
         self._add_time(time.perf_counter() - began)
         for step in steps:
             self.unreported.append(replace(step, seconds=self.progress.seconds))
+            self._loss_sum += step.loss * step.tokens
             if not math.isfinite(step.loss):
                 self._end("diverged")
 
@@ -181,28 +183,21 @@ class Trainer:
             targets = self._tokens[read.places]
             loss = next_token_loss(self.model, self.recipe, predicted, targets, self._generator)
         (loss + penalties(self.recipe, features.float())).backward()  # pyright: ignore[reportUnknownMemberType]
-        norm = self._clip()
+        norm = self._optimizer.clip(self.recipe.clip)
         self._optimizer.step(rate)
         self._state = tuple(part.detach().float() for part in state)
         tokens = len(read.places)
-        self._loss_sum += loss.detach().to(self._loss_sum.device).double() * tokens
         step = progress.step + 1
         self._average(step)
         done, counted = progress.step_in_epoch + 1, progress.epoch_tokens + tokens
         self.progress = replace(progress, step=step, step_in_epoch=done, epoch_tokens=counted)
         return Computed(step, progress.epoch, rate, tokens, loss.detach(), norm)
 
-    def _clip(self) -> Tensor:
-        """Shorten the gradient to the recipe's limit and return the norm it had."""
-        if self.recipe.clip is not None:
-            return torch.nn.utils.clip_grad_norm_(self._parameters, self.recipe.clip)
-        return torch.nn.utils.get_total_norm([each.grad for each in self._parameters if each.grad is not None])
-
     def _finish_epoch(self) -> EpochDone:
         began = time.perf_counter()
         before = self.progress
-        train_loss = float(self._loss_sum) / max(before.epoch_tokens, 1)
-        self._loss_sum.zero_()
+        train_loss = self._loss_sum / max(before.epoch_tokens, 1)
+        self._loss_sum = 0.0
         valid_loss = self.validate()
         watched = train_loss if valid_loss is None else valid_loss
         best = math.isfinite(watched) and (before.best_loss is None or watched < before.best_loss)
@@ -234,7 +229,7 @@ class Trainer:
         if self.averaged is not self.model:
             arrays |= {f"averaged.{name}": array for name, array in weights_of(self.averaged).items()}
         arrays |= {f"optimizer.{name}": to_array(tensor) for name, tensor in self._optimizer.state().items()}
-        arrays |= {"random": to_array(self._generator.get_state()), "loss_sum": to_array(self._loss_sum)}
+        arrays |= random_state(self._generator) | {"loss_sum": np.array(self._loss_sum)}
         if self._state is not None:
             parts = zip(self.model.state_parts, self._state, strict=True)
             arrays |= {f"state.{name}": to_array(tensor) for name, tensor in parts}
@@ -252,8 +247,8 @@ class Trainer:
                 self.averaged.load_state_dict(parts["averaged"])
             self._set_progress(Progress.from_values(checkpoint.values))
             self._optimizer.restore(parts["optimizer"])
-            self._generator.set_state(parts["random"][""])
-            self._loss_sum.copy_(parts["loss_sum"][""])
+            restore_random(self._generator, parts["random"], (self._seed, self.progress.step))
+            self._loss_sum = float(parts["loss_sum"][""])
             state = parts.get("state")
             device = self.machine.device
             self._state = None if state is None else tuple(state[name].to(device) for name in self.model.state_parts)

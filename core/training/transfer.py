@@ -78,7 +78,8 @@ def begin_from_run(run: Run, sources: tuple[str, ...], settings: TrainingSetting
     yield Noticed(_sentence(transfer))
     info = first_info(" ".join(sources), settings, texts.reading, corpus, recipe, choose_machine(settings))
     model = {"model": config.to_dict(), "parameters": config.parameters, "transfer": asdict(transfer)}
-    return Beginning(corpus, recipe, info.model_copy(update=model), Checkpoint(weights | _as_arrays(old), {}))
+    start = Checkpoint(weights | _as_arrays(old), {})
+    return Beginning(corpus, recipe, info.model_copy(update=model), start=start)
 
 
 def _settings_like(info: RunInfo, settings: TrainingSettings, name: str) -> TrainingSettings:

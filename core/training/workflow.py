@@ -32,10 +32,10 @@ from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
 from .beginning import Beginning, begin_again, begin_with_texts
-from .device import Machine, choose_machine
+from .device import Machine
 from .preparation import fit_ngram, make_trainer
 from .recorder import Recorder, make_sample, speaking_copy, started
-from .resuming import begin, check_it_can_go_on, lift_time_limit, network_of, recipe_of, restore
+from .resuming import begin, check_it_can_go_on, lift_time_limit, machine_of, network_of, recipe_of, restore
 from .trainer import Trainer
 from .transfer import begin_from_run
 
@@ -50,7 +50,8 @@ class TrainingRequest:
     name: str | None = None
     overwrite: bool = False
     resume: str | None = None
-    """The name of a run to continue; source and settings are then the run's own."""
+    """The name of a run to continue; source and settings are then the run's own, but for a device or a precision that
+    ``settings`` names."""
     epochs: int | None = None
     """How many epochs the run to continue is to have in all, if not as many as it was to have."""
     again: str | None = None
@@ -103,7 +104,8 @@ class TrainingJob:
                     yield Noticed(notice)
                 tokenizer = load_tokenizer(run)
                 corpus = load_corpus(run, tokenizer)
-                yield from self._run(run, corpus, recipe_of(run), run.info.settings, resumed=True)
+                machine = yield from self._machine(run)
+                yield from self._run(run, corpus, recipe_of(run), run.info.settings, machine, resumed=True)
             finally:
                 lock.release()
             return
@@ -113,7 +115,10 @@ class TrainingJob:
         run = self._store.create(self._request.name, overwrite=self._request.overwrite, fill=beginning.fill)
         lock: FileLock = run.lock()
         try:
-            yield from self._run(run, beginning.corpus, beginning.recipe, beginning.info.settings, resumed=False)
+            machine = beginning.machine or (yield from self._machine(run))
+            yield from self._run(
+                run, beginning.corpus, beginning.recipe, beginning.info.settings, machine, resumed=False
+            )
         finally:
             lock.release()
 
@@ -124,6 +129,13 @@ class TrainingJob:
         if request.start_from is not None:
             return (yield from begin_from_run(self._store.open(request.start_from), request.sources, request.settings))
         return (yield from begin_with_texts(request.sources, request.settings))
+
+    def _machine(self, run: Run) -> TypedGenerator[Event, None, Machine]:
+        machine, notice = machine_of(run.info, self._request.settings)
+        if notice is not None:
+            yield Noticed(notice)
+            run.update_info(device=machine.device, precision=machine.precision)
+        return machine
 
     @property
     def total_steps(self) -> int | None:
@@ -158,9 +170,15 @@ class TrainingJob:
         return speaking_copy(trainer, copies, f"live · epoch {min(progress.epoch, last)}")
 
     def _run(
-        self, run: Run, corpus: Corpus, recipe: Recipe, settings: TrainingSettings, *, resumed: bool
+        self,
+        run: Run,
+        corpus: Corpus,
+        recipe: Recipe,
+        settings: TrainingSettings,
+        machine: Machine,
+        *,
+        resumed: bool,
     ) -> Iterator[Event]:
-        machine = choose_machine(settings, threads=run.info.threads)
         ngram: KneserNey | None = None
         if corpus.valid is not None or recipe.preset == "ngram":
             yield Preparing("counting n-grams for comparison")

@@ -13,6 +13,7 @@ from ..cleaning import one_line
 from ..faults import CorpusError
 from ..findings import Findings, counted
 from ..nearness import advice
+from .confinement import confined, is_confined, placed
 from .containers import Blob, unpacked
 from .limits import MAXIMUM_BYTES, MAXIMUM_DEPTH, MAXIMUM_FILES
 
@@ -52,7 +53,7 @@ def gather(
 def _load(
     source: Source, findings: Findings, cache: Path | None, progress: Callable[[int, int], None] | None, budget: int
 ) -> tuple[str, list[Blob]]:
-    if source == STDIN:
+    if source == STDIN and not is_confined():
         return "standard input", [Blob("standard input", _read_stdin())]
     if isinstance(source, str) and is_catalogued(source):
         return source, [Blob(source, content(source, cache, progress))]
@@ -60,7 +61,7 @@ def _load(
     if not str(source).strip():
         raise CorpusError("The name of the source is empty; say 'starter' or the path of a file with texts.")
     try:
-        path = Path(os.path.expandvars(source)).expanduser()
+        path = placed(source)
         if path.is_dir():
             return one_line(path.name) or shown, _read_folder(path, shown, findings, budget)
         if not path.exists() and any(mark in str(path) for mark in _PATTERN):
@@ -80,7 +81,7 @@ def _load(
 
 def _read_file(path: Path, shown: str, budget: int, *, inside: bool) -> Blob:
     # Read up to the limit rather than asked for the size: a pipe has none, and a device no end.
-    with path.open("rb") as file:
+    with confined(path).open("rb") as file:
         data = file.read(budget + 1)
     if len(data) > budget:
         raise CorpusError(f"{shown} is {_TOO_LARGE}")

@@ -32,5 +32,7 @@ def assert_same_training(run, expected):
     assert mine.keys() == theirs.keys()
     different = [name for name, tensor in mine.items() if not np.array_equal(tensor, theirs[name])]
     assert different == []
+    for file in (BEST, LAST):  # `sha256sum` says the same of them
+        assert (run.path / file).read_bytes() == (expected.path / file).read_bytes()
     assert [epoch.valid_loss for epoch in run.epochs()] == [epoch.valid_loss for epoch in expected.epochs()]
     assert run.series()["loss"].tolist() == expected.series()["loss"].tolist()

@@ -203,6 +203,7 @@ async def test_help_lists_the_keys_on_both_screens():
         for mode_key in ("f2", "f3"):
             await pilot.press(mode_key, "f1")
             await opens(pilot, HelpScreen)
+            await pilot.press("pagedown")
             await shows(pilot, "ctrl+r")
             await pilot.press("escape")
             await until(pilot, lambda: not isinstance(app.screen, HelpScreen))

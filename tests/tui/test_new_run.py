@@ -231,3 +231,12 @@ async def test_letters_only_is_as_the_command_line_has_it(tmp_path: Path):
         await until(pilot, lambda: dialog.query_one("#estimate").has_class("error"))
         assert dialog.plan().values["letters_only"] is True
         assert app.bench.session is None
+
+
+def test_where_one_folder_may_be_read_nothing_outside_is_suggested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "jokes.csv").touch()
+    (tmp_path / "secret.csv").touch()
+    monkeypatch.setenv("JOKEGEN_TEXTS", str(tmp_path / "texts"))
+    assert candidates("jo") == ["jokes.csv"]
+    assert [candidates(typed) for typed in ("../s", "/et", "~/", f"{tmp_path}/s")] == [[]] * 4

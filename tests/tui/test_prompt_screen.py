@@ -22,6 +22,7 @@ from app_harness import (
 )
 from jokegen.core.keeping.tree import Place
 from jokegen.core.speaking.choices import Sampling
+from jokegen.core.speaking.spoken import Candidate
 from jokegen.data.tokenization import fit_tokenizer
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
@@ -215,7 +216,7 @@ async def test_one_walks_over_the_words_and_goes_on_with_another_one(home: Path)
         assert screen.transcript.has_focus
         await pilot.press("up")
         await until(pilot, lambda: screen.next_words.drawn == first.words[0])
-        await shows(pilot, "instead of this word", "1-9 choose")
+        await shows(pilot, "instead: model → drawn", "1-9 choose")
         await pilot.press("right")
         await until(pilot, lambda: screen.next_words.drawn == first.words[1])
         rows = rows_of(screen.next_words.candidates, first.words[1], 9)
@@ -533,7 +534,7 @@ async def test_a_click_on_a_word_looks_at_it_and_a_click_on_a_rival_goes_on_with
         first = screen.desk.last
         await pilot.click(".answer", offset=(1, 0))
         await until(pilot, lambda: screen.desk.cursor == first.places[0])
-        await shows(pilot, "instead of this word")
+        await shows(pilot, "instead: model → drawn")
         await pilot.click(".prompt", offset=(5, 0))
         await until(pilot, lambda: screen.desk.cursor == Place(first.asked.number, 1))
         await pilot.click(".answer", offset=(1, 0))
@@ -781,3 +782,47 @@ async def test_the_units_that_a_word_turned_take_the_place_of_the_dials(home: Pa
         assert not screen.panel.display
         await pilot.press("u")
         assert screen.panel.display
+
+
+async def test_a_place_reminds_the_model_of_the_training_texts_and_the_states_are_kept_with_the_run(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.set_dial("temperature", "0.3")
+        await ask(pilot, screen, "Why did the bear cross the")
+        await answered(pilot, screen)
+        screen.transcript.focus()
+        await pilot.press("left", "left", "u")
+        await until(pilot, lambda: screen.why.reminded is not None)
+        reminders = screen.why.reminded.reminders
+        said = screen.desk.last.words[screen.why.reasons.word].text
+        # The model saw the text itself, so the nearest place ends with the very word.
+        assert reminders[0].word.strip() == said.strip()
+        assert reminders[0].similarity == max(reminder.similarity for reminder in reminders)
+        assert "reminds it of" in screen_text(app)
+        assert (home / "runs" / "trained" / "states.safetensors").exists()
+
+
+async def test_the_list_says_what_the_sampler_makes_of_each_word_and_where_the_one_that_came_stands(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (80, 24)) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.set_dial("top_k", "2")
+        await ask(pilot, screen, "Why did the")
+        await answered(pilot, screen)
+        screen.transcript.focus()
+        await pilot.press("home", "left", "left", "left")
+        await until(pilot, lambda: screen.next_words.alternatives.rank is not None)
+        alternatives = screen.next_words.alternatives
+        assert alternatives.possible <= 2
+        assert sum(word.drawn for word in alternatives.candidates) == pytest.approx(1, abs=1e-5)
+        better = sum(word.probability > screen.next_words.drawn.probability for word in alternatives.candidates)
+        assert alternatives.rank == 1 + better
+        await shows(pilot, f"rank {alternatives.rank}", "possible")
+
+
+def test_words_that_differ_by_a_blank_are_told_apart():
+    pair = (Candidate(" cow", 0.5, 0.5, 1), Candidate("cow", 0.2, 0.2, 2), Candidate("s", 0.1, 0.1, 3))
+    assert [row.glued for row in rows_of(pair, None, 5)] == [False, True, False]

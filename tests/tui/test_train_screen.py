@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from app_harness import (
+    footer_fits,
     hides,
     made_up_run,
+    notices,
     quick_plan,
     running,
     screen_text,
@@ -16,7 +18,8 @@ from app_harness import (
 )
 from jokegen.core.runs.store import RunStore
 from jokegen.tui.app import JokegenApp
-from jokegen.tui.requests import TrainingRequested
+from jokegen.tui.farewell import farewell
+from jokegen.tui.requests import RunChosen, TrainingRequested
 from jokegen.tui.widgets.figures import RunNumbers
 
 
@@ -37,6 +40,56 @@ async def test_the_figures_and_the_chart_move_while_it_trains(tmp_path: Path):
         await until(pilot, lambda: screen.chart.curves.last_step > seen)
         await shows(pilot, "● training")
         await shows(pilot, "tiny")
+
+
+async def test_a_training_stays_in_sight_and_at_hand_whatever_is_on_show(tmp_path: Path, home: Path):
+    made_up_run(home, "older")
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await shows(pilot, "space go on", "s stop")
+        app.post_message(RunChosen("older"))
+        await shows(pilot, "‖ tiny", "✓ finished", "w watch", "space go on")
+        await footer_fits(pilot)
+        await pilot.press("space")
+        await shows(pilot, "● tiny", "space pause")
+        await pilot.press("space")
+        await shows(pilot, "‖ tiny")
+        await pilot.press("f3")
+        await shows(pilot, "‖ tiny")
+        await pilot.press("f2", "w")
+        await shows(pilot, "‖ paused")
+        await hides(pilot, "w watch", "‖ tiny")
+        app.post_message(RunChosen("older"))
+        await shows(pilot, "‖ tiny")
+        await pilot.press("s")
+        await until(pilot, app.bench.session.done.is_set)
+        await until(pilot, lambda: "tiny: Stopped" in notices(app))
+        assert farewell(app.bench).startswith("tiny is saved after")
+        assert farewell(app.bench).endswith("go on with: jokegen-tui train --resume tiny")
+
+
+async def test_a_notice_takes_lines_of_its_own_and_covers_nothing(home: Path):
+    made_up_run(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await shows(pilot, "clever-otter", "knows")
+        app.notify("Something happened that is worth a sentence.")
+        await shows(pilot, "worth a sentence")
+        toast = app.screen.query_one("Toast").region
+        for part in ("#chart", "#numbers", "#samples", "KeyLine", "TitleLine"):
+            assert not app.screen.query_one(part).region.intersection(toast), part
+
+
+async def test_the_end_of_a_training_calls_back_who_looks_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        written = []
+        await start_and_pause(pilot, app, tmp_path)
+        monkeypatch.setattr(type(app._driver), "write", lambda _, data: written.append(data))
+        app.app_focus = False
+        app.bench.session.stop()
+        await until(pilot, lambda: any(data.startswith("\a\x1b]9;JokeGen: tiny") for data in written))
 
 
 async def test_space_pauses_and_goes_on(tmp_path: Path):
@@ -92,17 +145,16 @@ async def test_tomorrow_the_last_run_is_there_with_curve_epochs_and_samples(home
         await shows(pilot, "epoch 2", "copied")
 
 
-async def test_a_small_window_shows_numbers_instead_of_the_chart(tmp_path: Path):
+async def test_a_small_window_keeps_a_small_chart_the_figures_and_the_last_sample(home: Path):
+    made_up_run(home)
     app = JokegenApp()
-    async with running(app) as pilot:
-        await start_and_pause(pilot, app, tmp_path)
-        assert app.screen.chart.display
-        await pilot.resize_terminal(50, 14)
+    async with running(app, (50, 14)) as pilot:
+        await shows(pilot, "epoch 12", "copied 4/9", "★", "●", "valid", "q quit")
+        assert app.screen.chart.size.height == 4
+        await pilot.resize_terminal(20, 5)
         await until(pilot, lambda: not app.screen.chart.display)
-        await until(pilot, lambda: "paused" in screen_text(app) and "words/s" in screen_text(app))
         await pilot.resize_terminal(120, 40)
         await until(pilot, lambda: app.screen.chart.display and app.screen.chart.size.width > 60)
-        assert app.bench.training
 
 
 async def test_no_window_size_breaks_the_screens(home: Path):
@@ -157,7 +209,7 @@ async def test_only_keys_that_do_something_are_offered(home: Path, tmp_path: Pat
         assert "pause" not in footer
         assert "go on" not in footer
         await start_and_pause(pilot, app, tmp_path)
-        await until(pilot, lambda: "pause" in screen_text(app).splitlines()[-1])
+        await until(pilot, lambda: "space go on" in screen_text(app).splitlines()[-1])
 
 
 async def test_a_state_that_changes_between_two_steps_is_shown_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

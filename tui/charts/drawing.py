@@ -69,11 +69,11 @@ class ChartDrawing:
         """The drawing in ``height`` lines of ``width`` cells, or only the legend where there is nothing to draw."""
         plot_width, plot_height = width - MARGIN - 1, height - 3
         if plot_width < 8 or plot_height < 3:
-            return self._only_legend(width)
+            return self._bare(width, height)
         left, right = self._window()
         at_most = POINTS_A_CELL * plot_width
         line = self._trace.line(left, right, at_most)
-        points = self._trace.validation() if self._look.series == LOSS else (np.zeros(0), np.zeros(0))
+        points = self._points()
         lines = {letter: self._line_over(trace, left, right, at_most) for letter, trace in self._others.items()}
         drawn = [(line.places, line.values)] if self._shows("train") else []
         drawn += [points] if self._shows("valid") else []
@@ -90,6 +90,19 @@ class ChartDrawing:
         self._draw(area, line, points, lines)
         self.legend = self._legend(width, place, line, points, lines)
         return [self.legend.strip, *self._plot_strips(area, ticks), *self._x_axis(area)]
+
+    def _bare(self, width: int, height: int) -> list[Strip]:
+        """Where there is room for nothing else, the lines without axes and legend."""
+        if width < 8 or height < 2:
+            return self._only_legend(width)
+        left, right = self._window()
+        line, points = self._trace.line(left, right, POINTS_A_CELL * width), self._points()
+        drawn = [(line.places, line.values), points]
+        if not any(len(places) for places, _ in drawn):
+            return self._only_legend(width)
+        area = PlotArea(width, height, self._view(left, right, drawn))
+        self._draw(area, Line(line.places, line.values), points, {})
+        return [Strip(self._cells(area, row), width) for row in range(height)]
 
     @property
     def share_of_best(self) -> float | None:
@@ -132,6 +145,10 @@ class ChartDrawing:
             height = line.at(place)
             if height is not None:
                 area.mark(place, height, owner, letter)
+
+    def _points(self) -> tuple[Floats, Floats]:
+        """The validation losses beside the training's."""
+        return self._trace.validation() if self._look.series == LOSS else (np.zeros(0), np.zeros(0))
 
     def _line_over(self, trace: Trace, left: float, right: float, at_most: int) -> Line:
         """A run laid over shows its validation where the run on show has both: training losses depend on dropout."""
@@ -236,11 +253,15 @@ class ChartDrawing:
                 Segment((label or "").rjust(MARGIN - 1)[-(MARGIN - 1) :] + " ", self._styles["label"]),
                 Segment("┤" if label else "│", self._styles["axis"]),
             ]
-            cells = zip(area.owners[row].tolist(), area.characters[row].tolist(), strict=True)
-            for owner, run in groupby(cells, key=lambda cell: cell[0]):
-                segments.append(Segment("".join(character for _, character in run), self._style_of(owner)))
-            strips.append(Strip(segments, MARGIN + 1 + area.width))
+            strips.append(Strip([*segments, *self._cells(area, row)], MARGIN + 1 + area.width))
         return strips
+
+    def _cells(self, area: PlotArea, row: int) -> list[Segment]:
+        cells = zip(area.owners[row].tolist(), area.characters[row].tolist(), strict=True)
+        return [
+            Segment("".join(character for _, character in run), self._style_of(owner))
+            for owner, run in groupby(cells, key=lambda cell: cell[0])
+        ]
 
     def _style_of(self, owner: int) -> Style:
         return self._styles[f"other-{(owner - Owner.OTHER) % 4}" if owner >= Owner.OTHER else _STYLE_OF[Owner(owner)]]

@@ -11,6 +11,7 @@ from ..numbers import NOTHING, clock, decimal, percent, short_count
 from ..seeds import LABELS, of_seeds
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, plain, write_json
+from .suggestions import runs_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ Examples:
 
 
 @click.command(epilog=_EPILOG, no_args_is_help=True)
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=runs_for)
 @json_option
 @click.option("--csv", "as_csv", is_flag=True, help="Write a table for a spreadsheet, a row a run.")
 @debug_option

@@ -98,9 +98,8 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     """
     from ...core.errors import PLAIN_ERRORS
     from ...core.recipes import network_for
-    from ...core.training.device import choose_machine
     from ...core.training.estimation import measure_seconds
-    from ...core.training.preparation import prepare_corpus, read_source
+    from ...core.training.preparation import machine_for, prepare_corpus, read_source
 
     texts = read_source(source, settings)
     words = [len(text.split()) for text in texts.texts]
@@ -121,10 +120,10 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     except PLAIN_ERRORS as error:
         return Examination(**facts, problem=str(error))
     corpus, recipe = prepared.corpus, prepared.recipe
-    facts["notices"] = (*texts.notices, *prepared.notices)
+    machine, about_devices = machine_for(corpus, recipe, settings)
+    facts["notices"] = (*texts.notices, *prepared.notices, *about_devices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
-    machine = choose_machine(settings)
     return Examination(
         **facts,
         splits={split.name: len(split) for split in splits},

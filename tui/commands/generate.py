@@ -27,6 +27,7 @@ from .options import (
 from .output import rivals_record, write_json
 from .program import complain
 from .prompts import TextCommand, prompt_for, typed_or_piped
+from .speaker import blend_options, speaker
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
@@ -37,6 +38,7 @@ _EPILOG = """\b
 Examples:
   jokegen-tui generate "Why did the chicken"
   jokegen-tui generate --count 5 --temperature 1.0 --seed 7
+  jokegen-tui generate --run first --blend second --weight 0.3
   jokegen-tui generate --best-of 16 --only-new 4 --unique --count 10
   echo "Knock knock." | jokegen-tui generate - --run first --json
 """
@@ -57,6 +59,7 @@ Examples:
     help="Repeats a text; text I of --count has seed + I.  [default: random]",
 )
 @mix_option
+@blend_options
 @click.option("--no-prompt", is_flag=True, help="Write what follows the prompt alone.")
 @click.option(
     "--rivals", type=click.IntRange(1, 1000), metavar="K", help="With --json: each word's K likeliest rivals."
@@ -84,7 +87,6 @@ def generate(
     """
     from ...core.home import runs_folder
     from ...core.runs.store import RunStore
-    from ...core.speaking.loading import load_generator
 
     if rivals is not None and not as_json:
         raise click.UsageError("--rivals are written as JSON; add --json.")
@@ -93,8 +95,9 @@ def generate(
     if end.least_words > limit:
         raise click.UsageError(f"least-words is {end.least_words:,}, but a text gets at most {limit:,} words.")
     typed = typed_or_piped(" ".join(prompt))
-    named = run_named(RunStore(runs_folder()), run)
-    generator = load_generator(named, epoch=epoch, mixed=mix)
+    store = RunStore(runs_folder())
+    named = run_named(store, run)
+    generator = speaker(store, named, epoch=epoch, mix=mix, asked=chosen)
     if generator.notice is not None:
         complain(generator.notice)
     text = prompt_for(typed, named, generator)
@@ -118,8 +121,8 @@ def generate(
         full = shown + (made.made.lstrip(" ") if no_prompt else made.made)
         if as_json:
             copied, of = generator.copied(made.text)
-            about: dict[str, Any] = {"run": named.name, "epoch": epoch, "unknown": unknown}
-            about |= {"copied": copied, "copied_of": of, **({"kept": names[-1]} if keep else {})}
+            about: dict[str, Any] = {"run": named.name, "epoch": epoch, "blend": chosen["blend"]}
+            about |= {"unknown": unknown, "copied": copied, "copied_of": of, **({"kept": names[-1]} if keep else {})}
             write_json({**_record(asked, taken, rivals), "text": full, **about})
         else:
             _write((one_line(full) if count > 1 else printable(full)) + "\n")

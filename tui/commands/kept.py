@@ -17,12 +17,13 @@ from .options import debug_option, json_option
 from .output import bare_table, console_for_people, plain, shortened, write_json
 from .program import complain
 from .runs import age
+from .suggestions import kept_for, runs_for
 
 if TYPE_CHECKING:
     from ...core.keeping.collection import Collection, Kept
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
-_ID = click.argument("id_", metavar="ID")
+_ID = click.argument("id_", metavar="ID", shell_complete=kept_for)
 _EPILOG = """\b
 Examples:
   jokegen-tui kept --sort newness
@@ -55,7 +56,7 @@ def _filters(verb: Decorated) -> Decorated:
     for option in (
         click.option("--sort", type=click.Choice(get_args(Order)), default="date", show_default=True,
                      help="Latest, most surprising, longest or least copied first."),
-        click.option("--run", metavar="NAME", help="Only what this run said."),
+        click.option("--run", metavar="NAME", shell_complete=runs_for, help="Only what this run said."),
         click.option("--tag", metavar="TAG", help="Only texts with this tag."),
         click.option("--find", metavar="WORDS", help="Only texts with all of these words."),
     ):  # fmt: skip
@@ -236,7 +237,7 @@ def export(
 
 
 @kept.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="ID...", nargs=-1, required=True, shell_complete=kept_for)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @debug_option
 def delete(ids: tuple[str, ...], yes: bool) -> None:

@@ -6,10 +6,11 @@ import click
 
 from .options import debug_option
 from .output import console_for_people, plain
+from .suggestions import runs_for
 
 
 @click.command(no_args_is_help=True)
-@click.argument("name")
+@click.argument("name", shell_complete=runs_for)
 @click.argument("tags", nargs=-1, metavar="[TAG]...")
 @click.option("--remove", is_flag=True, help="Take the tags away.")
 @debug_option
@@ -27,7 +28,7 @@ def tag(name: str, tags: tuple[str, ...], remove: bool) -> None:
 
 
 @click.command(no_args_is_help=True)
-@click.argument("name")
+@click.argument("name", shell_complete=runs_for)
 @click.argument("text", required=False)
 @debug_option
 def note(name: str, text: str | None) -> None:

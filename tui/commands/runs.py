@@ -15,6 +15,7 @@ from .compare import compare
 from .labels import note, tag
 from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, figures_table, plain, write_json
+from .report import report
 from .suggestions import runs_for
 
 if TYPE_CHECKING:
@@ -248,6 +249,7 @@ def import_run(file: Path, name: str | None) -> None:
 runs.add_command(compare)
 runs.add_command(tag)
 runs.add_command(note)
+runs.add_command(report)
 
 
 def _say(sentence: str) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...data.cleaning import one_line
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -20,6 +22,28 @@ def runs_for(_context: click.Context, _parameter: click.Parameter, begun: str) -
 
     names = [*RunStore(runs_folder()).names(), *([BUNDLED] if has_voice() else [])]
     return [CompletionItem(name) for name in sorted(names) if name.startswith(begun)]
+
+
+def talks_for(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the talks whose names begin as typed, with their titles."""
+    from click.shell_completion import CompletionItem
+
+    from ...core.home import talks_folder
+    from ...core.keeping.talks import TalkStore
+
+    talks = TalkStore(talks_folder()).list()
+    return [CompletionItem(talk.id, help=talk.title) for talk in talks if talk.id.startswith(begun)]
+
+
+def kept_for(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Return the kept texts whose names begin as typed, with their words."""
+    from click.shell_completion import CompletionItem
+
+    from ...core.home import kept_file
+    from ...core.keeping.collection import Collection
+
+    texts = Collection(kept_file()).read().texts
+    return [CompletionItem(kept.id, help=one_line(kept.text)[:60]) for kept in texts if kept.id.startswith(begun)]
 
 
 def catalogue_for(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:

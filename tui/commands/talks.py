@@ -15,11 +15,12 @@ from .options import debug_option, json_option
 from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
 from .program import complain
 from .runs import age
+from .suggestions import talks_for
 
 if TYPE_CHECKING:
     from ...core.keeping.talks import StoredTalk, TalkStore
 
-_ID = click.argument("talk", metavar="ID")
+_ID = click.argument("talk", metavar="ID", shell_complete=talks_for)
 _EPILOG = """\b
 Examples:
   jokegen-tui talks

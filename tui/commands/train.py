@@ -32,6 +32,9 @@ Examples:
   jokegen-tui train --resume first --max-epochs 60
 """
 
+_OF_THE_MACHINE = ("device", "precision")
+"""Settings that a resumed run may change: it may have moved to another machine."""
+
 
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
 @click.argument("corpus", nargs=-1, shell_complete=corpora_for)
@@ -105,7 +108,7 @@ def train(
                 )
             epochs = chosen.pop("max_epochs", None)
             _refuse_changes(store, resume, corpus, chosen)
-            request = TrainingRequest(resume=resume, epochs=_asked_anew(store, resume, epochs))
+            request = TrainingRequest(settings=settings, resume=resume, epochs=_asked_anew(store, resume, epochs))
         else:
             request = TrainingRequest(
                 corpus or ("starter",), settings, name=name, overwrite=overwrite, start_from=start_from
@@ -132,7 +135,8 @@ def _refuse_changes(store: RunStore, resume: str, corpus: tuple[str, ...], chose
     info = store.open(resume).info
     own, asked = info.settings.to_dict(), make_settings(chosen).to_dict()
     own["column"], asked["column"] = info.settings.reading.columns, make_settings(chosen).reading.columns
-    changed = [f"--{name.replace('_', '-')}" for name in chosen if own.get(name) != asked[name]]
+    kept = [name for name in chosen if name not in _OF_THE_MACHINE]
+    changed = [f"--{name.replace('_', '-')}" for name in kept if own.get(name) != asked[name]]
     if corpus and " ".join(corpus) not in (info.source, info.corpus):
         changed.insert(0, "CORPUS")
     if changed:

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...core.keeping.tree import Place, Stretch
 from ..bindings import key
@@ -25,6 +25,7 @@ from ..talk.dials import Dials
 from ..talk.surprise import mean_bits, surprise_bars
 from ..talk.variants import DIFFERENCES, MOST, SharedModels, Variant, room_for, variants
 from ..talk.word_stream import WordStream
+from ..widgets.key_line import KeyLine
 from ..widgets.transcript import CURSOR, words_content
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class AnswersScreen(ModalScreen["int | None"]):
         with Vertical(id="answers"):
             yield Static("", markup=False, id="asked")
             yield Horizontal(id="columns")
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to ask."""

@@ -14,7 +14,7 @@ from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.surprise import mean_bits
 from ..workbench import Reopened, Workbench
-from .walking import WalkingScreen
+from .understanding import UnderstandingScreen
 
 if TYPE_CHECKING:
     from ...core.keeping.autosaves import Autosave
@@ -26,7 +26,7 @@ SAVE_EVERY = 1.0
 """Seconds between two looks at what of the talk is not on the disk yet."""
 
 
-class KeepingScreen(WalkingScreen):
+class KeepingScreen(UnderstandingScreen):
     """A talk that is on the disk a second after it was had."""
 
     def __init__(self, bench: Workbench) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core.described import Choice, choices_of
 from ...core.errors import SettingsError
 from ...core.settings import TrainingSettings
+from ...data.faults import CorpusError
 from ...data.interpretation import Reading, layout_words
+from ...data.sources.confinement import placed
 from ..numbers import count
 from ..workbench import Plan
 
@@ -97,8 +97,8 @@ def as_shown(plan: Plan, estimate: Estimate) -> Plan:
 def stamp_of(source: str) -> object:
     """Return what changes when a file does; None where that cannot be told."""
     try:
-        found = Path(os.path.expandvars(source)).expanduser().stat()
-    except (OSError, ValueError, RuntimeError):
+        found = placed(source).stat()
+    except (OSError, ValueError, RuntimeError, CorpusError):
         return None
     return found.st_mtime_ns, found.st_size
 

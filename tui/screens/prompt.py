@@ -8,7 +8,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from ...core.errors import EngineError
 from ...core.keeping.turns import transcript
@@ -17,6 +16,7 @@ from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..widgets.entry import PromptEntry, Standing
 from ..widgets.hint_line import HintLine
+from ..widgets.key_line import KeyLine
 from ..widgets.next_words import NextWords
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
@@ -90,7 +90,7 @@ class PromptScreen(KeepingScreen):
                 yield WhyPanel(id="why")
         yield HintLine()
         yield PromptEntry(self._standing)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """The line has the focus; a model is looked for."""
@@ -225,7 +225,7 @@ class PromptScreen(KeepingScreen):
     def _show_outlook(self, message: PromptEntry.LookedAhead) -> None:
         if self.speaker is not None or self.desk.cursor is not None:
             return
-        self.next_words.show(message.outlook.candidates)
+        self.next_words.show(message.outlook.alternatives)
         if message.outlook.unknown:
             self.status.hint(f"unknown: {', '.join(message.outlook.unknown)}", "unknown")
         else:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, Static
+from textual.widgets import DataTable, Input, Static
 
 from ...core.errors import PLAIN_ERRORS
 from ...core.runs.names import LONGEST_NAME
@@ -22,6 +22,7 @@ from ..handing_over import hand_over
 from ..numbers import size
 from ..seeds import of_seeds
 from ..widgets.foreign_input import ForeignInput
+from ..widgets.key_line import KeyLine
 from ..widgets.run_table import COLUMNS, DifferenceTable, RunTable
 from ..workbench import Workbench
 
@@ -83,7 +84,7 @@ class RunsScreen(Screen["str | None"]):
         with Vertical(id="comparison"):
             yield DifferenceTable(id="differences")
             yield Static("", markup=False, id="repeats")
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Read the runs."""

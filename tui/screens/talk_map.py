@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import ClassVar
 
 from textual import on
@@ -34,10 +35,10 @@ class TalkMap(ModalScreen["int | None"]):
         key("map.leave", "escape", "leave", "close", "Close the map"),
     ]
 
-    def __init__(self, talk: Talk) -> None:
-        """The map of ``talk``."""
+    def __init__(self, talk: Talk, kept: Set[str] = frozenset()) -> None:
+        """The map of ``talk``; ``kept`` has the texts that are marked, as ``fold`` gives them."""
         super().__init__()
-        self.talk = talk
+        self.talk, self.kept = talk, kept
 
     def compose(self) -> ComposeResult:
         """A list, and a line to search in it."""
@@ -54,7 +55,7 @@ class TalkMap(ModalScreen["int | None"]):
         self.query_one(OptionList).focus()
 
     def _fill(self, wanted: str) -> None:
-        entries = outline(self.talk, wanted)
+        entries = outline(self.talk, wanted, self.kept)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options([Option(line_of(entry), id=str(entry.number)) for entry in entries])
@@ -103,6 +104,6 @@ def line_of(entry: Entry) -> Content:
     words = f"{entry.words} word{'' if entry.words == 1 else 's'}"
     branches = f" · {entry.branches} branches" if entry.branches > 1 else ""
     return Content.assemble(
-        (f"{mark} ", "bold $text-accent"), indent, plain_line(entry.text, style),
+        (f"{mark} ", "bold $text-accent"), indent, "★ " * entry.kept, plain_line(entry.text, style),
         (f"  {words} · {entry.who}{branches}", MUTED),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from ..talk.answering import Began, Speaker, answer
 from ..talk.copying import copying_of
 from ..talk.desk import Desk, Task, chosen_word
 from ..talk.positions import Positions
-from ..talk.typed_line import CANDIDATES, as_text
+from ..talk.typed_line import as_text
 from ..talk.word_stream import WordStream
 from ..widgets.entry import PromptEntry
 from ..widgets.hint_line import HintLine
@@ -43,7 +43,7 @@ OPENING = (
     "Type the beginning of a joke and press enter: the model goes on, one word at a time. "
     "An empty line lets it start by itself.\n\n"
     "Words in bold it was sure of, words in italics are guesses. Tab leads into the talk: ← → walk over its words, "
-    "and a digit goes on with another one. F1 lists all keys."
+    "and a digit goes on with another one. F7 keeps an answer. F1 lists all keys."
 )
 NO_MODEL = (
     "There is no model yet. F2 leads to the Train screen; press enter there, and talk to the model while it trains."
@@ -256,9 +256,9 @@ class TalkingScreen(Screen[None]):
             self.transcript.redraw(self.desk.turns, self.desk.cursor)
             if self.desk.cursor is None and self.talker is not None:
                 last = words[-1]
-                candidates = self.talker.generator.next_words(last.before, speaker.sampling, CANDIDATES)
+                alternatives = speaker.alternatives(self.talker.generator, last)
                 said = Said(last.text, last.token, last.probability, last.is_end)
-                self.next_words.show(candidates, said)
+                self.next_words.show(alternatives, said)
             self.show_standing()
         if speaker.done:
             self._finish(stopped=False)

@@ -16,7 +16,7 @@ from ..display import moment_shown, plain_line
 from .listing import DELETE, FILTER, ListingScreen
 
 if TYPE_CHECKING:
-    from ...core.keeping.talks import TalkSummary
+    from ...core.keeping.summaries import TalkSummary
 
 
 class TalksScreen(ListingScreen["TalkSummary"]):

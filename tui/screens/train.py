@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from ...core.errors import PLAIN_ERRORS
 from ...core.runs.voice import BUNDLED, has_voice
@@ -22,6 +22,7 @@ from ..requests import ModelChosen, TrainingRequested
 from ..view import RunView, view_of_run, view_of_session
 from ..widgets.chart import RunChart
 from ..widgets.figures import RunNumbers
+from ..widgets.key_line import KeyLine
 from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
 from ..workbench import LIVE, Plan, Workbench
@@ -52,11 +53,13 @@ class TrainScreen(Charting):
     CSS_PATH = "train.tcss"
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-slim"), (80, "-normal"), (100, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (11, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         key("train.start", "enter", "train_starter", "train on jokes", "Train on the jokes that come with it"),
         key("train.pause", "space", "pause", "pause", "Pause the training, or go on"),
-        key("train.stop", "s", "stop", "stop & save", "Stop the training and save it; r goes on later"),
+        key("train.pause", "space", "unpause", "go on", "Go on with the training"),
+        key("train.stop", "s", "stop", "stop", "Stop the training and save it; r goes on later"),
+        key("train.watch", "w", "watch", "watch", "Back to the run in training"),
         key("train.go-on", "r", "resume_run", "go on", "Go on with this run"),
         key("train.new", "n", "new_run", "new", "A new run: texts, size, epochs …"),
         # While a training goes on the key is not offered, but it still says why nothing happens.
@@ -95,7 +98,7 @@ class TrainScreen(Charting):
             yield RunChart(id="chart")
             yield RunNumbers(id="numbers")
         yield SampleList(id="samples")
-        yield Footer(compact=True)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Start looking at the session."""
@@ -234,8 +237,13 @@ class TrainScreen(Charting):
         """Only keys that do something now are shown and work."""
         working = self.bench.training
         view = self.view
-        if action in {"pause", "stop"}:
-            return working and self.session is not None
+        if action in {"pause", "unpause", "stop"}:
+            # They mean the training, whatever run is on show.
+            session = self.bench.session if working else None
+            paused = session is not None and session.snapshot().state == "paused"
+            return session is not None and (action == "stop" or paused == (action == "unpause"))
+        if action == "watch":
+            return working and self.session is None and not self.bench.starting
         if action == "train_starter":
             return not working and view is None
         if action == "resume_run":
@@ -264,20 +272,33 @@ class TrainScreen(Charting):
             self.post_message(TrainingRequested(Plan(resume=self.view.name)))
 
     def action_pause(self) -> None:
-        """Pause or go on."""
-        session = self.session
-        if session is not None:
-            if session.snapshot().state == "paused":
-                session.resume()
-            else:
-                session.pause()
-            self.refresh_numbers()
+        """Pause the training."""
+        if self.bench.session is not None:
+            self.bench.session.pause()
+            self._changed()
+
+    def action_unpause(self) -> None:
+        """Go on with the training."""
+        if self.bench.session is not None:
+            self.bench.session.resume()
+            self._changed()
 
     def action_stop(self) -> None:
         """Stop the training; everything so far is kept."""
-        if self.session is not None:
-            self.session.stop()
-            self.notify("Stopping; the run is being saved.", markup=False)
+        if self.bench.session is not None:
+            self.bench.session.stop()
+            self._changed()
+
+    def _changed(self) -> None:
+        self.refresh_numbers()
+        self.title_line.tell_training(self.bench.training_elsewhere)
+        self.refresh_bindings()
+
+    def action_watch(self) -> None:
+        """Show the run in training again."""
+        self.bench.show_session = True
+        self.show_again()
+        self._changed()
 
     def action_prompt(self) -> None:
         """Talk to the model on show."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.getters import query_one
 
 from ...core.errors import EngineError
 from ...core.keeping.trails import Trail, trail_to
@@ -15,10 +14,8 @@ from ...core.runs.voice import BUNDLED
 from ...data.cleaning import one_line
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions
-from ..talk.reasons import ANOTHERS, Reasons, reasons_for
 from ..talk.typed_line import CANDIDATES
 from ..widgets.transcript import WordClicked
-from ..widgets.why_panel import WhyPanel
 from ..workbench import Talker
 from .answers import AnswersScreen, Asked
 from .copied import CopiedScreen
@@ -28,13 +25,11 @@ from .talking import NO_MODEL_YET, TalkingScreen
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
-    from ...core.speaking.spoken import Candidate
+    from ...core.speaking.rivals import Alternatives
 
 
 class WalkingScreen(TalkingScreen):
     """A talk that is looked at word by word and goes on from any of them."""
-
-    why = query_one(WhyPanel)
 
     async def show_talk(self) -> None:
         """Show the talk as it is now, and what comes next or stands under the cursor."""
@@ -102,53 +97,25 @@ class WalkingScreen(TalkingScreen):
 
     def action_copied(self) -> None:
         """Show the training texts that share words with the answer looked at."""
-        turn = self._turn_looked_at()
+        turn = self.turn_looked_at()
         copying = None if turn is None else self.transcript.copying(turn.number)
         if copying is None:
             self.status.hint("There is no finished answer here to compare with the training texts.")
         else:
             app_of(self).push_screen(CopiedScreen(copying))
 
-    def _turn_looked_at(self) -> Turn | None:
+    def turn_looked_at(self) -> Turn | None:
+        """The answer that the cursor stands in, else the last one."""
         cursor = self.desk.cursor
         if cursor is None:
             return self.desk.last
         return next((turn for turn in self.desk.turns if cursor in turn.places), None)
-
-    # Why
-
-    def action_why(self) -> None:
-        """Show what a word did to the network in the place of the dials, or the dials again."""
-        self.toggle_class("-why")
-        self.look()
-
-    def _look_for_reasons(self) -> None:
-        turn, talker, positions = self._turn_looked_at(), self.talker, self.desk.positions
-        if not self.has_class("-why"):
-            return
-        if turn is None or not turn.places or talker is None or positions is None:
-            self.why.show(None)
-        elif any(stretch.tokens_of != talker.run for stretch in turn.said):
-            self.why.show(Reasons(0, (), ANOTHERS))
-        else:
-            cursor = self.desk.cursor
-            word = turn.places.index(cursor) if cursor in turn.places else len(turn.places) - 1
-            trail = trail_to(self.desk.talk, turn.places[0])
-            self._find_reasons(talker, positions, trail, turn.words, word)
-
-    @work(thread=True, exclusive=True, group="why", exit_on_error=False)
-    def _find_reasons(
-        self, talker: Talker, positions: Positions, trail: Trail, words: tuple[Said, ...], word: int
-    ) -> None:
-        reasons = reasons_for(talker.generator, positions.after(trail), words, word)
-        hand_over(self, self.why.show, reasons)
 
     # What may come next
 
     def look(self) -> None:
         """Have the panel show the words at the cursor, or those that may follow the line."""
         place, word, positions = self.desk.cursor, self.desk.looked_at(), self.desk.positions
-        self._look_for_reasons()
         if place is None or word is None:
             self.entry.look_ahead_soon()
         elif positions is not None:
@@ -157,12 +124,12 @@ class WalkingScreen(TalkingScreen):
     @work(thread=True, exclusive=True, group="look", exit_on_error=False)
     def _look_at(self, place: Place, word: Said, trail: Trail, positions: Positions, sampling: Sampling) -> None:
         """Compute the candidates at the word under the cursor."""
-        candidates = positions.candidates(trail, sampling, CANDIDATES)
-        hand_over(self, self._show_looked_at, place, word, candidates)
+        alternatives = positions.alternatives(trail, sampling, CANDIDATES, word.token)
+        hand_over(self, self._show_looked_at, place, word, alternatives)
 
-    def _show_looked_at(self, place: Place, word: Said, candidates: list[Candidate]) -> None:
+    def _show_looked_at(self, place: Place, word: Said, alternatives: Alternatives) -> None:
         if place == self.desk.cursor:
-            self.next_words.show(candidates, word)
+            self.next_words.show(alternatives, word)
 
     # Several answers
 
@@ -214,6 +181,6 @@ class WalkingScreen(TalkingScreen):
                 await self.show_talk()
 
         if self.desk.talk.stretches:
-            app_of(self).push_screen(TalkMap(self.desk.talk), go)
+            app_of(self).push_screen(TalkMap(self.desk.talk, self.transcript.kept), go)
         else:
             self.status.hint("There is nothing to show yet; ask for an answer first.")

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from ...core.keeping.tree import Author, Ending, Place, Said, Talk
 from .positions import Positions, Trail
+from .typed_line import CANDIDATES
 from .word_stream import WordStream
 
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
+    from ...core.speaking.generation import Generator
+    from ...core.speaking.rivals import Alternatives
     from ...core.speaking.spoken import Word
     from ..workbench import Talker
 
@@ -107,6 +110,12 @@ class Speaker:
         if self._prompt is not None:
             asked = self._talk.stretches[self._prompt]
             asked.words, asked.tokens_of, asked.unknown_spans = began.prompt_words, run, began.unknown_spans
+
+    def alternatives(self, generator: Generator, word: Word) -> Alternatives:
+        """What might have been said instead of a word."""
+        from ...core.speaking.rivals import alternatives_at
+
+        return alternatives_at(generator, word.before, self.sampling, CANDIDATES, word.token)
 
     @property
     def done(self) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 
+from ...core.keeping.collection import fold
+from ...core.keeping.provenance import text_to
 from ...core.keeping.tree import Stretch, Talk
 from ...data.cleaning import one_line
 
@@ -29,10 +32,15 @@ class Entry:
     """Whether it is part of the line that is shown."""
     branches: int
     """How many stretches follow it."""
+    kept: bool = False
+    """Whether the answer that it ends was kept."""
 
 
-def outline(talk: Talk, wanted: str = "") -> list[Entry]:
-    """Return the lines, those of a branch right after the stretch it leaves; ``wanted``: only those with this text."""
+def outline(talk: Talk, wanted: str = "", kept: Set[str] = frozenset()) -> list[Entry]:
+    """Return the lines, those of a branch right after the stretch it leaves; ``wanted``: only those with this text.
+
+    ``kept`` has the texts that are marked, as ``fold`` gives them.
+    """
     path = {stretch.number for stretch in talk.path()}
     here = talk.head.stretch if talk.head is not None else -1
     found: list[Entry] = []
@@ -41,7 +49,9 @@ def outline(talk: Talk, wanted: str = "") -> list[Entry]:
         number, depth = waiting.pop()
         stretch = talk.stretches[number]
         if wanted.casefold() in stretch.text.casefold():
-            found.append(_entry(stretch, depth, here=number == here, on_path=number in path))
+            entry = _entry(stretch, depth, here=number == here, on_path=number in path)
+            is_kept = bool(kept) and not stretch.author.is_person and fold(text_to(talk, number)) in kept
+            found.append(replace(entry, kept=is_kept))
         deeper = depth + (len(stretch.children) > 1)
         waiting += [(child, deeper) for child in sorted(stretch.children, reverse=True)]
     return found

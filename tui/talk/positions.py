@@ -14,7 +14,8 @@ from ...core.keeping.tree import Place
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Generator
-    from ...core.speaking.spoken import Candidate, Position
+    from ...core.speaking.rivals import Alternatives
+    from ...core.speaking.spoken import Position
 
 _KEPT = 256
 """Positions that are kept for each model, the latest ones."""
@@ -40,9 +41,11 @@ class Positions:
                 self._keep(piece.place, position)
             return position
 
-    def candidates(self, trail: Trail, sampling: Sampling, count: int) -> list[Candidate]:
-        """Return the words that may come after a trail, the likeliest first."""
-        return self._generator.next_words(self.after(trail), sampling, count)
+    def alternatives(self, trail: Trail, sampling: Sampling, count: int, taken: int | None) -> Alternatives:
+        """Return the words that may come after a trail; ``taken``: the token that came there."""
+        from ...core.speaking.rivals import alternatives_at
+
+        return alternatives_at(self._generator, self.after(trail), sampling, count, taken)
 
     def keep(self, place: Place, position: Position) -> None:
         """Keep a position that was reached by streaming."""

@@ -10,6 +10,7 @@ from ...core.keeping.tree import Said
 if TYPE_CHECKING:
     from ...core.speaking.changes import UnitChange
     from ...core.speaking.generation import Generator
+    from ...core.speaking.reminders import Reminder
     from ...core.speaking.spoken import Position
 
 LEVELS = "▁▂▃▄▅▆▇█"
@@ -50,8 +51,20 @@ class Reasons:
     """Why there is nothing to show."""
 
 
-def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...], word: int) -> Reasons:
-    """Read ``words`` after ``before`` and see what the ``word``-th of them changed; blocks for some milliseconds."""
+@dataclass(frozen=True)
+class Reminded:
+    """The places in the training texts that a place reminds the network of, the nearest first."""
+
+    reminders: tuple[Reminder, ...]
+    problem: str = ""
+    """Why there is nothing to show."""
+
+
+def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...], word: int) -> tuple[Reasons, Position]:
+    """Read ``words`` after ``before`` and see what the ``word``-th of them changed; blocks for some milliseconds.
+
+    Returns the position after that word as well.
+    """
     from ...core.speaking.changes import hidden_state, largest_changes
 
     positions = [before]
@@ -60,10 +73,10 @@ def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...],
     states = [hidden_state(generator.predictor, position.state) for position in positions]
     old, new = states[word], states[word + 1]
     if old is None or new is None:
-        return Reasons(word, (), NOT_A_NETWORK)
+        return Reasons(word, (), NOT_A_NETWORK), positions[word + 1]
     lines: list[UnitLine] = []
     for change in largest_changes(old, new, MOST):
         at = (change.layer, 0, change.unit)
         values = [float(state[change.part][at]) for state in states[1:] if state is not None]
         lines.append(UnitLine(change, tuple(values)))
-    return Reasons(word, tuple(lines))
+    return Reasons(word, tuple(lines)), positions[word + 1]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ...core.speaking.choices import Sampling
     from ...core.speaking.generation import Generator
-    from ...core.speaking.spoken import Candidate, Position
+    from ...core.speaking.rivals import Alternatives
+    from ...core.speaking.spoken import Position
 
 CANDIDATES = 24
 """Next words that are computed; the panel shows as many as fit."""
@@ -23,7 +24,7 @@ class Outlook:
     typed: str
     unknown_spans: tuple[tuple[int, int], ...]
     """Where (character offsets) stand words that the model does not know."""
-    candidates: tuple[Candidate, ...]
+    alternatives: Alternatives
 
     @property
     def unknown(self) -> tuple[str, ...]:
@@ -38,14 +39,15 @@ def as_text(line: str, generator: Generator) -> str:
 
 def look_ahead(generator: Generator, typed: str, start: Position, sampling: Sampling) -> Outlook:
     """The unknown words of a line that begins at ``start``, and the words that may follow it."""
+    from ...core.speaking.rivals import alternatives_at
+
     text = as_text(typed, generator)
     spans = generator.unknown_spans(text)
     if not typed[-1:].isspace():
         # The last word may still become a known one.
         spans = [span for span in spans if span[1] < len(typed)]
     position = generator.read(text.rstrip(), start) if text.strip() else start
-    candidates = generator.next_words(position, sampling, CANDIDATES)
-    return Outlook(typed, tuple(spans), tuple(candidates))
+    return Outlook(typed, tuple(spans), alternatives_at(generator, position, sampling, CANDIDATES))
 
 
 def complete_line(generator: Generator, typed: str, start: Position) -> str | None:

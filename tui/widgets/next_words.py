@@ -15,15 +15,18 @@ from textual.widgets import Static
 from ...core.keeping.tree import Said
 from ..bindings import key
 from ..display import MUTED, half_cell_bar, plain_line
-from ..numbers import narrow_percent
+from ..numbers import count, narrow_percent
 from ..talk.desk import END
 
 if TYPE_CHECKING:
+    from ...core.speaking.rivals import Alternatives
     from ...core.speaking.spoken import Candidate
 
-WORD_WIDTH = 11
+WORD_WIDTH, FIGURE_WIDTH = 10, 5
 LEAST_REST = 0.0005
 """Less than this left over is not worth a row."""
+GLUED = "+"
+"""Before a word that is written right after the one before it, where the same word with a blank is shown too."""
 
 
 @dataclass(frozen=True)
@@ -32,28 +35,38 @@ class Row:
 
     text: str
     probability: float
-    possible: bool
-    """Whether the sampler's filters let it through."""
+    after: float
+    """After temperature and filters; 0 where they rule it out."""
     drawn: bool = False
     candidate: Candidate | None = None
+    glued: bool = False
 
 
-def rows_of(candidates: Sequence[Candidate], drawn: Said | None, count: int) -> list[Row]:
-    """The likeliest candidates in ``count`` rows at most; the word that was drawn is always among them."""
+def rows_of(candidates: Sequence[Candidate], drawn: Said | None, most: int) -> list[Row]:
+    """The likeliest candidates in ``most`` rows at most; the word that was drawn is always among them."""
     text = None if drawn is None else END if drawn.is_end else drawn.text
+    shown = candidates[: max(1, most)]
+    parted = {candidate.text.lstrip() for candidate in shown if candidate.text[:1].isspace()}
     rows = [
-        Row(candidate.text, candidate.probability, candidate.drawn > 0, candidate.text == text, candidate)
-        for candidate in candidates[: max(1, count)]
+        Row(
+            candidate.text,
+            candidate.probability,
+            candidate.drawn,
+            candidate.text == text,
+            candidate,
+            glued=candidate.text in parted and bool(candidate.text),
+        )
+        for candidate in shown
     ]
     if drawn is not None and text is not None and rows and not any(row.drawn for row in rows):
-        rows[max(1, count - 1) :] = [Row(text, drawn.probability, possible=True, drawn=True)]
+        rows[max(1, most - 1) :] = [Row(text, drawn.probability, drawn.probability, drawn=True)]
     return rows
 
 
 class NextWords(Static, can_focus=True):
-    """A bar for each candidate; those that the sampler's filters exclude are struck out."""
+    """A line for each word: the model's own probability, that after the sampler, a bar; what cannot come is struck."""
 
-    BORDER_TITLE = "next word"
+    BORDER_TITLE = "next word: model → drawn"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("words.higher", "up", "point(-1)", "point", "Point at another word", shown=False),
         key("words.lower", "down", "point(1)", "point", "Point at the word below", shown=False),
@@ -76,15 +89,20 @@ class NextWords(Static, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """Without candidates at first."""
         super().__init__("", markup=False, id=id)
-        self.candidates: tuple[Candidate, ...] = ()
+        self.alternatives: Alternatives | None = None
         self.drawn: Said | None = None
         self._rows: list[Row] = []
         self._pointed = 0
 
-    def show(self, candidates: Sequence[Candidate], drawn: Said | None = None) -> None:
-        """Show candidates, best first; ``drawn`` is the word that came."""
-        if (tuple(candidates), drawn) != (self.candidates, self.drawn):
-            self.candidates, self.drawn = tuple(candidates), drawn
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The words that may come, best first."""
+        return () if self.alternatives is None else self.alternatives.candidates
+
+    def show(self, alternatives: Alternatives, drawn: Said | None = None) -> None:
+        """Show what may come; ``drawn`` is the word that came."""
+        if (alternatives, drawn) != (self.alternatives, self.drawn):
+            self.alternatives, self.drawn = alternatives, drawn
             self._pointed = 0
             self._redraw()
 
@@ -122,31 +140,42 @@ class NextWords(Static, can_focus=True):
         self._redraw()
 
     def _redraw(self) -> None:
-        room, height = self.content_size.width - WORD_WIDTH - 8, self.content_size.height
-        self.border_title = "next word" if self.drawn is None else "instead of this word"
+        width, height = self.content_size.width, self.content_size.height
+        self.border_title = "next word: model → drawn" if self.drawn is None else "instead: model → drawn"
+        self.border_subtitle = self._subtitle()
         if not self.candidates:
             self._rows = []
             self.update(Content.styled("Type a prompt and the words that may follow show here.", MUTED))
             return
         # The last line is for the others: what is shown sums to one.
         self._rows = rows_of(self.candidates, self.drawn, height - 1)
+        room = width - WORD_WIDTH - 2 * FIGURE_WIDTH - 5
         lines = [self._line(index, row, room) for index, row in enumerate(self._rows)]
         others = 1.0 - sum(row.probability for row in self._rows)
+        after = 1.0 - sum(row.after for row in self._rows)
         if others >= LEAST_REST:
-            lines.append(Content.styled(f"   {'others':<{WORD_WIDTH}}{narrow_percent(others)}", MUTED))
+            figures = f"{narrow_percent(others)} {narrow_percent(max(0.0, after))}"
+            lines.append(Content.styled(f"   {'others':<{WORD_WIDTH}}{figures}", MUTED))
         self.update(Content("\n").join(lines))
+
+    def _subtitle(self) -> str:
+        if self.alternatives is None:
+            return ""
+        possible = f"{count(self.alternatives.possible)} possible"
+        return possible if self.alternatives.rank is None else f"rank {count(self.alternatives.rank)} · {possible}"
 
     def _line(self, index: int, row: Row, room: int) -> Content:
         word = plain_line(row.text) if row.text.strip() else Content("␣")
-        word = word.truncate(WORD_WIDTH, ellipsis=True)
+        word = (Content(GLUED) + word if row.glued else word).truncate(WORD_WIDTH, ellipsis=True)
         word = word.pad_right(max(0, WORD_WIDTH - word.cell_length))
-        style = "bold" if row.drawn else "" if row.possible else f"{MUTED} strike"
+        style = "bold" if row.drawn else "" if row.after > 0 else f"{MUTED} strike"
         pointed = self.has_focus and index == self._pointed
         mark = "▸" if pointed else "›" if row.drawn else " "
         digit = f"{index + 1}" if index < 9 else " "
-        bar = half_cell_bar(row.probability, room)
+        after = narrow_percent(row.after) if row.after > 0 else f"{'–':>{FIGURE_WIDTH}}"
+        bar = half_cell_bar(row.after, room)
         line = Content.assemble(
             (mark, "bold $text-accent"), (f"{digit} ", MUTED), word.stylize(style),
-            f"{narrow_percent(row.probability)} ", (bar, "$primary"),
+            (narrow_percent(row.probability), MUTED), f" {after} ", (bar, "$primary"),
         )  # fmt: skip
         return line.stylize("bold") if pointed else line

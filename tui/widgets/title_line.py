@@ -35,6 +35,8 @@ class TitleLine(Horizontal):
         ModeTab { width: auto; padding: 0 1; color: $text-muted; }
         ModeTab.active { color: $block-cursor-foreground; background: $block-cursor-background; text-style: bold; }
         ModeTab:hover { text-style: underline; }
+        .training { width: auto; max-width: 34; padding: 0 1; color: $text-success; text-style: bold; display: none; }
+        .training { text-wrap: nowrap; text-overflow: ellipsis; }
         .about { width: 1fr; padding: 0 1; text-align: right; color: $text-muted; }
         .about { text-wrap: nowrap; text-overflow: ellipsis; }
     }
@@ -45,6 +47,7 @@ class TitleLine(Horizontal):
         super().__init__()
         self.mode = mode
         self._parts: tuple[str, ...] = ()
+        self._training = ""
 
     def compose(self) -> ComposeResult:
         """Name, tabs, line."""
@@ -52,6 +55,7 @@ class TitleLine(Horizontal):
         for mode, label in (("train", "F2 Train"), ("prompt", "F3 Prompt")):
             active = mode == self.mode
             yield ModeTab(mode, f"▸{label[2:]}" if active else label, active=active)
+        yield Static("", markup=False, classes="training")
         yield Static("", markup=False, classes="about")
 
     def tell(self, *parts: str) -> None:
@@ -59,6 +63,15 @@ class TitleLine(Horizontal):
         if parts != self._parts:
             self._parts = parts
             self._redraw()
+
+    def tell_training(self, line: str) -> None:
+        """Show the training that goes on out of sight; nothing where there is none."""
+        if line != self._training:
+            self._training = line
+            training = self.query_one(".training", Static)
+            training.display = bool(line)
+            training.update(plain_line(line))
+            self.call_after_refresh(self._redraw)
 
     def on_resize(self) -> None:
         """More or fewer parts fit."""

@@ -219,7 +219,8 @@ class Transcript(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """An empty talk."""
         super().__init__(id=id)
-        self._kept: Set[str] = frozenset()
+        self.kept: Set[str] = frozenset()
+        """The texts that are marked, as ``fold`` gives them."""
 
     def compose(self) -> ComposeResult:
         """Before the first turn a few words say what to do."""
@@ -246,7 +247,7 @@ class Transcript(VerticalScroll):
             for turn in wanted:
                 view = views.get(turn.number)
                 if view is None:
-                    await self.mount(TurnView(turn, cursor, self._kept))
+                    await self.mount(TurnView(turn, cursor, self.kept))
                 else:
                     view.redraw(turn, cursor)
         if cursor is not None:
@@ -264,7 +265,7 @@ class Transcript(VerticalScroll):
 
     def tell_kept(self, kept: Set[str]) -> None:
         """Mark the turns with these texts, as ``fold`` gives them."""
-        self._kept = kept
+        self.kept = kept
         for view in self.query(TurnView):
             view.kept = kept
             view.redraw(view.turn, view.cursor)

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.content import Content
 from textual.widgets import Static
 
-from ..display import MUTED
-from ..talk.reasons import Reasons, UnitLine
+from ...data.cleaning import one_line
+from ..display import MUTED, plain_line
+from ..talk.reasons import Reasons, Reminded, UnitLine
+
+if TYPE_CHECKING:
+    from ...core.speaking.reminders import Reminder
 
 NAME_WIDTH = 8
 CHANGE_WIDTH = 6
+
+
+LEAST_FOR_BOTH = 5
+"""Rows below which only units are shown."""
+
+
+def around(reminder: Reminder, width: int) -> Content:
+    """The words around a place of a training text in ``width`` cells, the one read last in bold."""
+    word = plain_line(reminder.word.strip())
+    after = plain_line(reminder.after)
+    room = max(0, width - word.cell_length - 2)
+    left = one_line(reminder.before)
+    left = left[-max(0, room - min(after.cell_length, room // 3)) :] if room else ""
+    line = Content.assemble((left.lstrip() + " " if left else "", MUTED), word.stylize("bold underline"), " ", after)
+    return line.truncate(width, ellipsis=True)
 
 
 class WhyPanel(Static):
@@ -21,11 +42,18 @@ class WhyPanel(Static):
         """Nothing is looked at yet."""
         super().__init__("", markup=False, id=id)
         self.reasons: Reasons | None = None
+        self.reminded: Reminded | None = None
 
     def show(self, reasons: Reasons | None) -> None:
         """Show what a word did; None: there is no word to look at."""
-        self.reasons = reasons
+        self.reasons, self.reminded = reasons, None
         self._redraw()
+
+    def remind(self, reasons: Reasons, reminded: Reminded) -> None:
+        """Show what the place reminds the network of, below the units of the same word."""
+        if reasons is self.reasons:
+            self.reminded = reminded
+            self._redraw()
 
     def on_resize(self) -> None:
         """More room shows more words."""
@@ -36,8 +64,23 @@ class WhyPanel(Static):
             problem = "Walk to a word: tab, then ← →." if self.reasons is None else self.reasons.problem
             self.update(Content.styled(problem, MUTED))
             return
-        lines = [self._line(line, self.reasons.word) for line in self.reasons.lines[: max(1, self.content_size.height)]]
-        self.update(Content("\n").join(lines))
+        height = max(1, self.content_size.height)
+        below = self._reminders(height // 2) if height >= LEAST_FOR_BOTH else []
+        lines = [self._line(line, self.reasons.word) for line in self.reasons.lines[: height - len(below)]]
+        self.update(Content("\n").join([*lines, *below]))
+
+    def _reminders(self, height: int) -> list[Content]:
+        heading = Content.styled("reminds it of", "$text-primary")
+        if self.reminded is None:
+            return [heading, Content.styled("reading the texts…", MUTED)]
+        if self.reminded.problem:
+            return [heading, Content.styled(self.reminded.problem, MUTED)]
+        width = max(8, self.content_size.width - 3)
+        lines = [
+            Content.assemble((f"{reminder.similarity:.1f}"[-2:] + " ", MUTED), around(reminder, width))
+            for reminder in self.reminded.reminders[: height - 1]
+        ]
+        return [heading, *lines]
 
     def _line(self, line: UnitLine, word: int) -> Content:
         room = max(3, self.content_size.width - NAME_WIDTH - CHANGE_WIDTH - 3)

@@ -57,6 +57,7 @@ def test_it_opens_with_all_that_was_noted(store, name):
 def test_it_says_what_it_said(store, name):
     run, expected = store.open(name), EXPECTED[name]
     generator = load_generator(run)
+    generator.gluing = None  # that version glued words to each other; whatever else it says is to be the same
     for kind, texts in expected["said"].items():
         made = generate_many(generator, "Why did the", SAMPLINGS[kind], 11, 3, 20)
         assert [text.text for text in made] == texts
@@ -64,6 +65,7 @@ def test_it_says_what_it_said(store, name):
         assert "Why did the" + "".join(word.text for word in streamed) == texts[0]
     if "mixed" in expected:
         mixed = load_generator(run, mixed=True)
+        mixed.gluing = None
         assert next(generate_many(mixed, "Why did the", Sampling(), 5, 1, 20)).text == expected["mixed"]
 
 

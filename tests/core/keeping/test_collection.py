@@ -145,6 +145,19 @@ def test_a_strangers_file_shows_as_text(tmp_path):
     assert r"\[@click=app.quit\]x\[/\]" in kept_as("markdown", [text])
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [{"drawn": []}, {"drawn": [{"seed": 1, "count": 2**62}]}, {"read": [[]]}, {"read": 5}, {"drawn": [{"seed": -1}]}],
+)
+def test_an_origin_that_makes_no_sense_costs_its_line(tmp_path, damage):
+    kept = collection(tmp_path)
+    kept.keep(new("A cow laughs.", origin=ORIGIN))
+    line = json.loads(kept.path.read_text(encoding="utf-8"))
+    kept.path.write_text(json.dumps({**line, "origin": {**line["origin"], **damage}}), encoding="utf-8")
+    assert kept.read().texts == ()
+    assert "damaged and left out" in kept.read().notice
+
+
 def test_exports_hold_every_text():
     texts = [new(text, tags=("a", "b"), origin=ORIGIN) for text in TEXTS]
     assert kept_as("text", texts).split("\n\n") == [*TEXTS[:-1], f"{TEXTS[-1]}\n"]

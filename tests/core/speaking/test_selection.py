@@ -48,10 +48,11 @@ def test_a_batch_ends_where_the_stream_does(generator, end):
             assert text.text.strip()
 
 
-def test_waiting_for_the_end_changes_nothing_before_it(words_generator):
+def test_waiting_for_the_end_changes_nothing_before_it(trained):
+    generator = load_generator(trained(preset="ngram", tokenizer="spaces"))
     for seed in range(5):
-        early = list(words_generator.stream(words_generator.start(), Sampling(), seed))
-        late = list(words_generator.stream(words_generator.start(), Sampling(), seed, end=TextEnd(len(early) + 3)))
+        early = list(generator.stream(generator.start(), Sampling(), seed))
+        late = list(generator.stream(generator.start(), Sampling(), seed, end=TextEnd(len(early) + 3)))
         same = len(early) - early[-1].is_end
         assert [word.token for word in late[:same]] == [word.token for word in early[:same]]
         assert len(late) > len(early)

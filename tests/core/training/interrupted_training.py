@@ -10,10 +10,10 @@ from jokegen.core.training import recorder as recording
 from jokegen.core.training import workflow
 
 
-def train_and_die(request, folder, deaths):
+def train_and_die(request, folder, deaths, save_each_step=False):
     """Train and kill this process at the first of ``deaths``: ("step", n) or ("write", file, which moment of it)."""
     torch.set_num_threads(1)
-    if deaths[0][0] == "write":
+    if save_each_step or deaths[0][0] == "write":
         recording.SECONDS_BETWEEN_CHECKPOINTS = 0.0
     _watch_writes(deaths)
     for event in workflow.train(request, runs.RunStore(Path(folder))):
@@ -21,14 +21,6 @@ def train_and_die(request, folder, deaths):
             _die()
         if ("event", type(event).__name__) in deaths:
             _die()
-
-
-def train_slowly(request, folder):
-    """Train with a checkpoint after every step."""
-    torch.set_num_threads(1)
-    recording.SECONDS_BETWEEN_CHECKPOINTS = 0.0
-    for _ in workflow.train(request, runs.RunStore(Path(folder))):
-        pass
 
 
 def _die():

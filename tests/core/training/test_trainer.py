@@ -32,7 +32,7 @@ from jokegen.core.speaking.scoring import score
 from jokegen.core.speaking.side_by_side import generate_batch
 from jokegen.core.training import recorder as recording
 from jokegen.core.training import workflow
-from jokegen.core.training.device import Machine
+from jokegen.core.training.device import Machine, computes_bfloat16
 from jokegen.core.training.preparation import make_trainer
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
@@ -184,6 +184,7 @@ def in_a_process(target, *arguments):
     return process
 
 
+STATE_FILES = (LAST, TRAINER_STATE)
 DEATHS = [(("write", TRAINER_STATE, "half", 1),), (("event", "Ended"),)]
 MORE_DEATHS = [(("write", TRAINER_STATE, "between", 2),)]
 
@@ -218,25 +219,30 @@ def interrupted_training():
     return interrupted_training
 
 
-def test_kill_9_from_outside_at_random_moments(make_request, store, trained):
-    chosen = {"preset": "small", "max_epochs": 4}
-    fresh, expected = make_request(**chosen), trained(**chosen)
-    going_on = resumed(fresh)
-    moments = random.Random()
-    request = fresh
-    for _ in range(1):
-        process = in_a_process(interrupted_training().train_slowly, request, str(store.folder))
-        process.join(2.0 + moments.random() * 2.0)
-        process.kill()
-        process.join()
-        known = [run.resumable for run in store.list()]
-        # Killed while it was reading, a training has left nothing to go on with, and is simply begun again.
-        request = going_on if known == [True] else replace(fresh, overwrite=True)
-        if store.list() and store.list()[0].status == "finished":
-            break
-    else:
-        list(workflow.train(request, store))
-    assert_same_training(store.open("run"), expected)
+LOW = {"precision": "bfloat16", "cell": "lstm" if computes_bfloat16("cpu") else "gru"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")
+@pytest.mark.parametrize(("chosen", "kills"), [({}, 10), (LOW, 3)], ids=["float32", "bfloat16"])
+def test_kill_9_at_random_moments_and_in_writing_again_and_again(make_request, store, trained, chosen, kills):
+    chosen = {"max_epochs": 2 if chosen else 3, "batch_size": 8 if chosen else 4, **chosen}
+    request, expected = make_request(**chosen), trained(**chosen)
+    moments, steps = random.Random(10), len(expected.series())
+    for kill in range(kills):
+        after = steps * kill // kills
+        write = ("write", moments.choice(STATE_FILES), moments.choice(("half", "flushed", "between")), 1)
+        death = write if kill % 2 else ("step", after + moments.randint(1, 3))
+        process = multiprocessing.get_context("fork").Process(
+            target=interrupted_training().train_and_die, args=(request, str(store.folder), (death,), True)
+        )
+        process.start()
+        process.join(60)
+        assert process.exitcode == -9, death
+        request = resumed(request)
+    list(workflow.train(request, store))
+    run = store.open("run")
+    assert_same_training(run, expected)
+    assert run.samples() == expected.samples()
 
 
 def test_a_run_killed_before_its_first_checkpoint_starts_again(make_request, store, trained):

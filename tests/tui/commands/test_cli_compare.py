@@ -74,3 +74,40 @@ def test_tags_and_a_note_are_said_shown_and_taken_away(home: Path) -> None:
     assert "good" in said(run_cli(home, "runs", "compare", "finished"))
     assert said(run_cli(home, "runs", "note", "finished", "")) == "finished has no note\n"
     assert said(run_cli(home, "runs", "note", "finished")) == "finished has no note\n"
+
+
+def test_a_report_is_one_file_with_curve_figures_settings_and_samples(home: Path, tmp_path: Path) -> None:
+    evil = "<script>alert('[x](y)')</script>"
+    run_cli(home, "runs", "note", "finished", evil)
+    page, text = tmp_path / "a.html", tmp_path / "a.md"
+    assert "a.html" in said(run_cli(home, "runs", "report", "finished", "--output", page))
+    html = page.read_text(encoding="utf-8")
+    for part in (
+        "<svg",
+        "<polyline",
+        "60.5",
+        "learning rate",
+        "0.004",
+        "a the the and more only.",
+        "epoch 3, the best",
+    ):
+        assert part in html
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert not {"src=", "href=", "url(", "@import"} & set(html.split())
+    said(run_cli(home, "runs", "report", "finished", "--output", text))
+    markdown = text.read_text(encoding="utf-8")
+    assert "<script" not in markdown
+    assert "| perplexity | 60.5 | 51.6 |" in markdown
+    assert "┤" in markdown
+    again = run_cli(home, "runs", "report", "finished", "--output", page)
+    assert again.exit_code == 1
+    assert "already a file" in again.stderr
+    assert run_cli(home, "runs", "report", "finished", "--output", tmp_path / "a.pdf").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["ngram", "tutorial", "interrupted", "bytes", "characters"])
+def test_old_runs_are_reported_with_what_they_lack_left_out(home: Path, tmp_path: Path, name: str) -> None:
+    page = tmp_path / "old.html"
+    said(run_cli(home, "runs", "report", name, "--output", page))
+    assert "perplexity" in page.read_text(encoding="utf-8")

@@ -243,3 +243,11 @@ def test_a_reader_that_leaves_is_no_error(trained: Trained) -> None:
 def test_the_installed_program_writes_the_same(trained: Trained, jokegen: Cli) -> None:
     done = run_program(trained.home, "generate", PROMPT, "--seed", "7")
     assert done.stdout == jokegen("generate", PROMPT, "--seed", "7").stdout
+
+
+def test_two_runs_speak_as_one_and_what_does_not_go_together_is_said(jokegen: Cli, home: Path) -> None:
+    (made,) = json_lines(jokegen("generate", PROMPT, "--seed", "7", "--blend", RUN, "--weight", "0.3", "--json").stdout)
+    assert (made["run"], made["blend"]) == (RUN, RUN)
+    assert made["text"] == jokegen("generate", PROMPT, "--seed", "7").stdout.rstrip("\n")
+    assert jokegen("generate", PROMPT, "--weight", "0.3").exit_code == 2
+    assert jokegen("generate", PROMPT, "--blend", RUN, "--mix").exit_code == 2

@@ -11,6 +11,7 @@ from jokegen.core.keeping.provenance import Drawn, copied_share, origin_of_gener
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
+from jokegen.tui.commands.suggestions import kept_for
 
 
 @pytest.fixture
@@ -54,6 +55,11 @@ def test_it_says_so_when_the_weights_are_no_longer_those(jokegen, kept, home, co
     assert "The weights that said this are gone: 'first · epoch" in gone.stderr
     by_hand = collection.keep(new("A person wrote this."))[0]
     assert "A person wrote" in jokegen("kept", "again", by_hand.id).stderr
+
+
+def test_the_shell_completes_the_names_of_kept_texts(kept, home, monkeypatch):
+    monkeypatch.setenv("JOKEGEN_HOME", str(home))
+    assert [item.value for item in kept_for(None, None, kept.id[:2])] == [kept.id]
 
 
 def test_texts_are_filtered_ordered_tagged_exported_and_deleted(jokegen, kept, collection, tmp_path):

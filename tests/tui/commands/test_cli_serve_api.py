@@ -196,7 +196,7 @@ def test_beyond_this_machine_the_token_is_needed(trained: Trained) -> None:
 @pytest.mark.parametrize(
     ("arguments", "telling"),
     [
-        ([], "--api"),
+        (["--api", "--sessions", "5"], "belong to the app"),
         (["--api", "--host", "0.0.0.0"], "token"),
         (["--api", "--token", "short"], "characters"),
         (["--api", "--host", "no such place"], "no such place"),

@@ -44,3 +44,13 @@ def test_every_stretch_has_one_line_whatever_was_done(steps):
         talk.say(MODEL, said(*text))
     assert sorted(entry.number for entry in outline(talk)) == sorted(talk.stretches)
     assert sum(entry.here for entry in outline(talk)) == (1 if talk.stretches else 0)
+
+
+def test_the_answer_that_was_kept_is_marked_where_it_ends():
+    talk = Talk()
+    talk.say(PERSON, prompt="Why did the bear")
+    first = talk.say(MODEL, said(" cross", " the", " road"))
+    talk.stand(Place(first.number, 1))
+    talk.say(MODEL, said(" it"))
+    marked = [entry.text for entry in outline(talk, kept={"why did the bear cross it"}) if entry.kept]
+    assert marked == ["it"]

@@ -1,0 +1,256 @@
+"""Where a training is computed: what a device must be able to do, which one is taken, and going on on another one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import torchgen
+import yaml
+from jokegen.core.errors import SettingsError
+from jokegen.core.events import Ended, EpochDone, Noticed, Started, StepDone
+from jokegen.core.runs.checkpoints import load_checkpoint, save_checkpoint
+from jokegen.core.runs.folder import METRICS, TRAINER_STATE
+from jokegen.core.settings import TrainingSettings, make_settings
+from jokegen.core.training import device, preparation, recorder, resuming, trainer, workflow
+from jokegen.core.training.device import Machine
+from jokegen.core.training.preparation import make_trainer
+from jokegen.core.training.randomness import restore_random
+from jokegen.core.training.trial import fastest
+from jokegen.data.corpus import build_corpus
+from jokegen.data.reading import read_texts
+from torch.utils._python_dispatch import TorchDispatchMode
+from trainings import assert_same_training, resumed
+
+CPU = Machine("cpu", "float32", 1)
+OF_PROCESSORS = {"mkldnn_rnn_layer", "mkldnn_rnn_layer_backward"}
+"""What an LSTM is on the CPU; other devices have kernels of their own for it."""
+
+
+class Operations(TorchDispatchMode):
+    """Notes every operation and every kind of number."""
+
+    def __init__(self):
+        super().__init__()
+        self.names, self.kinds = set(), set()
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        found = operation(*args, **(kwargs or {}))
+        self.names.add(operation.name().removeprefix("aten::"))
+        outputs = found if isinstance(found, tuple | list) else [found]
+        self.kinds |= {each.dtype for each in outputs if isinstance(each, torch.Tensor)}
+        return found
+
+
+@pytest.fixture(scope="module")
+def functions():
+    """Torch's own table of its operations and of the devices that each has a kernel for."""
+    table = Path(torchgen.__file__).parent / "packaged" / "ATen" / "native" / "native_functions.yaml"
+    return {entry["func"].split("(")[0]: entry for entry in yaml.safe_load(table.read_text())}
+
+
+def on_apple_gpus(functions, name):
+    entry = functions[name]
+    if "structured_delegate" in entry:
+        entry = functions[entry["structured_delegate"]]
+    kernels = {kind.strip() for kinds in entry.get("dispatch", {"Composite": ""}) for kind in kinds.split(",")}
+    return any(kind == "MPS" or kind.startswith("Composite") for kind in kernels)
+
+
+@pytest.fixture(scope="module")
+def corpus(corpus_file):
+    return build_corpus(read_texts(corpus_file), "words")
+
+
+@pytest.mark.parametrize("preset", ["small", "tutorial"])
+def test_an_apple_gpu_has_all_that_a_training_asks_of_it(corpus, functions, preset):
+    settings = make_settings({"preset": preset, "batch_size": 8})
+    recipe = preparation.recipe_for(settings, preset)
+    made = make_trainer(corpus, recipe, CPU, settings)
+    with Operations() as seen:
+        made.time_steps(2)
+        made.validate()
+        made.checkpoint()
+    missing = {name for name in seen.names - OF_PROCESSORS if not on_apple_gpus(functions, name)}
+    assert missing == set()
+    assert torch.float64 not in seen.kinds
+
+
+def timed(**seconds):
+    def time(machine, count):
+        if isinstance(seconds[machine.device], Exception):
+            raise seconds[machine.device]
+        return seconds[machine.device]
+
+    return time
+
+
+GPU = replace(CPU, device="cuda")
+
+
+@pytest.mark.parametrize(("gpu", "cpu", "taken"), [(1e-5, 1e-4, "cuda"), (1e-4, 1e-5, "cpu"), (1e-4, 0.95e-4, "cuda")])
+def test_the_device_that_trains_faster_is_taken(gpu, cpu, taken):
+    machine, notices = fastest([GPU, CPU], timed(cuda=gpu, cpu=cpu))
+    assert machine.device == taken
+    assert dict(machine.speeds) == pytest.approx({"cuda": 1 / gpu, "cpu": 1 / cpu})
+    assert notices == ()
+
+
+def test_a_device_that_cannot_is_said_and_left_out():
+    machine, notices = fastest([GPU, CPU], timed(cuda=RuntimeError("no kernel\x1b for it.\nmore"), cpu=1.0))
+    assert machine.device == "cpu"
+    assert notices[0].startswith("The cuda device cannot train this network (no kernel")
+    assert notices[0].endswith("), so it is left out.")
+    assert notices[0].isprintable()
+    none, notices = fastest([GPU, CPU], timed(cuda=RuntimeError(), cpu=RuntimeError()))
+    assert none.device == "cpu"
+    assert "RuntimeError" in notices[1]
+
+
+def test_one_device_is_not_tried():
+    assert fastest([CPU], timed()) == (CPU, ())
+
+
+def test_auto_says_what_it_tried_and_trains_where_that_works(make_request, store, trained, monkeypatch):
+    # Torch finds no such device on the way: a driver that is there and does not work.
+    monkeypatch.setattr(device, "devices", lambda: ("cuda" if not torch.cuda.is_available() else "mps", "cpu"))
+    events = list(workflow.train(make_request(), store))
+    notices = [event.message for event in events if isinstance(event, Noticed)]
+    assert any("cannot train this network" in notice for notice in notices)
+    started = next(event for event in events if isinstance(event, Started))
+    assert started.device == "cpu"
+    assert started.speeds["cpu"] > 0
+    assert_same_training(store.open("run"), trained())
+
+
+@pytest.fixture
+def read_sixteen_at_once(monkeypatch):
+    """The losses of several steps are read together, as on an accelerator."""
+    monkeypatch.setattr(trainer, "_READ_EACH_LOSS", ())
+
+
+def test_losses_read_together_are_the_same_training(make_request, store, trained, read_sixteen_at_once):
+    events = list(workflow.train(make_request(), store))
+    assert_same_training(store.open("run"), trained())
+    assert store.open("run").samples() == trained().samples()
+    assert [event.train_loss for event in events if isinstance(event, EpochDone)] == [
+        epoch.train_loss for epoch in trained().epochs()
+    ]
+
+
+def test_closing_at_any_event_loses_nothing_with_losses_read_together(
+    make_request, store, trained, read_sixteen_at_once, monkeypatch
+):
+    monkeypatch.setattr(recorder, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    expected, request = trained(), make_request()
+    for place in (1, 7, 12):
+        events = workflow.train(replace(request, overwrite=True), store)
+        steps = 0
+        while steps < place:
+            steps += isinstance(next(events), StepDone)
+        events.close()
+        run = store.open("run")
+        state = load_checkpoint(run.path / TRAINER_STATE)
+        assert len(run.series()) == state.values["step"]
+        list(workflow.train(resumed(request), store))
+        assert_same_training(run, expected)
+
+
+def test_a_loss_that_is_no_number_ends_the_training_with_losses_read_together(
+    make_request, store, read_sixteen_at_once
+):
+    job = workflow.TrainingJob(make_request(batch_size=2), store, lambda: False)
+    events = []
+    for event in job.events():
+        events.append(event)
+        if isinstance(event, StepDone) and event.step == 2:
+            with torch.no_grad():
+                job._generator_parts[0].model.output_bias.fill_(float("nan"))
+    assert events[-1].reason == "diverged"
+    assert events[-1].best_epoch is None
+    assert "NaN" not in (store.open("run").path / METRICS).read_text()
+
+
+def half_trained(make_request, store, **chosen):
+    """Train for five steps; what is asked for when the run goes on is up to the test."""
+    request = make_request(**chosen)
+    events = workflow.train(request, store)
+    for event in events:
+        if isinstance(event, StepDone) and event.step == 5:
+            events.close()
+    return replace(resumed(request), settings=TrainingSettings()), store.open("run")
+
+
+def elsewhere(run, kind="cuda"):
+    """Make a run look as if it had been trained on another kind of device so far."""
+    run.update_info(device=kind, precision="bfloat16")
+    state = load_checkpoint(run.path / TRAINER_STATE)
+    arrays = {name: array for name, array in state.arrays.items() if name != "random.cpu"}
+    arrays[f"random.{kind}"] = state.arrays["random.cpu"][:16]
+    save_checkpoint(run.path / TRAINER_STATE, arrays, state.values)
+
+
+def test_a_run_goes_on_on_another_kind_of_device_and_says_so(make_request, store, trained):
+    ends = []
+    for _ in range(2):
+        request, run = half_trained(make_request, store, precision="auto", device="auto")
+        elsewhere(run)
+        events = list(workflow.train(request, store))
+        notices = [event.message for event in events if isinstance(event, Noticed)]
+        assert notices[0].startswith("It was trained in cuda bfloat16 and goes on in cpu ")
+        assert next(event for event in events if isinstance(event, Started)).first_step == 5
+        assert isinstance(events[-1], Ended)
+        assert run.info.device == "cpu"
+        ends.append(load_checkpoint(run.path / TRAINER_STATE).arrays)
+        store.delete("run")
+    assert all((ends[0][name] == ends[1][name]).all() for name in ends[0])
+
+
+def test_the_numbers_of_another_kind_of_device_follow_from_seed_and_step():
+    mine, again, other = (torch.Generator() for _ in range(3))
+    for generator, place in ((mine, (3, 7)), (again, (3, 7)), (other, (3, 8))):
+        restore_random(generator, {"cuda": torch.zeros(16, dtype=torch.uint8)}, place)
+    drawn = [torch.rand(4, generator=generator) for generator in (mine, again, other)]
+    assert torch.equal(drawn[0], drawn[1])
+    assert not torch.equal(drawn[0], drawn[2])
+
+
+def test_precision_and_device_may_be_named_when_a_run_goes_on(make_request, store):
+    request, run = half_trained(make_request, store)
+    run.update_info(precision="bfloat16")
+    asked = make_settings({"precision": "float32", "device": "cpu"})
+    events = list(workflow.train(replace(request, settings=asked), store))
+    assert next(event for event in events if isinstance(event, Started)).precision == "float32"
+    assert any(
+        "in cpu bfloat16 and goes on in cpu float32" in each.message for each in events if isinstance(each, Noticed)
+    )
+    assert run.info.precision == "float32"
+
+
+def test_a_processor_that_cannot_do_bfloat16_says_so_and_a_run_goes_on_without(make_request, store, monkeypatch):
+    monkeypatch.setattr(device, "computes_bfloat16", lambda *_: False)
+    monkeypatch.setattr(resuming, "computes_bfloat16", lambda *_: False)
+    with pytest.raises(SettingsError, match=r"cannot train in bfloat16.*; choose the precision float32 or auto\."):
+        list(workflow.train(make_request(precision="bfloat16"), store))
+    request, run = half_trained(make_request, store)
+    run.update_info(precision="bfloat16")
+    events = list(workflow.train(request, store))
+    assert next(event for event in events if isinstance(event, Started)).precision == "float32"
+    assert isinstance(events[-1], Ended)
+
+
+def test_what_is_said_of_bfloat16_is_so(corpus):
+    settings = make_settings({"preset": "small", "batch_size": 8})
+    made = make_trainer(corpus, preparation.recipe_for(settings, "small"), replace(CPU, precision="bfloat16"), settings)
+    if device.computes_bfloat16("cpu"):
+        assert made.time_steps(1) > 0
+    else:
+        with pytest.raises(RuntimeError):
+            made.time_steps(1)
+
+
+def test_a_device_that_is_not_there_is_a_sentence_when_a_run_goes_on(make_request, store):
+    request, _ = half_trained(make_request, store)
+    missing = next(name for name in ("mps", "cuda") if name not in device.devices())
+    with pytest.raises(SettingsError, match=f"no {missing} device"):
+        list(workflow.train(replace(request, settings=make_settings({"device": missing})), store))
