@@ -165,6 +165,20 @@ class Changed:
 
 
 @dataclass(frozen=True)
+class RolledBack:
+    """The loss had run away, so the training went back to an earlier state, to go on at a lower rate."""
+
+    number: int
+    """How often it has gone back, this time included."""
+    from_step: int
+    step: int
+    """The step whose state it is in again; what came after it is undone."""
+    epoch: int
+    rate_factor: float
+    """Times what the schedule says the learning rate is now."""
+
+
+@dataclass(frozen=True)
 class CheckpointSaved:
     """A checkpoint is safely on disk."""
 
@@ -189,4 +203,6 @@ class Ended:
     """What it has kept of the run it started from."""
 
 
-Event = Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | Changed | CheckpointSaved | Ended
+Event = (
+    Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | Changed | RolledBack | CheckpointSaved | Ended
+)

@@ -21,6 +21,7 @@ TokenizerChoice = Literal["auto", "words", "spaces", "bpe", "chars"]
 CellChoice = Literal["lstm", "gru"]
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
+DivergenceChoice = Literal["stop", "rollback"]
 
 PRESET_CHOICES: tuple[str, ...] = get_args(PresetChoice)
 
@@ -63,6 +64,12 @@ class TrainingSettings:
     patience: Annotated[
         Positive | None, Described("Stop after N epochs without a better loss.", "", "N", unset="never")
     ] = None
+    on_divergence: Annotated[
+        DivergenceChoice,
+        Described(
+            "When the loss runs away: stop, or go back to the last good epoch at half the rate.", "if it diverges"
+        ),
+    ] = "stop"
     column: Annotated[
         tuple[str, ...] | str | None,
         Described(

@@ -9,15 +9,16 @@ from io import TextIOWrapper
 
 import click
 
+from .commands.launching import open_app
 from .commands.options import debug_option
-from .commands.program import FAILED, Program
+from .commands.program import Program
 from .commands.suggestions import corpora_for, runs_for
 
 _VERBS = {
     "Train": ("train", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
     "Keep": ("runs", "talks", "kept"),
-    "Share": ("serve",),
+    "Share": ("watch", "serve"),
     "Set up": ("settings", "keys", "completion", "man"),
 }
 
@@ -49,37 +50,10 @@ def cli(context: click.Context, run: str | None, data: str | None) -> int:
     2 used wrongly, 130 interrupted and saved.
     """
     if context.invoked_subcommand is None:
-        return _open_app(run, data)
+        return open_app(run=run, corpus=data)
     if run is not None or data is not None:
         raise click.UsageError("--run and --data belong to the app; put what the verb needs after the verb.")
     return 0
-
-
-def _open_app(run: str | None, corpus: str | None) -> int:
-    # Served in a browser the app has another driver, and no terminal.
-    if "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError("The app needs a terminal; without one use a verb, such as 'train' or 'generate'.")
-    if os.environ.get("TERM") == "dumb":
-        click.echo(click.get_current_context().get_help())
-        raise click.UsageError(
-            "The app needs a terminal that can place its words (TERM is 'dumb'); use one of the verbs."
-        )
-    from ..data.cleaning import printable
-    from .app import JokegenApp
-    from .farewell import farewell
-
-    if run is not None:
-        from ..core.home import runs_folder
-        from ..core.runs.store import RunStore
-
-        _ = RunStore(runs_folder()).open(run).info
-    # A thread may keep the interpreter for 5 ms, and a training step would wait as long whenever the screen paints.
-    sys.setswitchinterval(0.001)
-    app = JokegenApp(run=run, corpus=corpus)
-    app.run()
-    if "TEXTUAL_DRIVER" not in os.environ and (last_word := farewell(app.bench)):
-        click.echo(printable(last_word))
-    return app.return_code if app.return_code is not None else FAILED
 
 
 def _open_closed_streams() -> None:

@@ -13,6 +13,7 @@ from .screens.new_run import NewRunDialog
 from .screens.own_word import OwnWordScreen
 from .screens.prompt import PromptScreen
 from .screens.runs import RunsScreen
+from .screens.steer import SteerDialog
 from .screens.talk_map import TalkMap
 from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
@@ -47,5 +48,6 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "New run": NewRunDialog.BINDINGS,
     "New run, in the line of the corpus": PathInput.BINDINGS,
     "New run, in a field": FieldLine.BINDINGS,
+    "Changing a training": SteerDialog.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,
 }

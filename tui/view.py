@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.events import EpochDone, Figures, SampleMade
 from ..core.runs.milestones import bounded
 from ..core.runs.status import IN_TRAINING
+from ..core.runs.verdict import Verdict, verdict
 from .charts.curves import Curves, SeriesSource
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class RunView:
     def valid_loss(self) -> float | None:
         """The latest validation loss."""
         return self.epochs[-1].valid_loss if self.epochs else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the curve says so far."""
+        return verdict(self.epochs, self.samples, goes_on=self.working)
 
     def curves(self, source: SeriesSource) -> Curves:
         """What the chart draws; ``source`` has the series of the run."""

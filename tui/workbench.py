@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.errors import EngineError
 from ..core.home import corpora_folder, home, kept_file, runs_folder, talks_folder
 from ..core.runs.files import write_atomically
+from ..core.runs.status import ONLY_WATCHED
 from ..core.runs.voice import BUNDLED, has_voice
 from .numbers import count, perplexity
 from .preferences import Preferences, load_preferences, save_preferences
@@ -170,7 +171,9 @@ class Workbench:
         return estimate_texts(texts, self.settings_of(plan))
 
     def begin(self, plan: Plan) -> None:
-        """Start a training; blocks while torch loads. EngineError when one goes on already."""
+        """Start a training; blocks while torch loads. EngineError when one goes on or runs are only watched."""
+        if self.store.watched:
+            raise EngineError(ONLY_WATCHED)
         self.load_engine()
         from ..core.training.session import TrainingSession
         from ..core.training.workflow import TrainingRequest

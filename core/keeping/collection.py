@@ -16,6 +16,7 @@ from .journals import KeepingError, as_line, damage, read_journal
 from .provenance import Origin, origin_as_values, origin_from_values
 from .stretches import mapping, text
 from .talks import moment
+from .turns import fold
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -121,7 +122,8 @@ class Collection:
         with self._locked():
             lines = self._lines()
             known = {each.id: each for _, each in lines if each is not None}
-            same = next((each for each in known.values() if fold(each.text) == fold(checked.text)), None)
+            wanted = fold(checked.text)
+            same = next((each for each in known.values() if wanted in (fold(each.text), fold(each.as_said))), None)
             if same is not None:
                 return same, None
             id_ = token_hex(3)
@@ -219,11 +221,6 @@ def as_tags(words: Sequence[str]) -> tuple[str, ...]:
     """Return tags as they are kept: single words without the mark ``#``, each once, in their order."""
     found = [word.strip("#")[:LONGEST_TAG] for each in words for word in one_line(each).replace(",", " ").split()]
     return tuple(dict.fromkeys(filter(None, found)))[:MOST_TAGS]
-
-
-def fold(text: str) -> str:
-    """Return what two texts have in common that are the same but for case and spacing."""
-    return " ".join(text.casefold().split())
 
 
 def as_values(kept: Kept) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from .collection import Kept, fold
+from .collection import Kept
+from .turns import fold
 
 Order = Literal["date", "surprise", "length", "newness"]
 ORDERS: tuple[Order, ...] = ("date", "surprise", "length", "newness")

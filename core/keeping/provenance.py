@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import clean_text, one_line, printable
 from ..speaking.choices import Sampling, TextEnd
-from .stretches import changed_choices, end_of, mapping, number, sampling_of, text, whole
+from .stretches import changed_choices, end_of, mapping, number, sampling_of, share_of, text, whole
 from .trails import trail_to
 from .tree import Place, Said, Stretch, Talk
 from .turns import Turn
@@ -57,6 +57,10 @@ class Origin:
     drawn: tuple[Drawn, ...]
     mixed: bool = False
     """Whether the network was mixed with the n-gram model of its texts."""
+    blend: str = ""
+    """The run that it was blended with, if any."""
+    share: float = 0.5
+    """Its own share then."""
 
     @property
     def seed(self) -> int:
@@ -67,29 +71,6 @@ class Origin:
     def place(self) -> int:
         """How many tokens or words stood before the first one that was drawn."""
         return sum(len(read.tokens) or len(read.text.split()) for read in self.read) + len(self.drawn[0].chosen)
-
-
-def whole_text(opening: str, words: str) -> str:
-    """Return a text as it is kept: what the model said after what was given."""
-    return printable(opening + words).strip()
-
-
-def turn_text(turn: Turn) -> str:
-    """Return prompt and answer of a turn as one text."""
-    return whole_text(turn.prompt, "".join(word.text for word in turn.words))
-
-
-def text_to(talk: Talk, number: int) -> str:
-    """Return prompt and answer of the turn that ends with this stretch."""
-    parts: list[str] = []
-    at: int | None = number
-    while at is not None:
-        stretch = talk.stretches[at]
-        if parts and stretch.ended_by_itself:
-            break
-        parts.append(stretch.text)
-        at = None if stretch.author.is_person or stretch.fresh else stretch.parent
-    return whole_text("", "".join(reversed(parts)))
 
 
 def origin_of(talk: Talk, turn: Turn) -> Origin | None:
@@ -124,12 +105,20 @@ def _drawn(stretch: Stretch, upto: int) -> Drawn:
     return Drawn(stretch.author.seed, stretch.author.sampling, upto - len(chosen), chosen, stretch.author.end)
 
 
-def origin_of_generated(generator: Generator, run: str, prompt: str, drawn: Drawn, *, mixed: bool = False) -> Origin:
+def origin_of_generated(
+    generator: Generator,
+    run: str,
+    prompt: str,
+    drawn: Drawn,
+    *,
+    mixed: bool = False,
+    blend: str = "",
+    share: float = 0.5,
+) -> Origin:
     """Return where a text comes from that was made after ``prompt`` from a fresh state."""
-    text_ = clean_text(prompt)
-    tokens = tuple(generator.tokenizer.encode(generator.as_typed(text_, generator.start())))
-    read = (Read(text_, tokens),) if text_ else ()
-    return Origin(run, generator.label, generator.weights, read, text_, (drawn,), mixed)
+    tokens = tuple(generator.tokenizer.encode(generator.as_typed(prompt, generator.start())))
+    read = (Read(prompt, tokens),) if tokens else ()
+    return Origin(run, generator.label, generator.weights, read, prompt, (drawn,), mixed, blend, share)
 
 
 def copied_share(generator: Generator, text: str) -> float:
@@ -144,6 +133,7 @@ def origin_as_values(origin: Origin) -> dict[str, Any]:
     """Return an origin by its fields."""
     return {
         "run": origin.run, "label": origin.label, "weights": origin.weights, "mixed": origin.mixed,
+        **({"blend": origin.blend, "share": origin.share} if origin.blend else {}),
         "opening": origin.opening,
         "read": [[read.text, *read.tokens] for read in origin.read],
         "drawn": [
@@ -169,6 +159,7 @@ def origin_from_values(value: object) -> Origin:
         one_line(text(fields, "run")), one_line(text(fields, "label")), one_line(text(fields, "weights")),
         tuple(_read_of(each) for each in _listed(fields, "read")),
         printable(text(fields, "opening")), drawn, fields.get("mixed") is True,
+        one_line(text(fields, "blend")), share_of(fields.get("share", 0.5)),
     )  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 from ..runs.voice import BUNDLED
 from .journals import KeepingError
-from .provenance import Origin, whole_text
+from .provenance import Origin
+from .turns import whole_text
 
 if TYPE_CHECKING:
     from ..runs.folder import Run
@@ -64,6 +65,9 @@ def _speaker(origin: Origin, store: RunStore) -> Generator:
 
 
 def _models(origin: Origin, store: RunStore) -> Iterator[Generator]:
+    if origin.blend:
+        yield from _blends(origin, store)
+        return
     from ..speaking.loading import load_generator
 
     for run in _runs(origin.run, store):
@@ -73,6 +77,16 @@ def _models(origin: Origin, store: RunStore) -> Iterator[Generator]:
         for epoch in run.snapshots() if run.name == origin.run else ():
             with suppress(RunError):
                 yield load_generator(run, epoch=epoch, mixed=origin.mixed)
+
+
+def _blends(origin: Origin, store: RunStore) -> Iterator[Generator]:
+    from ..speaking.blending import blended
+
+    with suppress(RunError):
+        first, second = store.open(origin.run), store.open(origin.blend)
+        for epoch in (None, *first.snapshots()):
+            with suppress(RunError):
+                yield blended(first, second, origin.share, epoch=epoch)
 
 
 def _runs(first: str, store: RunStore) -> Iterator[Run]:

@@ -144,10 +144,15 @@ def _word(value: object) -> Said:
     parts = _list(value)
     if not 3 <= len(parts) <= 4 or not isinstance(parts[0], str):
         raise ValueError("no word")
-    probability = _amount(parts[2])
-    if probability > 1:
-        raise ValueError("no probability")
-    return Said(printable(parts[0]), whole(parts[1]), probability, len(parts) == 4)
+    return Said(printable(parts[0]), whole(parts[1]), share_of(parts[2]), len(parts) == 4)
+
+
+def share_of(value: object) -> float:
+    """Return ``value`` where it is a number from 0 to 1; raises ValueError otherwise."""
+    share = _amount(value)
+    if share > 1:
+        raise ValueError("no share")
+    return share
 
 
 def _amount(value: object) -> float:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..speaking.choices import Sampling, TextEnd
 
-Ending = Literal["", "end of text", "word limit", "stopped", "failed"]
+Ending = Literal["", "end of text", "stop text", "word limit", "stopped", "failed"]
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,34 @@ def _turn(talk: Talk, group: list[Stretch]) -> Turn:
     return Turn(group[0].number, asked, said, tuple(words), tuple(places), whole, branch)
 
 
+def whole_text(opening: str, words: str) -> str:
+    """Return a text as it is kept: what the model said after what was given."""
+    return printable(opening + words).strip()
+
+
+def turn_text(turn: Turn) -> str:
+    """Return prompt and answer of a turn as one text."""
+    return whole_text(turn.prompt, "".join(word.text for word in turn.words))
+
+
+def text_to(talk: Talk, number: int) -> str:
+    """Return prompt and answer of the turn that ends with this stretch."""
+    parts: list[str] = []
+    at: int | None = number
+    while at is not None:
+        stretch = talk.stretches[at]
+        if parts and stretch.ended_by_itself:
+            break
+        parts.append(stretch.text)
+        at = None if stretch.author.is_person or stretch.fresh else stretch.parent
+    return whole_text("", "".join(reversed(parts)))
+
+
+def fold(text: str) -> str:
+    """Return what two texts have in common that are the same but for case and spacing."""
+    return " ".join(text.casefold().split())
+
+
 def transcript(talk: Talk) -> str:
     """Return the talk as a text file, without control characters."""
     parts: list[str] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import one_line
 from ..errors import RunError
@@ -17,6 +17,7 @@ from .files import folder_size, unwritable, write_atomically
 from .info import INFO, RunInfo, RunSummary, read_info, read_values
 from .interventions import INTERVENTIONS
 from .names import checked_name
+from .notes import STEP_COLUMNS, parsed, records_of, steps_of
 from .series import SeriesBook
 from .snapshots import forget_epochs_after, is_snapshot, kept_epochs, snapshot_file
 from .status import IN_TRAINING, UNFINISHED, Meaning, meaning
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from filelock import FileLock
 
-_Record = TypeVar("_Record")
-
 BEST = "best.safetensors"
 LAST = "last.safetensors"
 START = "start.safetensors"
+GOOD = "good.safetensors"
 TRAINER_STATE = "trainer-state.safetensors"
 PREVIOUS_TRAINER_STATE = "trainer-state.previous.safetensors"
 TOKENIZER = "tokenizer.json"
@@ -38,7 +38,7 @@ METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
 _STATES = (TRAINER_STATE, PREVIOUS_TRAINER_STATE)
-FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, *_STATES)
+FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, GOOD, *_STATES)
 
 SECONDS_BETWEEN_CHECKPOINTS = 15.0
 """How often a training saves, at least."""
@@ -104,7 +104,7 @@ class Run:
 
     def epochs(self) -> list[EpochDone]:
         """Return the epochs so far; damaged lines are passed over."""
-        return list(_records(EpochDone, (line for line in self._lines(METRICS) if line.get("kind") == "epoch")))
+        return list(records_of(EpochDone, (line for line in self._lines(METRICS) if line.get("kind") == "epoch")))
 
     def book(self) -> SeriesBook:
         """Return the series of every step so far, thinned for screens."""
@@ -117,15 +117,15 @@ class Run:
         import pandas as pd
 
         steps = list(self._steps())
-        frame = pd.DataFrame(steps, columns=pd.Index(["step", "epoch", *_STEP_COLUMNS])).set_index("step")
+        frame = pd.DataFrame(steps, columns=pd.Index(["step", "epoch", *STEP_COLUMNS])).set_index("step")
         # A column that holds nothing at all would be one of objects.
-        frame = frame.astype({name: float for name in _STEP_COLUMNS if frame[name].isna().all()})
+        frame = frame.astype({name: float for name in STEP_COLUMNS if frame[name].isna().all()})
         frame["tokens"] = frame["tokens"].cumsum()
         return frame
 
     def samples(self) -> list[SampleMade]:
         """Return what the model said after each epoch."""
-        return list(_records(SampleMade, self._lines(SAMPLES)))
+        return list(records_of(SampleMade, self._lines(SAMPLES)))
 
     def snapshots(self) -> tuple[int, ...]:
         """Return the epochs whose weights were kept, the earliest first: the run can speak as it was after them."""
@@ -241,45 +241,15 @@ class Run:
             raise RunError(
                 f"The {file} of the run '{one_line(self.name)}' cannot be read; check its permissions."
             ) from error
-        for line in text.splitlines():
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError):
-                continue  # the last line of a killed training
-            if isinstance(value, dict):
-                yield cast("dict[str, Any]", value)
+        yield from parsed(text)
 
     def _steps(self) -> Iterator[dict[str, Any]]:
-        """Yield the lines of steps, with numbers where numbers belong."""
-        for line in self._lines(METRICS):
-            if line.get("kind") != "step" or not _is_number(line.get("step")) or not _is_number(line.get("loss")):
-                continue
-            yield {name: line.get(name) if _is_number(line.get(name)) else None for name in _STEP_KEYS}
-
-
-_STEP_COLUMNS = ("loss", "learning_rate", "gradient_norm", "memory", "seconds", "tokens")
-_STEP_KEYS = ("step", "epoch", *_STEP_COLUMNS)
+        return steps_of(self._lines(METRICS))
 
 
 def belongs(file: str) -> bool:
     """Return whether a file of that name is part of a run."""
     return file in FILES or is_snapshot(file)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _records(kind: type[_Record], lines: Iterable[dict[str, Any]]) -> Iterator[_Record]:
-    """Yield lines as records; what a line has besides is passed over, and so is a line that is none."""
-    from pydantic import TypeAdapter, ValidationError  # speaking reads no records
-
-    adapter = TypeAdapter(kind)
-    for line in lines:
-        try:
-            yield adapter.validate_python(line)
-        except ValidationError:
-            continue
 
 
 def step_line(event: StepDone) -> dict[str, Any]:

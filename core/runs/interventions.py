@@ -37,6 +37,13 @@ class Intervention:
     value: float = 0.0
     """``rate`` and ``dropout``: times what it was; ``epochs``: in all; ``patience``: epochs, 0 for no end by it;
     ``planned``: steps in all."""
+    rollbacks: int = 0
+    """How often the training had been taken back to an earlier step before."""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """What orders the moments of a training."""
+        return self.rollbacks, self.step, self.epoch
 
 
 def check_intervention(kind: ChangeKind, value: float) -> None:
@@ -59,7 +66,7 @@ def read_interventions(folder: Path) -> tuple[Intervention, ...]:
         raise RunError(
             f"The {INTERVENTIONS} of the run '{name}' is damaged or newer than this JokeGen; restore it from a copy."
         ) from error
-    return tuple(sorted(found, key=lambda change: (change.step, change.epoch)))  # stable: of one place, in their order
+    return tuple(sorted(found, key=lambda change: change.place))  # stable: of one place, in their order
 
 
 def write_interventions(folder: Path, changes: Iterable[Intervention]) -> None:
@@ -78,4 +85,4 @@ def _intervention(values: Any) -> Intervention:
     step, epoch, value = int(values["step"]), int(values["epoch"]), float(values["value"])
     if step < 0 or epoch < 1 or not math.isfinite(value):
         raise ValueError(values)
-    return Intervention(step, epoch, cast("ChangeKind", values["kind"]), value)
+    return Intervention(step, epoch, cast("ChangeKind", values["kind"]), value, int(values.get("rollbacks", 0)))

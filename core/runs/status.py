@@ -31,10 +31,15 @@ MEANINGS: dict[Status, Meaning] = {
     "time": Meaning("finished", "The time is used up.", complete=True),
     "patience": Meaning("finished", "The validation loss stopped falling.", complete=True),
     "stopped": Meaning("stopped", "Stopped and saved."),
-    "diverged": Meaning("failed", "The loss ran away, so training stopped; try a lower learning rate.", complete=True),
+    "diverged": Meaning(
+        "failed",
+        "The loss ran away, so training stopped; try a lower learning rate, or --on-divergence rollback.",
+        complete=True,
+    ),
     "failed": Meaning("failed", "It failed; what was saved before is kept."),
 }
 
+ONLY_WATCHED = "Runs are only watched here; open JokeGen without 'watch' to train, rename or delete one."
 UNFINISHED = ("new", "training")
 """What ``run.json`` says while a training goes on, and after one that was killed."""
 IN_TRAINING = Meaning("training", "It is in training; stop it where it was started.")

@@ -34,6 +34,9 @@ _SECONDS_TO_KEEP_HIDDEN = 86_400
 class RunStore:
     """The folder of all runs."""
 
+    watched = False
+    """Whether the runs are other processes' and only read."""
+
     def __init__(self, folder: Path) -> None:
         """Name the folder; it is made when the first run is."""
         self.folder = folder

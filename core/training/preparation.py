@@ -85,7 +85,14 @@ def make_trainer(
         counts = np.bincount(corpus.train.tokens, minlength=corpus.tokenizer.vocabulary_size) + 0.5
         model.set_output_bias(from_array(np.log(counts / counts.sum())).float())
     return Trainer(
-        model, corpus, recipe, machine, seed=settings.seed, max_seconds=settings.max_seconds, should_stop=should_stop
+        model,
+        corpus,
+        recipe,
+        machine,
+        seed=settings.seed,
+        max_seconds=settings.max_seconds,
+        should_stop=should_stop,
+        rolls_back=settings.on_divergence == "rollback",
     )
 
 

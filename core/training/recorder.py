@@ -21,6 +21,7 @@ from ..events import (
     Figures,
     Noticed,
     Preparing,
+    RolledBack,
     SampleMade,
     Started,
     StepDone,
@@ -28,6 +29,7 @@ from ..events import (
 from ..runs.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ..runs.folder import (
     BEST,
+    GOOD,
     LAST,
     METRICS,
     PREVIOUS_TRAINER_STATE,
@@ -40,6 +42,7 @@ from ..runs.folder import (
 )
 from ..runs.info import RunInfo
 from ..runs.interventions import Intervention, note_intervention
+from ..runs.rollbacks import note_rollback
 from ..runs.snapshots import keep_epoch
 from ..runs.status import ending
 from ..speaking.choices import Sampling
@@ -68,6 +71,7 @@ class Recorder:
         self._baseline = baseline
         self._lines: list[dict[str, Any]] = []
         self._best: Checkpoint | None = None
+        self._good: Checkpoint | None = trainer.good
         self._saved_at = time.monotonic()
 
     def events(self) -> Iterator[Event]:
@@ -109,10 +113,15 @@ class Recorder:
             allowed = trainer.progress.total_steps / trainer.steps_per_epoch
             yield Noticed(f"The time allows about {allowed:.1f} of {epochs} epochs; the schedule was shortened.")
 
-    def _note(self, event: StepDone | EpochDone | Changed) -> Iterator[Event]:
+    def _note(self, event: StepDone | EpochDone | Changed | RolledBack) -> Iterator[Event]:
+        if isinstance(event, RolledBack):
+            yield from self._note_rollback(event)
+            return
         if isinstance(event, Changed):
             if not event.again:
-                note_intervention(self._run.path, Intervention(event.step, event.epoch, event.kind, event.value))
+                rollbacks = self._trainer.progress.rollbacks
+                change = Intervention(event.step, event.epoch, event.kind, event.value, rollbacks)
+                note_intervention(self._run.path, change)
             yield event
             return
         if isinstance(event, StepDone):
@@ -123,15 +132,29 @@ class Recorder:
         weights = weights_of(self._trainer.averaged)
         if event.best:
             self._best = Checkpoint(weights, {"epoch": event.epoch, "step": event.step, "loss": event.valid_loss})
-        if self._trainer.progress.ended != "diverged":
+        sound = self._trainer.progress.ended != "diverged"
+        if sound:
             keep_epoch(self._run.path, event.epoch, weights)
         yield event
+        if not sound:  # it has nothing to say
+            return
         sample = make_sample(speaking_copy(self._trainer, self._copies, ""), event.epoch)
         self._run.append(SAMPLES, [asdict(sample)])
         yield sample
 
+    def _note_rollback(self, event: RolledBack) -> Iterator[Event]:
+        self._run.append(METRICS, self._lines)
+        self._lines = []
+        note_rollback(self._run, event)
+        yield from self._save()
+        yield event
+        yield Noticed(
+            f"The loss ran away at step {event.from_step}, so training went back to step {event.step} and goes on at "
+            f"{event.rate_factor:g} times the learning rate."
+        )
+
     def _save(self, status: str = "training") -> Iterator[Event]:
-        """Write best, last and trainer state, in this order: the state never claims more than the others hold."""
+        """Write best, last, good and trainer state, in this order: the state never claims more than the others hold."""
         trainer, run = self._trainer, self._run
         progress = trainer.progress
         if progress.ended == "diverged":
@@ -143,6 +166,9 @@ class Recorder:
             yield CheckpointSaved("best", int(self._best.values["step"]))
             self._best = None
         save_checkpoint(run.path / LAST, weights_of(trainer.averaged), {"epoch": progress.epoch, "step": progress.step})
+        if trainer.good is not None and trainer.good is not self._good:
+            save_checkpoint(run.path / GOOD, trainer.good.arrays, trainer.good.values)
+            self._good = trainer.good
         state = trainer.checkpoint()
         save_checkpoint(
             run.path / TRAINER_STATE, state.arrays, state.values, keep_previous=run.path / PREVIOUS_TRAINER_STATE

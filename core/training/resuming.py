@@ -9,8 +9,8 @@ from ...data.corpus import Corpus
 from ...models.configuration import ModelConfig
 from ..errors import RunError
 from ..recipes import Recipe, network_for
-from ..runs.checkpoints import load_checkpoint
-from ..runs.folder import BEST, LAST, PREVIOUS_TRAINER_STATE, START, TRAINER_STATE, Run
+from ..runs.checkpoints import Checkpoint, load_checkpoint
+from ..runs.folder import BEST, GOOD, LAST, PREVIOUS_TRAINER_STATE, START, TRAINER_STATE, Run
 from ..runs.info import INFO, RunInfo
 from ..runs.interventions import read_interventions
 from ..runs.status import meaning
@@ -146,9 +146,22 @@ def restore(run: Run, trainer: Trainer) -> str | None:
             notice = notice or f"{str(error).removesuffix('.')}, so training goes on from the checkpoint before it."
             continue
         progress = trainer.progress
+        trainer.good = _good_of(run, trainer)
         trainer.wishes.follow(read_interventions(run.path), progress.interventions)
         run.truncate(step=progress.step, epoch=progress.epoch - 1)
         return notice
     raise RunError(
         f"The run '{run.name}' cannot be resumed: its trainer state is missing or damaged; its checkpoints still open."
     )
+
+
+def _good_of(run: Run, trainer: Trainer) -> Checkpoint | None:
+    """Return the state that a training is taken back to when its loss runs away; None where it is not."""
+    if not trainer.rolls_back:
+        return None
+    try:
+        good = load_checkpoint(run.path / GOOD)
+    except RunError:
+        return None
+    # Of a state that is not the newest one the way back is not known any more.
+    return good if good.values.get("rollbacks", 0) <= trainer.progress.rollbacks else None

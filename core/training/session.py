@@ -19,16 +19,18 @@ from ..events import (
     Event,
     Noticed,
     Preparing,
+    RolledBack,
     SampleMade,
     Started,
     StepDone,
 )
 from ..pace import Pace
 from ..runs.milestones import bounded
-from ..runs.series import SeriesBook, Thinned
+from ..runs.series import SeriesBook
 from ..runs.status import State
 from ..runs.store import RunStore
 from ..speaking.generation import Generator
+from .shared_book import SharedBook
 from .workflow import TrainingJob, TrainingRequest
 
 _IDLE_SECONDS = 0.05
@@ -64,25 +66,6 @@ class Snapshot:
     """Grows whenever anything changed."""
     traceback: str | None = None
     """For the log, when the failure was a bug."""
-
-
-class SharedBook:
-    """Series that another thread adds to, looked at between two steps."""
-
-    def __init__(self, book: SeriesBook, lock: threading.Lock) -> None:
-        """Look at ``book``, which is only changed under ``lock``."""
-        self._book, self._lock = book, lock
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The series there are so far."""
-        with self._lock:
-            return self._book.names
-
-    def thinned(self, name: str, left: float, right: float, at_most: int) -> Thinned:
-        """Return a stretch of a series, thinned to ``at_most`` buckets."""
-        with self._lock:
-            return self._book.thinned(name, left, right, at_most)
 
 
 class TrainingSession:
@@ -233,6 +216,8 @@ class TrainingSession:
                 pass
             case Changed():
                 self._take_change(event)
+            case RolledBack():
+                self._take_back(event)
             case Ended():
                 state = "failed" if event.reason == "diverged" else "finished"
                 self._change(state=state, message=event.message, ended=event, seconds=event.seconds, seconds_left=None)
@@ -269,6 +254,17 @@ class TrainingSession:
             total_epochs=event.total_epochs,
             notices=(*self._snapshot.notices, *told),
         )
+
+    def _take_back(self, event: RolledBack) -> None:
+        started = self._snapshot.started
+        if started is None:
+            return
+        run = self._store.open(started.run)
+        book, epochs, samples = run.book(), tuple(run.epochs()), tuple(run.samples())
+        self._pace = Pace(max_seconds=run.info.settings.max_seconds)
+        with self._lock:
+            self._book = book
+        self._change(step=event.step, epoch=event.epoch, epochs=bounded(epochs), samples=bounded(samples))
 
     def _take_step(self, event: StepDone) -> None:
         planned = self._job.total_steps or self._snapshot.total_steps

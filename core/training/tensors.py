@@ -25,6 +25,15 @@ def to_array(tensor: Tensor) -> NDArray[Any]:
     return np.array(tensor.detach().cpu().numpy())
 
 
+def by_part(arrays: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, Tensor]]:
+    """Return ``arrays`` as tensors, by what stands before and after the first dot of their names."""
+    parts: dict[str, dict[str, Tensor]] = {}
+    for name, array in arrays.items():
+        part, _, rest = name.partition(".")
+        parts.setdefault(part, {})[rest] = from_array(array)
+    return parts
+
+
 def numbers(tensor: Tensor) -> list[float]:
     """Return a one-dimensional tensor as a list."""
     return cast("list[float]", tensor.tolist())  # pyright: ignore[reportUnknownMemberType]

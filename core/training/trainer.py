@@ -11,26 +11,27 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from ...data.batching import Batch, stream_batches, text_batches, window_batches
+from ...data.batching import Batch
 from ...data.corpus import Corpus
 from ...models.networks import LanguageModel, State
 from ..errors import RunError
-from ..events import Changed, EndReason, EpochDone, StepDone
+from ..events import Changed, EndReason, EpochDone, RolledBack, StepDone
 from ..recipes import Recipe
 from ..runs.checkpoints import Checkpoint
+from .averaging import move_average
 from .computing import Computed, fetched
 from .device import Machine
 from .gathering import gather
 from .objective import next_token_loss, penalties
 from .optimizer import AdamW
+from .planning import planned_batches
 from .progress import Progress
 from .randomness import random_state, restore_random
 from .schedule import Schedule
 from .steering import changed, ending_after_epoch, told
-from .tensors import from_array, to_array, weights_of
-from .validation import log_probabilities
+from .tensors import by_part, from_array, to_array, weights_of
+from .validation import mean_loss
 from .wishes import Wishes
 
 _LOSSES_READ_AT_ONCE = 16
@@ -55,8 +56,12 @@ class Trainer:
         seed: int,
         max_seconds: float | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        rolls_back: bool = False,
     ) -> None:
-        """Put the network and the training tokens on the device; nothing is trained yet."""
+        """Put the network and the training tokens on the device; nothing is trained yet.
+
+        With ``rolls_back`` a loss that runs away does not end the training, but takes it back to :attr:`good`.
+        """
         self.corpus = corpus
         self.recipe = recipe
         self.machine = machine
@@ -75,31 +80,52 @@ class Trainer:
         self._state: State | None = None
         self.unreported: deque[StepDone] = deque()
         """Steps that are done and have not been yielded yet; a checkpoint counts them."""
-        self.steps_per_epoch = len(self._plan(1))
+        self.steps_per_epoch = len(self._batches(1))
         self._schedule = Schedule(recipe, self.steps_per_epoch)
         self.progress = Progress(total_steps=self._schedule.full_steps)
         self._config = self.model.config
         self.wishes = Wishes()
         """What is to be changed between two steps."""
+        self.rolls_back = rolls_back
+        self.good: Checkpoint | None = None
+        """The last state in which nothing was wrong: the beginning, the end of an epoch, or after a change."""
 
-    def events(self) -> Iterator[StepDone | EpochDone | Changed]:
+    def events(self) -> Iterator[StepDone | EpochDone | Changed | RolledBack]:
         """Train to the end of the recipe, or until the time, the patience or the caller stops it.
 
         Afterwards ``progress.ended`` says why.
         """
         torch.set_num_threads(self.machine.threads)
+        if self.good is None:
+            self._keep_good()
         yield from self._intervene()
         while self.progress.ended is None:
             yield from self._steps_of_epoch()
             if self.progress.ended is None:
-                yield self._finish_epoch()
+                done = self._finish_epoch()
+                self._keep_good()
+                yield done
                 yield from self._intervene()
+            if self.good is not None and self.progress.can_go_back:
+                yield self._roll_back(self.good)
+
+    def _keep_good(self) -> None:
+        if self.rolls_back and self.progress.ended is None and not self.progress.watch.high:
+            self.good = self.checkpoint()
+
+    def _roll_back(self, good: Checkpoint) -> RolledBack:
+        before = self.progress
+        self.restore(good)
+        self._set_progress(before.back_at(self.progress))
+        now = self.progress
+        return RolledBack(now.rollbacks, before.step, now.step, now.epoch, now.course.rate_factor)
 
     def _intervene(self) -> Iterator[Changed]:
         """Make the changes that are due where the training stands: before a step, or after an epoch."""
         while self._change_is_due():
-            change, again = self.wishes.take(self.progress.step, self.progress.epoch)
+            change, again = self.wishes.take(self.progress)
             self._set_progress(changed(self.progress, change, self._schedule))
+            self._keep_good()
             yield told(self.progress, change, self._schedule, again=again)
 
     def _change_is_due(self) -> bool:
@@ -108,7 +134,7 @@ class Trainer:
         going_on = progress.ended is None and 0 < progress.step < progress.total_steps
         if late and going_on and not wishes.expects("time"):
             wishes.ask("time")
-        return wishes.due(progress.step, progress.epoch)
+        return wishes.due(progress)
 
     def _set_progress(self, progress: Progress) -> None:
         self.progress = progress
@@ -116,7 +142,7 @@ class Trainer:
 
     def _steps_of_epoch(self) -> Iterator[StepDone | Changed]:
         """Do the steps that are left of the epoch; a step is yielded once its loss is known."""
-        batches = self._plan(self.progress.epoch)
+        batches = self._batches(self.progress.epoch)
         at_once = 1 if self.machine.device in _READ_EACH_LOSS else _LOSSES_READ_AT_ONCE
         computed: list[Computed] = []
         while self.progress.ended is None and self._has_step(batches):
@@ -143,7 +169,7 @@ class Trainer:
 
     def time_steps(self, count: int) -> float:
         """Do ``count`` steps after a first one, which is not typical, and return the seconds they take a token."""
-        batches = self._plan(self.progress.epoch)
+        batches = self._batches(self.progress.epoch)
         wanted = [batches[place % len(batches)] for place in range(count + 1)]
         float(self._step(wanted[0]).loss)
         began = time.perf_counter()
@@ -155,7 +181,7 @@ class Trainer:
         return self.progress.step_in_epoch < len(batches) and self.progress.step < self.progress.total_steps
 
     def _read(self, computed: list[Computed], began: float) -> None:
-        """Fetch the figures of ``computed`` steps from the device; a loss that is no number ends the training."""
+        """Fetch the figures of ``computed`` steps from the device; a loss that has run away ends the training."""
         if not computed:
             return
         steps = list(fetched(computed))
@@ -163,7 +189,8 @@ class Trainer:
         for step in steps:
             self.unreported.append(replace(step, seconds=self.progress.seconds))
             self._loss_sum += step.loss * step.tokens
-            if not math.isfinite(step.loss):
+            self.progress = replace(self.progress, watch=self.progress.watch.after(step.loss))
+            if self.progress.watch.diverged:
                 self._end("diverged")
 
     def _report(self) -> Iterator[StepDone]:
@@ -188,7 +215,8 @@ class Trainer:
         self._state = tuple(part.detach().float() for part in state)
         tokens = len(read.places)
         step = progress.step + 1
-        self._average(step)
+        if self.averaged is not self.model:
+            move_average(self.averaged, self.model, self.recipe.average, step)
         done, counted = progress.step_in_epoch + 1, progress.epoch_tokens + tokens
         self.progress = replace(progress, step=step, step_in_epoch=done, epoch_tokens=counted)
         return Computed(step, progress.epoch, rate, tokens, loss.detach(), norm)
@@ -200,7 +228,8 @@ class Trainer:
         self._loss_sum = 0.0
         valid_loss = self.validate()
         watched = train_loss if valid_loss is None else valid_loss
-        best = math.isfinite(watched) and (before.best_loss is None or watched < before.best_loss)
+        sound = math.isfinite(watched) and not before.watch.high
+        best = sound and (before.best_loss is None or watched < before.best_loss)
         self._add_time(time.perf_counter() - began)
         event = EpochDone(
             epoch=before.epoch,
@@ -217,11 +246,8 @@ class Trainer:
 
     def validate(self) -> float | None:
         """Return the validation loss in nats per token, or None without a validation split."""
-        if self.corpus.valid is None:
-            return None
         with self.machine.autocast():
-            found = log_probabilities(self.averaged, self.corpus.valid, self.corpus.tokenizer.end_id)
-        return -float(found.mean())
+            return mean_loss(self.averaged, self.corpus.valid, self.corpus.tokenizer.end_id)
 
     def checkpoint(self) -> Checkpoint:
         """Return copies of everything that resuming needs."""
@@ -237,10 +263,7 @@ class Trainer:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Continue from ``checkpoint``; raises RunError when it does not fit this trainer."""
-        parts: dict[str, dict[str, Tensor]] = {}
-        for name, array in checkpoint.arrays.items():
-            part, _, rest = name.partition(".")
-            parts.setdefault(part, {})[rest] = from_array(array)
+        parts = by_part(checkpoint.arrays)
         try:
             self.model.load_state_dict(parts["weights"])
             if self.averaged is not self.model:
@@ -257,13 +280,6 @@ class Trainer:
         if self.progress.ended == "stopped":
             self.progress = replace(self.progress, ended=None)
 
-    def _plan(self, epoch: int) -> list[Batch]:
-        recipe, train = self.recipe, self.corpus.train
-        if recipe.layout == "windows":
-            return window_batches(train, recipe.batch_size, recipe.sequence_length)
-        plan = text_batches if recipe.layout == "texts" else stream_batches
-        return plan(train, recipe.batch_size, recipe.sequence_length, seed=self._seed, epoch=epoch)
-
     def _plan_for_time(self) -> None:
         """Shorten the schedule once, so that warm-up and decay end within the time budget."""
         progress = self.progress
@@ -273,20 +289,11 @@ class Trainer:
         if total is not None:
             self.wishes.ask("planned", total)
 
-    @torch.no_grad()
-    def _average(self, step: int) -> None:
-        if self.averaged is self.model:
-            return
-        decay = min(self.recipe.average, (1 + step) / (10 + step))
-        for average, parameter in zip(self.averaged.parameters(), self._parameters, strict=True):
-            average.lerp_(parameter, 1.0 - decay)
+    def _batches(self, epoch: int) -> list[Batch]:
+        return planned_batches(self.recipe, self.corpus.train, seed=self._seed, epoch=epoch)
 
     def _add_time(self, seconds: float) -> None:
-        self.progress = replace(
-            self.progress,
-            seconds=self.progress.seconds + seconds,
-            epoch_seconds=self.progress.epoch_seconds + seconds,
-        )
+        self.progress = self.progress.after_seconds(seconds)
 
     def _end(self, reason: EndReason) -> None:
         self.progress = replace(self.progress, ended=reason)

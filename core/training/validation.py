@@ -13,6 +13,11 @@ from .gathering import gather
 from .tensors import from_array, to_array
 
 
+def mean_loss(model: LanguageModel, split: Split | None, end_id: int | None) -> float | None:
+    """Return the loss in nats per token of ``split``; None where there is none."""
+    return None if split is None else -float(log_probabilities(model, split, end_id).mean())
+
+
 @torch.inference_mode()
 def log_probabilities(model: LanguageModel, split: Split, end_id: int | None) -> NDArray[np.float64]:
     """Return the natural log-probability of each token of ``split``, each text from a fresh state."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ..events import ChangeKind
 from ..runs.interventions import Intervention
+from .progress import Progress
 
 
 class Wishes:
@@ -29,15 +30,16 @@ class Wishes:
         """Whether a change of this kind is still to come."""
         return any(change.kind == kind for change in self._noted) or any(asked == kind for asked, _ in self._asked)
 
-    def due(self, step: int, epoch: int) -> bool:
-        """Whether something is to be changed after ``step``, in ``epoch``."""
-        return bool(self._asked) or self._noted_for(step, epoch)
+    def due(self, progress: Progress) -> bool:
+        """Whether something is to be changed where a training stands."""
+        return bool(self._asked) or self._noted_for(progress)
 
-    def take(self, step: int, epoch: int) -> tuple[Intervention, bool]:
+    def take(self, progress: Progress) -> tuple[Intervention, bool]:
         """Take the next change that is due, and whether it was noted before; those come first."""
-        if self._noted_for(step, epoch):
+        if self._noted_for(progress):
             return self._noted.popleft(), True
-        return Intervention(step, epoch, *self._asked.popleft()), False
+        kind, value = self._asked.popleft()
+        return Intervention(progress.step, progress.epoch, kind, value, progress.rollbacks), False
 
-    def _noted_for(self, step: int, epoch: int) -> bool:
-        return bool(self._noted) and (self._noted[0].step, self._noted[0].epoch) <= (step, epoch)
+    def _noted_for(self, progress: Progress) -> bool:
+        return bool(self._noted) and self._noted[0].place <= progress.place

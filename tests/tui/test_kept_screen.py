@@ -7,7 +7,7 @@ import pytest
 from app_harness import HOSTILE, hides, opens, running, screen_text, shows, until, use_trained_home
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.collection import Collection, new
-from jokegen.core.keeping.provenance import turn_text
+from jokegen.core.keeping.turns import turn_text
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.clipboard import UNABLE, copy
 from jokegen.tui.editor import editor_command
@@ -108,10 +108,17 @@ async def test_the_collection_is_searched_ordered_changed_and_every_change_taken
 async def test_texts_of_strangers_show_as_text(collection):
     for text in HOSTILE:
         collection.keep(new(text, tags=(text,)))
+    collection.path.write_bytes(collection.path.read_bytes() + b'{"torn')
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
         await pilot.press("f8")
-        await shows(pilot, "[/foo] is not a tag", "[@click=app.quit]x[/] is not a link", "#[/foo]")
+        await shows(
+            pilot,
+            "[/foo] is not a tag",
+            "[@click=app.quit]x[/] is not a link",
+            "#[/foo]",
+            "One line of kept.jsonl is damaged",
+        )
         assert not any(character in screen_text(app) for character in "\x1b\x07\x9b\u202e")
         await pilot.press("e")
         await shows(pilot, "Other words?")

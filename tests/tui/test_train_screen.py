@@ -16,6 +16,7 @@ from app_harness import (
     until,
     use_trained_home,
 )
+from jokegen.core.runs.interventions import read_interventions
 from jokegen.core.runs.store import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.farewell import farewell
@@ -107,6 +108,31 @@ async def test_space_pauses_and_goes_on(tmp_path: Path):
         step = app.bench.session.snapshot().step
         await asyncio.sleep(0.3)
         assert app.bench.session.snapshot().step == step
+
+
+async def test_t_changes_the_training_by_key_and_by_choice(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        session = app.bench.session
+        total = session.snapshot().total_epochs
+        await pilot.press("t")
+        await shows(pilot, f"fewer epochs: {total - 5} instead of {total}")
+        await pilot.press("minus")
+        await hides(pilot, "fewer epochs")
+        await pilot.press("t")
+        await shows(pilot, "finish now")
+        await pilot.press("enter")
+        session.resume()
+        await until(pilot, lambda: session.done.is_set(), 30)
+        snapshot = session.snapshot()
+        assert snapshot.ended.reason == "finished"
+        assert snapshot.step < 0.5 * total * snapshot.started.steps_per_epoch
+        assert [sentence[:20] for sentence in snapshot.notices[-2:]] == ["The learning rate is", "It finishes: the lea"]
+        kinds = [made.kind for made in read_interventions(RunStore(home / "runs").open("tiny").path)]
+        assert kinds == ["rate", "finish"]
+        await pilot.press("t")
+        await hides(pilot, "finish now")
 
 
 async def test_stop_saves_and_r_goes_on_from_there(tmp_path: Path, home: Path):

@@ -115,7 +115,7 @@ class ChartDrawing:
 
     def _draw(self, area: PlotArea, line: Line, points: tuple[Floats, Floats], lines: Mapping[str, Line]) -> None:
         """Draw what is shown, the run itself last."""
-        if line.spread is not None and self._shows("train") and self._shows("spread"):
+        if line.spread is not None and self._shows("train"):
             area.band(line.places, line.values - line.spread, line.values + line.spread, Owner.BAND)
         if self._baseline is not None:
             area.dashes(self._baseline, Owner.BASELINE, "╍")

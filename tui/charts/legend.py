@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,7 +13,7 @@ from textual.strip import Strip
 from ...data.cleaning import one_line
 
 _LENGTHS = ((24, 3), (12, 3), (12, 2), (7, 2), (5, 2), (0, 2))
-"""How many characters of a label are shown, and the cells between two: as many as there is room for."""
+"""How many cells of a label are shown, and the cells between two: as many as there is room for."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def legend(
     taken, gap = width, 2
     for length, gap in _LENGTHS:
         texts = [_text(entry, length, hidden=entry.name in hidden) for entry in entries]
-        taken = sum(sum(len(part) for part in text) + gap for text in texts) + len(lead)
+        taken = sum(sum(map(cell_len, text)) + gap for text in texts) + len(lead)
         if taken <= width:
             break
     blank = max(1 if lead else 0, width - taken)
@@ -58,7 +59,7 @@ def legend(
             Segment(mark, styles["label" if entry.name in hidden else entry.style]),
             Segment(after + " " * gap, styles["label"]),
         ]
-        stop = column + len(before) + len(mark) + len(after)
+        stop = column + cell_len(before + mark + after)
         spans.append((column, stop, entry.name))
         column = stop + gap
     return Legend(Strip(segments).simplify().crop(0, width), tuple(spans))
@@ -67,6 +68,7 @@ def legend(
 def _text(entry: Entry, length: int, *, hidden: bool) -> tuple[str, str, str]:
     """What stands before the mark of an entry, the mark, and what follows."""
     label = one_line(entry.label)
-    label = label if len(label) <= length else f"{label[: length - 1]}…" if length > 1 else ""
+    if cell_len(label) > length:
+        label = f"{set_cell_size(label, length - 1).rstrip()}…" if length else ""
     after = "".join(f" {part}" for part in (label, entry.value) if part)
     return ("(", entry.mark, after + ")") if hidden else ("", entry.mark, after)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
 
 from ...core.settings import TrainingSettings
 from ...data.interpretation import layout_words, separator_words
-from ..numbers import clock, count, percent
+from ..numbers import clock, count, decimal, percent
+from .durations import time_option, with_time
 from .options import READING, debug_option, given, json_option, options_of
 from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
 from .program import DONE, FAILED, complain
@@ -61,6 +62,8 @@ class Examination:
     parameters: int | None = None
     epochs: int | None = None
     seconds: float | None = None
+    epochs_in_time: float | None = None
+    """How many of them --time pays for; None without it."""
     device: str | None = None
     precision: str | None = None
     problem: str | None = None
@@ -69,16 +72,17 @@ class Examination:
 @click.command(epilog=_EPILOG, short_help="Say what is in a corpus and what training costs.")
 @click.argument("corpus", nargs=-1, shell_complete=corpora_for, required=True)
 @options_of(TrainingSettings, only=("preset", *READING))
+@time_option
 @json_option
 @debug_option
-def doctor(corpus: tuple[str, ...], as_json: bool, **flags: Any) -> int:
+def doctor(corpus: tuple[str, ...], time: float | None, as_json: bool, **flags: Any) -> int:
     """Say what is in CORPUS, how it is read, what is wrong with it, and what training on it would cost.
 
     CORPUS is a name, a file, a folder, a pattern or - for standard input; several are read together.
     """
     from ...core.settings import make_settings
 
-    settings = make_settings(given(flags))
+    settings = make_settings(with_time(given(flags), time))
     found = examine(corpus, settings)
     if as_json:
         write_json(fields_of(found))
@@ -124,6 +128,8 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     facts["notices"] = (*texts.notices, *prepared.notices, *about_devices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
+    whole = measure_seconds(corpus, recipe, machine, replace(settings, max_seconds=None))
+    limit = settings.max_seconds
     return Examination(
         **facts,
         splits={split.name: len(split) for split in splits},
@@ -134,7 +140,8 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         preset=recipe.preset,
         parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
         epochs=recipe.epochs,
-        seconds=measure_seconds(corpus, recipe, machine, settings),
+        seconds=whole if limit is None else min(whole, limit),
+        epochs_in_time=None if limit is None else recipe.epochs * min(1.0, limit / max(whole, 1e-9)),
         device=machine.device,
         precision=machine.precision,
     )
@@ -173,7 +180,9 @@ def _show(found: Examination) -> None:
         )
         table.add_row("machine", f"{found.device} {found.precision}")
         if found.seconds is not None:
-            table.add_row("time", f"about {clock(found.seconds)}")
+            paid = found.epochs_in_time
+            buys = "" if paid is None else f", which pays for about {decimal(paid, 1)} of {count(found.epochs)} epochs"
+            table.add_row("time", f"about {clock(found.seconds)}{buys}")
     console = console_for_people()
     console.print(plain(found.corpus, "bold"), soft_wrap=True)
     console.print(table)

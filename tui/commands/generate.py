@@ -27,7 +27,7 @@ from .options import (
 from .output import rivals_record, write_json
 from .program import complain
 from .prompts import TextCommand, prompt_for, typed_or_piped
-from .speaker import blend_options, speaker
+from .speaker import blend_options, given_share, speaker
 
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
@@ -117,7 +117,8 @@ def generate(
         stepped_back += made.stepped_back
         written += 1
         if keep:
-            names.append(_keep(asked, made, named.name, mixed=mix))
+            whose = {"mixed": mix, "blend": chosen["blend"] or "", "share": given_share(chosen)}
+            names.append(_keep(asked, made, named.name, whose))
         full = shown + (made.made.lstrip(" ") if no_prompt else made.made)
         if as_json:
             copied, of = generator.copied(made.text)
@@ -156,15 +157,16 @@ class _Asked:
         )
 
 
-def _keep(asked: _Asked, made: GeneratedText, run: str, *, mixed: bool) -> str:
+def _keep(asked: _Asked, made: GeneratedText, run: str, whose: dict[str, Any]) -> str:
     """Keep a text with all that makes it again, and return its name in the collection."""
     from ...core.home import kept_file
     from ...core.keeping.collection import Collection, new
-    from ...core.keeping.provenance import Drawn, copied_share, origin_of_generated, whole_text
+    from ...core.keeping.provenance import Drawn, copied_share, origin_of_generated
+    from ...core.keeping.turns import whole_text
 
     text = whole_text(asked.prompt, made.made)
     drawn = Drawn(made.seed, asked.sampling, len(made.tokens), (), asked.end)
-    origin = origin_of_generated(asked.generator, run, asked.prompt, drawn, mixed=mixed)
+    origin = origin_of_generated(asked.generator, run, asked.prompt, drawn, **whose)
     bits = mean_bits([probability for _, probability in made.words])
     share = copied_share(asked.generator, text)
     kept, _ = Collection(kept_file()).keep(new(text, prompt=asked.prompt, bits=bits, copied=share, origin=origin))

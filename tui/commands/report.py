@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...core.runs.comparison import RunRecord
     from ...core.runs.folder import Run
     from ..charts.curves import Curves
-    from ..documents import Document, Section
+    from ..pages import Page, Section
 
 _EPILOG = """\b
 Examples:
@@ -47,7 +47,7 @@ def report(name: str, output: Path | None) -> None:
     from ...core.home import runs_folder
     from ...core.runs.files import written_whole
     from ...core.runs.store import RunStore
-    from ..documents import as_html, as_markdown
+    from ..pages import as_html, as_markdown
 
     run = RunStore(runs_folder()).open(name)
     path = output or Path(f"{run.name}.html")
@@ -56,17 +56,17 @@ def report(name: str, output: Path | None) -> None:
         raise click.UsageError("A report is a page or Markdown; end its name in .html or .md.")
     if path.exists():
         raise RunError(f"There is already a file {path}; choose another name with --output.")
-    page = forms[path.suffix.lower()](document_of(run))
+    page = forms[path.suffix.lower()](page_of(run))
     with written_whole(path, remedy="choose another place with --output") as handle:
         handle.write(page.encode("utf-8"))
     console_for_people().print(plain(f"{run.name} is described in {path}"), soft_wrap=True)
 
 
-def document_of(run: Run) -> Document:
+def page_of(run: Run) -> Page:
     """Return the page about a run; raises RunError when it is damaged."""
     from ...core.runs.comparison import record, shown
     from ..charts.picture import picture
-    from ..documents import Document, Section
+    from ..pages import Page, Section
     from ..view import view_of_run
 
     view, info, row = view_of_run(run), run.info, record(run)
@@ -84,6 +84,7 @@ def document_of(run: Run) -> Document:
             ("vocabulary", count(info.vocabulary)),
             ("perplexity as a multiple of the n-gram model's", decimal(row.times_ngram, 2)),
             ("words of its samples that are not copied in a row", percent(row.newness)),
+            *([("what the curve says", view.verdict.sentence)] if view.verdict is not None else []),
             *([("tags", ", ".join(row.tags))] if row.tags else []),
             *([("note", row.note)] if row.note else []),
         ]),
@@ -92,12 +93,13 @@ def document_of(run: Run) -> Document:
         Section("Settings", (), [(name, shown(value)) for name, value in row.settings.items()]),
     ]  # fmt: skip
     kept = [section for section in sections if section.rows or section.quotes]
-    return Document(run.name, about, kept, picture(curves), _drawing(curves))
+    return Page(run.name, about, kept, picture(curves), _drawing(curves))
 
 
 def _figures(row: RunRecord, valid: Figures | None, test: Figures | None) -> list[tuple[str, str, str]]:
     def both(label: str, name: str, digits: int) -> tuple[str, str, str]:
-        return label, *(decimal(getattr(split, name) if split else None, digits) for split in (valid, test))
+        own, other = (decimal(getattr(split, name) if split else None, digits) for split in (valid, test))
+        return label, own, other
 
     if valid is None and test is None:
         return [("perplexity", decimal(row.valid_perplexity, 1), NOTHING)]
@@ -112,7 +114,7 @@ def _figures(row: RunRecord, valid: Figures | None, test: Figures | None) -> lis
 
 def _said(samples: Sequence[SampleMade], best: int | None) -> Section:
     """Some samples, spread over the training, with the best epoch's and the last one."""
-    from ..documents import Section
+    from ..pages import Section
 
     every = max(1, len(samples) // _MOST_SAMPLES)
     chosen = [
@@ -129,7 +131,7 @@ def _when(sample: SampleMade, best: int | None) -> str:
 
 
 def _epochs(epochs: Sequence[EpochDone]) -> Section:
-    from ..documents import Section
+    from ..pages import Section
 
     every = max(1, -(-len(epochs) // _MOST_EPOCHS))
     rows = [

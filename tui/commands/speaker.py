@@ -41,4 +41,10 @@ def speaker(store: RunStore, run: Run, *, epoch: int | None, mix: bool, asked: d
         raise click.UsageError("Choose --blend or --mix.")
     from ...core.speaking.blending import blended
 
-    return blended(run, store.open(blend), _EVENLY if weight is None else weight, epoch=epoch)
+    return blended(run, store.open(blend), given_share(asked), epoch=epoch)
+
+
+def given_share(asked: dict[str, Any]) -> float:
+    """Return the share of the first run in a blend."""
+    weight = asked.get("weight")
+    return _EVENLY if weight is None else weight

@@ -11,6 +11,7 @@ import click
 
 from ...core.runs.status import meaning
 from ...core.settings import TrainingSettings
+from .durations import time_option, with_time
 from .interruption import StopSwitch
 from .options import debug_option, given, json_option, options_of, typed
 from .output import console_for_people, fields_of, write_json
@@ -26,6 +27,7 @@ _EPILOG = """\b
 Examples:
   jokegen-tui train
   jokegen-tui train jokes.csv --max-seconds 60 --name first
+  jokegen-tui train starter --time 2m
   jokegen-tui train reddit.json --column title,body --where "score >= 20"
   jokegen-tui train limericks.txt --from first
   jokegen-tui train --resume first
@@ -39,6 +41,7 @@ _OF_THE_MACHINE = ("device", "precision")
 @click.command(epilog=_EPILOG, short_help="Train a model, or go on with an interrupted one.")
 @click.argument("corpus", nargs=-1, shell_complete=corpora_for)
 @options_of(TrainingSettings)
+@time_option
 @click.option(
     "--settings",
     "settings_file",
@@ -71,6 +74,7 @@ _OF_THE_MACHINE = ("device", "precision")
 @debug_option
 def train(
     corpus: tuple[str, ...],
+    time: float | None,
     settings_file: Path | None,
     name: str | None,
     overwrite: bool,
@@ -84,8 +88,8 @@ def train(
 
     Several are read together. CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
     """
-    # A resumed run keeps what it was started with.
-    chosen = given(flags) if resume is None else typed(flags)
+    # A run that goes on or is repeated keeps what it was started with.
+    chosen = with_time(given(flags) if resume is None and again is None else typed(flags), time)
     with StopSwitch() as switch:
         from ...core.home import runs_folder
         from ...core.runs.store import RunStore
@@ -177,8 +181,9 @@ def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as
 
 
 def _write_event(event: Event) -> None:
-    from ...core.events import Changed, Ended, EpochDone, Started
+    from ...core.events import Changed, Ended, EpochDone, RolledBack, Started
 
-    for kind, name in ((Started, "start"), (EpochDone, "epoch"), (Changed, "change"), (Ended, "end")):
+    kinds = (Started, "start"), (EpochDone, "epoch"), (Changed, "change"), (RolledBack, "rollback"), (Ended, "end")
+    for kind, name in kinds:
         if isinstance(event, kind):
             write_json({"event": name, **fields_of(event)})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import events, work
 
 from ...core.errors import PLAIN_ERRORS, EngineError
+from ...core.keeping.turns import Turn, fold, turn_text
 from ..clipboard import copy
 from ..display import sentence
 from ..handing_over import app_of, hand_over
@@ -19,7 +20,6 @@ from .understanding import UnderstandingScreen
 if TYPE_CHECKING:
     from ...core.keeping.autosaves import Autosave
     from ...core.keeping.collection import Change, Kept
-    from ...core.keeping.turns import Turn
     from ...core.speaking.generation import Generator
 
 SAVE_EVERY = 1.0
@@ -125,16 +125,14 @@ class KeepingScreen(UnderstandingScreen):
 
     def action_copy_turn(self) -> None:
         """Copy prompt and answer."""
-        from ...core.keeping.provenance import turn_text
-
         turn = self._turn()
         text = "" if turn is None else turn_text(turn)
         self.status.hint(copy(app_of(self), text) if text else "There is nothing to copy yet.")
 
     def action_keep(self) -> None:
         """Keep the answer, or take that back where it was kept just now."""
-        from ...core.keeping.collection import fold, new
-        from ...core.keeping.provenance import origin_of, turn_text
+        from ...core.keeping.collection import new
+        from ...core.keeping.provenance import origin_of
 
         turn = self._turn()
         text = "" if turn is None else turn_text(turn)
@@ -178,8 +176,6 @@ class KeepingScreen(UnderstandingScreen):
             hand_over(self, self._say_kept, "It is not kept any more.", text, None)
 
     def _say_kept(self, news: str, text: str, change: Change | None) -> None:
-        from ...core.keeping.collection import fold
-
         if change is not None:
             self._keeps[fold(text)] = change
         self.status.hint(news)
@@ -188,10 +184,9 @@ class KeepingScreen(UnderstandingScreen):
     @work(thread=True, exclusive=True, group="kept", exit_on_error=False)
     def _read_kept(self) -> None:
         """Have the turns marked that are kept."""
-        from ...core.keeping.collection import fold
-
         try:
-            kept = frozenset(fold(each.text) for each in self.bench.kept.read().texts)
+            texts = self.bench.kept.read().texts
+            kept = frozenset(fold(text) for each in texts for text in (each.text, each.as_said))
         except EngineError:
             return  # said by what changes the collection or lists it
         hand_over(self, self.transcript.tell_kept, kept)

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 
 from ...core.errors import EngineError
+from ...core.keeping.turns import fold
 from ..bindings import key
 from ..clipboard import copy
 from ..display import moment_shown, plain, plain_line, sentence
@@ -132,8 +133,6 @@ class KeptScreen(ListingScreen["Kept"]):
             self._undoable.append(("The tags are as they were.", collection.tag(item.id, value.split())))
             return "The tags are changed; u takes that back."
         if what == DROP:
-            from ...core.keeping.collection import fold
-
             same = [each.id for each in self.items if fold(each.text) == fold(item.text)]
             self._undoable.append(("The text is back.", collection.drop(same)))
             return "The text is dropped; u brings it back."

@@ -95,6 +95,7 @@ class PromptScreen(KeepingScreen):
     def on_mount(self) -> None:
         """The line has the focus; a model is looked for."""
         self.set_class(not self.bench.preferences.side_panel, "-folded")
+        self.desk.dials = self.panel.dials
         self.transcript.open_with(OPENING)
         self.line.focus()
         self.show_standing()

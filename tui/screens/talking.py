@@ -102,7 +102,8 @@ class TalkingScreen(Screen[None]):
     def use_model(self, choice: str | None) -> None:
         """Talk to a run's model or to the one in training; None: whatever is on show."""
         talker = self.talker
-        if talker is not None and choice == talker.choice and choice != LIVE:
+        # What is watched may have got better weights.
+        if talker is not None and choice == talker.choice and choice != LIVE and not self.bench.store.watched:
             return
         if self._retry is not None:
             self._retry.stop()

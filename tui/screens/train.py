@@ -27,6 +27,7 @@ from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
 from ..workbench import LIVE, Plan, Workbench
 from .charting import CHART_KEYS, Charting
+from .steer import SteerDialog
 
 if TYPE_CHECKING:
     from ...core.training.session import TrainingSession
@@ -56,9 +57,10 @@ class TrainScreen(Charting):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (11, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         key("train.start", "enter", "train_starter", "train on jokes", "Train on the jokes that come with it"),
-        key("train.pause", "space", "pause", "pause", "Pause the training, or go on"),
+        key("train.pause", "space", "pause", "pause", "Pause the training, or go on with it"),
         key("train.pause", "space", "unpause", "go on", "Go on with the training"),
         key("train.stop", "s", "stop", "stop", "Stop the training and save it; r goes on later"),
+        key("train.tune", "t", "steer", "tune", "Change the training: rate, dropout, epochs, or finish it"),
         key("train.watch", "w", "watch", "watch", "Back to the run in training"),
         key("train.go-on", "r", "resume_run", "go on", "Go on with this run"),
         key("train.new", "n", "new_run", "new", "A new run: texts, size, epochs …"),
@@ -179,8 +181,14 @@ class TrainScreen(Charting):
 
     def _follow_run(self) -> None:
         """A run that another JokeGen trains grows on the disk."""
-        if self.session is None and self.view is not None and not self.view.live and self.view.state == "training":
+        if self.session is not None or self.view is None or self.view.live:
+            return
+        watched = self.bench.store.watched
+        if watched or self.view.state == "training":
             self.show_run()
+        if watched and self.bench.marked:
+            self._curves_over = {}
+            self.lay_over()
 
     def refresh_numbers(self) -> None:
         """Pull the session's figures; nothing happens when nothing changed."""
@@ -237,11 +245,11 @@ class TrainScreen(Charting):
         """Only keys that do something now are shown and work."""
         working = self.bench.training
         view = self.view
-        if action in {"pause", "unpause", "stop"}:
+        if action in {"pause", "unpause", "stop", "steer"}:
             # They mean the training, whatever run is on show.
             session = self.bench.session if working else None
             paused = session is not None and session.snapshot().state == "paused"
-            return session is not None and (action == "stop" or paused == (action == "unpause"))
+            return session is not None and (action in {"stop", "steer"} or paused == (action == "unpause"))
         if action == "watch":
             return working and self.session is None and not self.bench.starting
         if action == "train_starter":
@@ -299,6 +307,11 @@ class TrainScreen(Charting):
         self.bench.show_session = True
         self.show_again()
         self._changed()
+
+    def action_steer(self) -> None:
+        """Choose what to change while it trains."""
+        if self.bench.session is not None:
+            self.app.push_screen(SteerDialog(self.bench.session))  # pyright: ignore[reportUnknownMemberType]
 
     def action_prompt(self) -> None:
         """Talk to the model on show."""

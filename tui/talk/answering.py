@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...core.errors import GenerationError
 from ...core.keeping.tree import Author, Ending, Place, Said, Talk
+from ...core.speaking.choices import Selection
 from .positions import Positions, Trail
 from .typed_line import CANDIDATES
 from .word_stream import WordStream
 
 if TYPE_CHECKING:
-    from ...core.speaking.choices import Sampling
+    from ...core.speaking.choices import Sampling, TextEnd
     from ...core.speaking.generation import Generator
     from ...core.speaking.rivals import Alternatives
-    from ...core.speaking.spoken import Word
+    from ...core.speaking.spoken import Position, Word
     from ..workbench import Talker
 
 AT_ONCE = 10_000
@@ -35,6 +37,10 @@ class Request:
     sampling: Sampling
     words: int
     """At most so many."""
+    end: TextEnd
+    selection: Selection
+    said: tuple[str, ...] = ()
+    """The answers that are there already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,8 @@ class Began:
     prompt_words: tuple[Said, ...]
     """The prompt's words as the model reads them, each with the probability it gave it."""
     unknown_spans: tuple[tuple[int, int], ...]
+    seed: int
+    """That of the answer that was taken."""
     weights: str = ""
     """Hash of the model's weights."""
 
@@ -62,8 +70,35 @@ def answer(request: Request, talker: Callable[[], tuple[Talker, Positions]]) -> 
             position = generator.start()
         prompt_words = tuple(Said(text, token, chance) for text, token, chance, _ in spelled)
         position = spelled[-1][3] if spelled else position
-    yield Began(speaking, positions, prompt_words, tuple(generator.unknown_spans(request.prompt)), generator.weights)
-    yield from generator.stream(position, request.sampling, request.seed, request.words)
+    seed = _seed_of(request, generator, position)
+    unknown = tuple(generator.unknown_spans(request.prompt))
+    yield Began(speaking, positions, prompt_words, unknown, seed, generator.weights)
+    yield from generator.stream(position, request.sampling, seed, request.words, request.end)
+
+
+def _seed_of(request: Request, generator: Generator, position: Position) -> int:
+    """Return the seed of the answer that is wanted; a single word is not chosen among texts."""
+    wanted = request.selection
+    if wanted == Selection() or request.words <= 1:
+        return request.seed
+    from ...core.speaking.selection import select
+
+    found = select(
+        generator,
+        position,
+        "",
+        request.sampling,
+        request.seed,
+        1,
+        request.words,
+        request.end,
+        wanted,
+        said=request.said,
+    )
+    taken = next(found, None)
+    if taken is None:
+        raise GenerationError("No answer came that ends by itself and is new here; another temperature may have one.")
+    return taken.text.seed
 
 
 class Speaker:
@@ -81,6 +116,7 @@ class Speaker:
         self._prompt = prompt
         self._since = time.monotonic()
         self._shown = 0
+        self._said_stop = False
 
     def say_due(self, speed: float) -> list[Word]:
         """Add the words whose time has come at ``speed`` words a second (0: all there are) and return them."""
@@ -94,6 +130,7 @@ class Speaker:
         words = [made for made in self.stream.take(max(0, due)) if not isinstance(made, Began)]
         if words:
             self._shown += len(words)
+            self._said_stop = words[-1].is_stop
             before = len(self._talk.stretches[self.number].words)
             self._talk.add(
                 self.number, tuple(Said(word.text, word.token, word.probability, word.is_end) for word in words)
@@ -105,7 +142,7 @@ class Speaker:
         self.began = began
         stretch = self._talk.stretches[self.number]
         run, label = began.talker.run, began.talker.generator.label
-        stretch.author = Author(run, label, began.weights, stretch.author.seed, self.sampling)
+        stretch.author = Author(run, label, began.weights, began.seed, self.sampling, stretch.author.end)
         stretch.tokens_of = run
         if self._prompt is not None:
             asked = self._talk.stretches[self._prompt]
@@ -127,7 +164,7 @@ class Speaker:
         self.stream.stop()
         stretch = self._talk.stretches[self.number]
         stretch.seconds += time.monotonic() - self._since
-        ending: Ending = "end of text" if stretch.ended_by_itself else "word limit"
+        ending: Ending = "end of text" if stretch.ended_by_itself else "stop text" if self._said_stop else "word limit"
         if self.stream.problem:
             ending = "failed"
         elif stopped and not stretch.ended_by_itself:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from ...core.keeping.trails import Trail, trail_to
 from ...core.keeping.tree import PERSON, Author, Place, Said, Talk
 from ...core.keeping.turns import Turn, turns_of
+from ...core.speaking.choices import Selection
 from .answering import Request
+from .dials import Dials
 from .positions import Positions
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Desk:
         """The positions of the talk under the model."""
         self.carry = carry
         """Whether the state goes on from one prompt to the next."""
+        self.dials = Dials({})
+        """What is set about the next answer; when it may end and which of many it is are asked of them."""
         self._reset = False
         self.cursor: Place | None = None
         """The word that is looked at; None: what comes next."""
@@ -89,7 +93,7 @@ class Desk:
         if prompt:
             number = self.talk.say(PERSON, prompt=prompt, fresh=fresh).number
         answer = self.talk.say(self._author(seed), fresh=fresh and number is None)
-        return Task(Request(trail, prompt, seed, sampling, words), answer.number, number)
+        return self._task(trail, prompt, seed, sampling, words, answer.number, number)
 
     def say(self, prompt: str) -> tuple[Place | None, int | None]:
         """Say something that is not answered yet; return the place after it, and its stretch where it is one."""
@@ -105,7 +109,8 @@ class Desk:
         trail = () if fresh else trail_to(self.talk, before)
         self.talk.stand(place)
         answer = self.talk.say(self._author(seed), fresh=fresh and asked is None)
-        return Task(Request(trail, prompt, seed, sampling, words), answer.number, None)
+        # Answers side by side are told apart by what is asked of each, so none of them is chosen among others.
+        return self._task(trail, prompt, seed, sampling, words, answer.number, None, selected=False)
 
     def take_answer(self, number: int) -> None:
         """Stand at the end of an answer."""
@@ -153,7 +158,7 @@ class Desk:
         stretch.chosen, stretch.tokens_of = len(words), run
         trail = trail_to(self.talk, self.talk.head)
         self.cursor = None
-        return Task(Request(trail, "", seed, sampling, 0 if words[-1].is_end else count), stretch.number, None)
+        return self._task(trail, "", seed, sampling, 0 if words[-1].is_end else count, stretch.number, None)
 
     def step(self, sampling: Sampling) -> Task | None:
         """Go on by a single word: to the one that was there already, else to a new one. None: it has ended."""
@@ -237,11 +242,33 @@ class Desk:
         stretch = self.talk.say(self._author(seed))
         before = self.talk.stretches[stretch.parent] if stretch.parent is not None else None
         trail = () if before is None else trail_to(self.talk, Place(before.number, len(before.words)))
-        return Task(Request(trail, "", seed, sampling, words), stretch.number, None)
+        return self._task(trail, "", seed, sampling, words, stretch.number, None)
+
+    def _task(
+        self,
+        trail: Trail,
+        prompt: str,
+        seed: int,
+        sampling: Sampling,
+        words: int,
+        number: int,
+        asked: int | None,
+        *,
+        selected: bool = True,
+    ) -> Task:
+        """Return what fills stretch ``number``, the answer to stretch ``asked`` where that is new."""
+        others = (self.talk.stretches[each] for each in self.talk.siblings(number) if each != number)
+        said = tuple("".join(word.text for word in other.words) for other in others)
+        selection = self.dials.selection() if selected else Selection()
+        return Task(
+            Request(trail, prompt, seed, sampling, words, self.dials.text_end(), selection, said), number, asked
+        )
 
     def _author(self, seed: int) -> Author:
-        talker = self.talker
-        return Author("?", "", "", seed) if talker is None else Author(talker.run, talker.generator.label, "", seed)
+        talker, end = self.talker, self.dials.text_end()
+        if talker is None:
+            return Author("?", "", "", seed, end=end)
+        return Author(talker.run, talker.generator.label, "", seed, end=end)
 
     def _next_seed(self, number: int) -> int:
         return max(self.talk.stretches[each].author.seed for each in self.talk.siblings(number)) + 1

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, Le
 
 from ...core.described import Choice, Described, choices_of
-from ...core.speaking.choices import Sampling, TextChoices
+from ...core.speaking.choices import Sampling, Selection, TextChoices, TextEnd
 
 ON, OFF = "yes", "no"
 BALANCED, CHANGED = "balanced", "changed"
@@ -98,9 +98,8 @@ class Dial:
         return round(bounded) if choice.kind is int else bounded
 
 
-DIALS: tuple[Dial, ...] = tuple(
-    Dial(choice) for described in (Sampling, TextChoices, Typing) for choice in choices_of(described)
-)
+_SET = (Sampling, TextChoices, TextEnd, Selection, Typing)
+DIALS: tuple[Dial, ...] = tuple(Dial(choice) for described in _SET for choice in choices_of(described))
 
 
 class Dials:
@@ -143,6 +142,14 @@ class Dials:
     def text_choices(self) -> TextChoices:
         """How long a text gets and which draw it is, as the engine wants it."""
         return TextChoices(**{choice.name: self.values[choice.name] for choice in choices_of(TextChoices)})
+
+    def text_end(self) -> TextEnd:
+        """When a text may end, as the engine wants it."""
+        return TextEnd(**{choice.name: self.values[choice.name] for choice in choices_of(TextEnd)})
+
+    def selection(self) -> Selection:
+        """Which of many texts is taken, as the engine wants it."""
+        return Selection(**{choice.name: self.values[choice.name] for choice in choices_of(Selection)})
 
     def typed(self) -> dict[str, str]:
         """The values in force as texts, for the preferences."""

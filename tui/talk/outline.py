@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, replace
 
-from ...core.keeping.collection import fold
-from ...core.keeping.provenance import text_to
 from ...core.keeping.tree import Stretch, Talk
+from ...core.keeping.turns import fold, text_to
 from ...data.cleaning import one_line
 
 SHOWN = 60

@@ -36,6 +36,10 @@ class RunNumbers(Widget):
         """Show a run; costs little when little changed."""
         if view != self._view:
             self._view = view
+            found = view.verdict
+            short = found.short if found is not None else ""
+            if short != self.border_subtitle:  # setting it paints all of the panel
+                self.border_subtitle = short
             before = self._rows
             self._draw()
             repaint_changed(self, before, self._rows)
@@ -101,6 +105,9 @@ class RunNumbers(Widget):
             sentences.append(plain_line(view.message, "$text-error" if view.state == "failed" else MUTED))
         if self.size.height < ROOM_FOR_NOTICES:
             return lines + sentences
+        found = view.verdict
+        if found is not None:
+            sentences.append(plain_line(found.sentence, "$text-warning" if found.worry else MUTED))
         sentences += [plain_line(notice, "$text-warning") for notice in view.notices]
         # Unlike the figures, sentences may need several lines.
         taken = len(lines) + sum(len(self._strips(sentence)) for sentence in sentences)

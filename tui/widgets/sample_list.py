@@ -9,6 +9,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from ...core.events import SampleMade
+from ...core.runs.verdict import by_heart
 from ..display import plain_line
 from ..handing_over import app_of
 
@@ -17,7 +18,7 @@ def copied_note(copied: int, words: int) -> str:
     """How much of a text stands in the training texts; a warning sign when it is nearly all."""
     if not words:
         return ""
-    return f"copied {copied}/{words}" + (" ⚠" if copied >= 5 and copied >= 0.8 * words else "")
+    return f"copied {copied}/{words}" + (" ⚠" if by_heart(copied, words) else "")
 
 
 class SampleLine(Horizontal):

@@ -16,10 +16,8 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
 
-from ...core.keeping.collection import fold
-from ...core.keeping.provenance import turn_text
 from ...core.keeping.tree import Place
-from ...core.keeping.turns import Turn
+from ...core.keeping.turns import Turn, fold, turn_text
 from ...data.cleaning import one_line, printable
 from ..bindings import key
 from ..display import MUTED, certainty_style, plain
@@ -268,7 +266,8 @@ class Transcript(VerticalScroll):
         self.kept = kept
         for view in self.query(TurnView):
             view.kept = kept
-            view.redraw(view.turn, view.cursor)
+            if view.query(".note"):  # one that is only being made draws itself
+                view.redraw(view.turn, view.cursor)
 
     def tell_copied(self, number: int, copying: Copying) -> None:
         """Say how much of the answer of turn ``number`` stands in the training texts, and underline it."""

@@ -92,6 +92,9 @@ def test_the_same_text_is_kept_once_and_repeats_of_other_files_are_folded(tmp_pa
     kept = collection(tmp_path)
     first, _ = kept.keep(new("A cow laughs."))
     assert kept.keep(new(" a  COW laughs.")) == (first, None)
+    kept.edit(first.id, "A cow cries.")
+    assert kept.keep(new("A cow laughs."))[1] is None
+    kept.edit(first.id, "A cow laughs.")
     twin = kept.path.read_text(encoding="utf-8").replace(first.id, "0123ab")
     kept.path.write_text(kept.path.read_text(encoding="utf-8") + twin, encoding="utf-8")
     assert [(each.text, times) for each, times in folded(kept.read().texts)] == [("A cow laughs.", 2)]

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.core.runs.series import SeriesBook
 from jokegen.tui.charts.curves import Curves, Look
+from jokegen.tui.charts.drawing import STYLES
+from jokegen.tui.charts.legend import Entry, legend
 from jokegen.tui.charts.plot_area import Owner, PlotArea, View, column_ranges, moving_average
 from jokegen.tui.charts.scales import log_ticks, nice_ticks, tick_label
 from jokegen.tui.charts.traces import Trace
 from jokegen.tui.widgets.chart import RunChart
+from rich.style import Style
 from textual.app import App, ComposeResult
 
 
@@ -321,3 +324,14 @@ async def test_the_gap_is_validation_above_training():
         assert "gap 0.70" in text_of(chart)
         chart.next_metric()
         assert chart.description == "loss · nats per token" + chart.description[len("loss · nats per token") :]
+
+
+def test_a_legend_is_as_wide_as_its_room_whatever_the_names_are():
+    styles = dict.fromkeys(STYLES, Style())
+    for width in (10, 30, 44, 60, 90):
+        entries = [Entry("train", "━━", "train", "train"), Entry("A", "A", "笑い話の長い名前のラン", "other-0", "3.21")]
+        found = legend(entries, {"A"}, width, "epoch 3.0", styles)
+        assert found.strip.cell_length <= width
+        for first, stop, name in found.spans:
+            inside = found.strip.crop(first, stop).text
+            assert stop > width or inside[-1] in ")n━", (width, name, inside)

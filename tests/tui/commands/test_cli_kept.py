@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from command_line import RUN, json_lines, run_program, tiny_jokes
 from jokegen.core.keeping.collection import Collection, new
-from jokegen.core.keeping.provenance import Drawn, copied_share, origin_of_generated, whole_text
+from jokegen.core.keeping.provenance import Drawn, copied_share, origin_of_generated
+from jokegen.core.keeping.turns import whole_text
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
@@ -107,11 +108,14 @@ def test_kept_texts_are_a_corpus(jokegen, home, collection):
     assert texts["texts"] == 59
 
 
-def test_generated_texts_are_kept_and_made_again(jokegen, collection):
+def test_generated_texts_are_kept_and_made_again(jokegen, collection, home):
+    shutil.copytree(home / "runs" / RUN, home / "runs" / "second")
     ways = (
         ("--seed", "5", "--count", "3", "--temperature", "1.5", "--json"),
         ("--best-of", "4", "--seed", "9", "--least-words", "4", "--mix"),
         ("--stop", "?", "--seed", "1", "--only-new", "3"),
+        ("--epoch", "1", "--seed", "2", "--temperature", "2"),
+        ("--blend", "second", "--weight", "0.3", "--epoch", "1", "--seed", "4", "--temperature", "2"),
     )
     for way in ways:
         made = jokegen("generate", "Why did the", "--words", "14", "--keep", *way)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from command_line import PROGRAM, RUN, Trained, environment, json_lines, run_cli, run_program
+from jokegen.tui.commands.durations import Duration
 
 Cli = Callable[..., Result]
 
@@ -225,3 +226,19 @@ def test_a_finished_run_goes_on_to_more_epochs_and_can_be_repeated(home: Path) -
     refused = run_cli(home, "train", "--again", RUN, "--max-epochs", "4")
     assert refused.exit_code == 2
     assert "leave all but --name and --overwrite out" in refused.stderr
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("30s", 30), ("2m", 120), ("1.5 min", 90), ("1H", 3600), ("0,5", 0.5)])
+def test_a_time_is_typed_as_people_say_it(typed: str, seconds: float) -> None:
+    assert Duration().convert(typed, None, None) == seconds
+
+
+def test_a_time_limits_the_training_and_nonsense_is_refused(home: Path, corpus: Path) -> None:
+    found = run_cli(home, "doctor", corpus, "--time", "1s", "--preset", "small", "--json")
+    (examined,) = json_lines(found.stdout)
+    assert examined["seconds"] <= 1
+    assert 0 < examined["epochs_in_time"] <= examined["epochs"]
+    for wrong in (["--time", "soon"], ["--time", "0s"], ["--time", "1m", "--max-seconds", "60"]):
+        refused = run_cli(home, "train", corpus, *wrong)
+        assert refused.exit_code == 2
+        assert refused.stderr.strip().endswith(".")

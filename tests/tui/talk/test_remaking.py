@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.core.keeping.journals import KeepingError
-from jokegen.core.keeping.provenance import origin_as_values, origin_from_values, origin_of, turn_text
+from jokegen.core.keeping.provenance import origin_as_values, origin_from_values, origin_of
 from jokegen.core.keeping.remaking import remade
+from jokegen.core.keeping.turns import turn_text
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
@@ -42,6 +43,8 @@ def test_every_answer_is_made_again(store, talkers, carry, steps):
     desk.take(talkers[0])
     for name, number in steps:
         way = WAYS[number % len(WAYS)]
+        ends = {"stop": "e" * (number % 5 == 1), "least_words": number % 3, "best_of": 1 + number % 4 // 2}
+        desk.dials.values |= ends
         if name == "ask":
             spoken(desk, desk.ask(f"Why {number}" * (number % 3 > 0), number, way, 4))
         elif name == "again":

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import one_line
-from jokegen.tui.documents import Document, Section, as_html, as_markdown
+from jokegen.tui.pages import Page, Section, as_html, as_markdown
 
 OURS = {
     "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "table", "tr", "th", "td", "blockquote",
@@ -31,7 +31,7 @@ class Reader(HTMLParser):
 
 def page_of(text):
     sections = [Section(text, (text, ""), [(text, text)]), Section("said", quotes=[(text, text)])]
-    return Document(text, text, sections)
+    return Page(text, text, sections)
 
 
 @settings(deadline=None, max_examples=40)
@@ -65,6 +65,6 @@ def test_no_text_becomes_markdown(text):
 
 
 def test_what_lines_begin_with_and_addresses_are_no_marks():
-    said = as_markdown(Document("1. one", "- two", [], drawing="abc"))
+    said = as_markdown(Page("1. one", "- two", [], drawing="abc"))
     assert said == "# 1\\. one\n\n\\- two\n\n```text\nabc\n```\n"
-    assert "http:\\//x www\\.x" in as_markdown(Document("x", "http://x www.x", []))
+    assert "http:\\//x www\\.x" in as_markdown(Page("x", "http://x www.x", []))

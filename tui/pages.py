@@ -42,7 +42,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Document:
+class Page:
     """A page."""
 
     title: str
@@ -54,35 +54,35 @@ class Document:
     """The same in characters, for Markdown."""
 
 
-def as_html(document: Document) -> str:
+def as_html(page: Page) -> str:
     """Return the page as one HTML file; nothing in it runs or is loaded from elsewhere."""
-    body = "\n".join(_section_in_html(section) for section in document.sections)
+    body = "\n".join(_section_in_html(section) for section in page.sections)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{_html(document.title)}</title>
+<title>{_html(page.title)}</title>
 <style>{_STYLE}</style>
 </head>
 <body>
-<h1>{_html(document.title)}</h1>
-<p class="about">{_html(document.about)}</p>
-{document.svg}
+<h1>{_html(page.title)}</h1>
+<p class="about">{_html(page.about)}</p>
+{page.svg}
 {body}
 </body>
 </html>
 """
 
 
-def as_markdown(document: Document) -> str:
+def as_markdown(page: Page) -> str:
     """Return the page as Markdown."""
-    parts = [f"# {_markdown(document.title)}", _markdown(document.about)]
-    if document.drawing:
+    parts = [f"# {_markdown(page.title)}", _markdown(page.about)]
+    if page.drawing:
         # Neither a fence nor markup can stand in it: it is made of our own signs and of numbers.
-        parts.append(f"```text\n{document.drawing}\n```")
-    for section in document.sections:
+        parts.append(f"```text\n{page.drawing}\n```")
+    for section in page.sections:
         parts.append(f"## {_markdown(section.title)}")
         if section.rows:
             headings = section.headings or [""] * len(section.rows[0])
