@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import click
 
@@ -40,7 +41,7 @@ def time_option(verb: Decorated) -> Decorated:
     return option(verb)
 
 
-def with_time(chosen: dict[str, object], time: float | None) -> dict[str, object]:
+def with_time(chosen: dict[str, Any], time: float | None) -> dict[str, Any]:
     """Return the settings that were chosen with ``time`` among them; a usage error where it stands there already."""
     if time is None:
         return chosen
