@@ -258,16 +258,16 @@ async def test_quitting_without_waiting_does_not_wait(tmp_path: Path, monkeypatc
 
 async def test_the_palette_offers_what_the_screen_can_do_and_quit_last(tmp_path: Path):
     app = JokegenApp()
-    async with running(app, (120, 50)) as pilot:
+    async with running(app, (120, 70)) as pilot:
         await start_and_pause(pilot, app, tmp_path)
         await until(pilot, lambda: app.screen.view.state == "paused")
         await pilot.press("ctrl+p")
-        await shows(pilot, "Pause the training, or go on", "Stop the training and save it", "Theme")
+        await shows(pilot, "Go on with the training", "Stop the training and save it", "Theme")
         text = screen_text(app)
-        assert text.index("Pause the training") < text.index("Theme") < text.index("Quit")
+        assert text.index("Go on with the training") < text.index("Theme") < text.index("Quit")
         assert "Go on with this run" not in text
-        await pilot.press(*"pause")
-        await until(pilot, lambda: "Stop the training" not in screen_text(app) and "Pause" in screen_text(app))
+        await pilot.press(*"with the training")
+        await until(pilot, lambda: "Stop the training" not in screen_text(app) and "Go on" in screen_text(app))
         await pilot.press("enter")
         await shows(pilot, "● training")
         app.bench.session.pause()

@@ -743,7 +743,7 @@ async def test_copied_stretches_are_underlined_and_their_texts_shown(home: Path)
     async with running(app, (120, 40)) as pilot:
         screen = await open_prompt(pilot, app)
         screen.panel.set_dial("temperature", "0.3")
-        await ask(pilot, screen, "Why did the bear cross the")
+        await ask(pilot, screen, "Why did the bear")
         await answered(pilot, screen)
         number = screen.desk.last.number
         await until(pilot, lambda: screen.transcript.copying(number) is not None)
@@ -759,6 +759,9 @@ async def test_copied_stretches_are_underlined_and_their_texts_shown(home: Path)
         whole = stretch.source.before + stretch.source.shared + stretch.source.after
         assert whole in {text.replace("’", "'") for text in jokes()}
         assert shared in screen_text(app)
+        nearest = screen.transcript.copying(number).nearest
+        assert nearest
+        assert f"likeness {nearest[0].likeness:.0%}" in screen_text(app)
 
 
 async def test_the_units_that_a_word_turned_take_the_place_of_the_dials(home: Path):

@@ -1,4 +1,4 @@
-"""The training texts that an answer was copied from, each with what is shared."""
+"""The training texts that an answer was copied from and those most like it, each with what is shared."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class CopiedScreen(ModalScreen[None]):
         self.copying = copying
 
     def compose(self) -> ComposeResult:
-        """A heading and the text for each stretch, the longest first."""
+        """A heading and the text for each stretch, the longest first, then the texts most like the answer."""
         with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "where it stands in the training texts"
+            dialog.border_title = "what it shares with the training texts"
             dialog.border_subtitle = "↑ ↓ scroll · esc closes"
             for copied in self.copying.stretches[:MOST]:
                 yield Static(f"{copied.words} words in a row", markup=False, classes="heading")
@@ -42,6 +42,10 @@ class CopiedScreen(ModalScreen[None]):
                 words = f"{self.copying.longest} word{'' if self.copying.longest == 1 else 's'}"
                 sentence = f"Nothing of five words and more; the longest stretch that stands there has {words}."
                 yield Static(sentence, markup=False, classes="nothing")
+            for near in self.copying.nearest:
+                yield Static(f"likeness {near.likeness:.0%}", markup=False, classes="heading")
+                pieces = (plain(text, "bold underline" if shared else MUTED) for text, shared in near.pieces)
+                yield Static(Content.assemble(*pieces), markup=False, classes="source")
 
     def on_mount(self) -> None:
         """The arrows scroll."""

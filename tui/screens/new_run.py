@@ -135,6 +135,11 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     @on(DescendantFocus)
     def _explain(self, event: DescendantFocus) -> None:
         self.query_one("#explanation", Static).update(self._explained.get(event.widget.id or "", ""))
+        self.query(".label").remove_class("-current")
+        for row in event.widget.ancestors:
+            if isinstance(row, Horizontal):
+                row.query(".label").add_class("-current")
+                break
 
     @on(Input.Changed, f"#{_SOURCE}")
     def _other_source(self) -> None:

@@ -57,7 +57,7 @@ class TrainScreen(Charting):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (11, "-flat"), (16, "-medium"), (32, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         key("train.start", "enter", "train_starter", "train on jokes", "Train on the jokes that come with it"),
-        key("train.pause", "space", "pause", "pause", "Pause the training, or go on"),
+        key("train.pause", "space", "pause", "pause", "Pause the training, or go on with it"),
         key("train.pause", "space", "unpause", "go on", "Go on with the training"),
         key("train.stop", "s", "stop", "stop", "Stop the training and save it; r goes on later"),
         key("train.tune", "t", "steer", "tune", "Change the training: rate, dropout, epochs, or finish it"),

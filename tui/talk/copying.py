@@ -10,6 +10,7 @@ from ...core.keeping.turns import Turn
 if TYPE_CHECKING:
     from ...core.speaking.generation import Generator
     from ...core.speaking.memorization import Source
+    from ...core.speaking.nearest import NearText
     from ..workbench import Talker
 
 
@@ -34,6 +35,8 @@ class Copying:
     words: int
     stretches: tuple[Copied, ...] = ()
     """The stretches of five words and more, the longest first."""
+    nearest: tuple[NearText, ...] = ()
+    """The training texts that are most like the answer."""
 
     def has(self, word: int) -> bool:
         """Whether a word of the answer belongs to a copied stretch."""
@@ -44,8 +47,10 @@ def copying_of(turn: Turn, talker: Talker) -> Copying:
     """Compare an answer with the training texts of ``talker``; stretches are found in answers of its own tokens."""
     generator: Generator = talker.generator
     longest, words = generator.copied(turn.answer)
-    if any(stretch.tokens_of != talker.run for stretch in turn.said):
+    if any(stretch.tokens_of != talker.run for stretch in turn.said) or generator.copies is None:
         return Copying(turn.answer, longest, words)
-    spans = generator.copied_spans([word.token for word in turn.words])
-    stretches = tuple(Copied(span.start, span.end, span.words, generator.source(span)) for span in spans)
-    return Copying(turn.answer, longest, words, stretches)
+    tokens = [word.token for word in turn.words]
+    stretches = tuple(
+        Copied(span.start, span.end, span.words, generator.source(span)) for span in generator.copied_spans(tokens)
+    )
+    return Copying(turn.answer, longest, words, stretches, generator.copies.nearest(tokens))

@@ -61,7 +61,6 @@ class Field(Horizontal):
         .label { width: 17; color: $text-muted; }
         .mark { width: 2; color: $foreground 40%; }
         FieldLine { width: 1fr; }
-        &:focus-within .label { color: $text-accent; text-style: bold; }
     }
     """
 

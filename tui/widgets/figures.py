@@ -37,7 +37,9 @@ class RunNumbers(Widget):
         if view != self._view:
             self._view = view
             found = view.verdict
-            self.border_subtitle = plain_line(found.short).markup if found is not None else ""
+            short = found.short if found is not None else ""
+            if short != self.border_subtitle:  # setting it paints all of the panel
+                self.border_subtitle = short
             before = self._rows
             self._draw()
             repaint_changed(self, before, self._rows)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ROOMY = 13
 """Rows from which a text is shown on several lines."""
-_LINES = 6
+_LINES = 5
 _LONGEST = 1000
 _MOST_COLUMNS = 40
 

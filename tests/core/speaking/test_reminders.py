@@ -80,6 +80,13 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_says_nothing(trained,
     assert len(remembering(load_generator(trained()), tmp_path / "file" / "folder").states)
 
 
+def test_nothing_is_written_beside_the_model_that_comes_along(copied, monkeypatch):
+    run = copied()
+    monkeypatch.setattr(reminders, "VOICE_FOLDER", run.path)
+    assert len(remembering(load_generator(run), run.path).states)
+    assert not (run.path / STATES).exists()
+
+
 def test_what_has_no_room_is_left_out_and_counted(trained):
     generator = load_generator(trained())
     whole = remembering(generator)
