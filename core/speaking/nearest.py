@@ -91,9 +91,12 @@ class NearestTexts:
             yield keys[inside], texts[:count][inside]
 
     def _weights(self, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-        """Return how much each n-gram tells: the logarithm of how many texts there are for each that has it."""
+        """Return how much each n-gram tells: the logarithm of how many texts there are for each that has it.
+
+        What all texts have tells next to nothing, but more than nothing: it is shared all the same.
+        """
         having = np.searchsorted(self._keys, keys, "right") - np.searchsorted(self._keys, keys, "left")
-        return np.log((1 + len(self._train)) / (1 + having))
+        return np.log((2 + len(self._train)) / (1 + having))
 
     def _pieces(self, source: int, said: list[int]) -> Iterator[tuple[str, bool]]:
         text: list[int] = self._train.text(source).tolist()

@@ -27,7 +27,7 @@ def by_hand(tokenizer, said):
     texts = [grams(text) for text in TEXTS]
 
     def weight(gram):
-        return math.log((1 + len(TEXTS)) / (1 + sum(gram in text for text in texts)))
+        return math.log((2 + len(TEXTS)) / (1 + sum(gram in text for text in texts)))
 
     def norm(some):
         return math.sqrt(sum(weight(gram) ** 2 for gram in some)) or 1.0
