@@ -228,8 +228,7 @@ class Trainer:
         self._loss_sum = 0.0
         valid_loss = self.validate()
         watched = train_loss if valid_loss is None else valid_loss
-        sound = math.isfinite(watched) and not before.watch.high
-        best = sound and (before.best_loss is None or watched < before.best_loss)
+        best = math.isfinite(watched) and (before.best_loss is None or watched < before.best_loss)
         self._add_time(time.perf_counter() - began)
         event = EpochDone(
             epoch=before.epoch,

@@ -147,6 +147,8 @@ class TurnView(Vertical):
     def redraw(self, turn: Turn, cursor: Place | None) -> None:
         """Show the turn as it is now; one update, whatever the number of new words."""
         self.turn, self.cursor = turn, cursor
+        if not self.query(".note"):
+            return  # one that is only being made draws itself
         asked = turn.asked
         in_prompt = cursor if asked is not None and cursor is not None and cursor.stretch == asked.number else None
         prompt_shown = (turn.prompt, turn.unknown_spans, in_prompt, asked is not None and len(asked.words))
@@ -266,8 +268,7 @@ class Transcript(VerticalScroll):
         self.kept = kept
         for view in self.query(TurnView):
             view.kept = kept
-            if view.query(".note"):  # one that is only being made draws itself
-                view.redraw(view.turn, view.cursor)
+            view.redraw(view.turn, view.cursor)
 
     def tell_copied(self, number: int, copying: Copying) -> None:
         """Say how much of the answer of turn ``number`` stands in the training texts, and underline it."""
