@@ -75,9 +75,9 @@ class WhyPanel(Static):
             return [heading, Content.styled("reading the texts…", MUTED)]
         if self.reminded.problem:
             return [heading, Content.styled(self.reminded.problem, MUTED)]
-        width = max(8, self.content_size.width - 3)
+        width = max(8, self.content_size.width - len("100 "))
         lines = [
-            Content.assemble((f"{reminder.similarity:.1f}"[-2:] + " ", MUTED), around(reminder, width))
+            Content.assemble((f"{reminder.similarity * 100:3.0f} ", MUTED), around(reminder, width))
             for reminder in self.reminded.reminders[: height - 1]
         ]
         return [heading, *lines]
