@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .screens.answers import AnswersScreen
 from .screens.copied import CopiedScreen
+from .screens.history import HistoryScreen
 from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.models import ModelDialog
@@ -40,6 +41,7 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "Several answers": AnswersScreen.BINDINGS,
     "A word of your own": OwnWordScreen.BINDINGS,
     "Where it was copied": CopiedScreen.BINDINGS,
+    "Earlier prompts": HistoryScreen.BINDINGS,
     "Map of the talk": TalkMap.BINDINGS,
     "Talks": TalksScreen.BINDINGS,
     "Kept texts": KeptScreen.BINDINGS,

@@ -13,8 +13,16 @@ from ..core.runs.files import write_atomically
 DEFAULT_THEME = "tokyo-night"
 
 
+PROMPTS_KEPT = 500
+"""Prompts that are remembered, the latest ones."""
+
+
 def _texts() -> dict[str, str]:
     return {}
+
+
+def _prompts() -> list[str]:
+    return []
 
 
 @dataclass
@@ -30,6 +38,13 @@ class Preferences:
     """Whether the hidden state goes on from one prompt to the next."""
     side_panel: bool = True
     """Whether the Prompt screen shows its side panel."""
+    prompts: list[str] = field(default_factory=_prompts)
+    """What was asked, the latest last."""
+
+    def add_prompt(self, prompt: str) -> None:
+        """Remember a prompt; one that was asked before moves to the end."""
+        others = [earlier for earlier in self.prompts if earlier != prompt]
+        self.prompts = [*others, prompt][-PROMPTS_KEPT:]
 
 
 def load_preferences(path: Path) -> Preferences:
@@ -45,12 +60,17 @@ def load_preferences(path: Path) -> Preferences:
     for known in fields(Preferences):
         value = values.get(known.name)
         if isinstance(value, type(getattr(preferences, known.name))):
-            setattr(preferences, known.name, _texts_only(value) if isinstance(value, dict) else value)
+            setattr(preferences, known.name, _strings_only(value))
     return preferences
 
 
-def _texts_only(values: Any) -> dict[str, str]:
-    return {key: value for key, value in values.items() if isinstance(key, str) and isinstance(value, str)}
+def _strings_only(value: Any) -> Any:
+    """Leave out of a collection what is no string."""
+    if isinstance(value, dict):
+        return {key: text for key, text in cast("dict[Any, Any]", value).items() if isinstance(text, str)}
+    if isinstance(value, list):
+        return [text for text in cast("list[Any]", value) if isinstance(text, str)][-PROMPTS_KEPT:]
+    return value
 
 
 def save_preferences(preferences: Preferences, path: Path) -> None:

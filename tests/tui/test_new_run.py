@@ -37,11 +37,7 @@ async def test_it_estimates_before_the_start_and_then_trains(tmp_path: Path, hom
         dialog.query_one("#max_epochs").value = "1"
         dialog.query_one("#preset").value = "small"
         dialog.query_one("#name").value = "mine"
-        await until(pilot, lambda: "120 texts" in screen_text(app) and "1 epoch " in screen_text(app))
-        text = " ".join(screen_text(app).split())
-        assert "vocabulary" in text
-        assert "parameters" in text
-        assert "about" in text
+        await shows(pilot, "120 texts", "1 epoch ", "vocabulary", "parameters", "about")
         # What stands in the empty fields is what starts.
         assert dialog.query_one("#tokenizer").placeholder == "auto: words"
         assert dialog.query_one("#batch_size").placeholder == "16"

@@ -28,6 +28,7 @@ from jokegen.tui.app import JokegenApp
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.requests import TrainingRequested
 from jokegen.tui.screens.copied import CopiedScreen
+from jokegen.tui.screens.history import HistoryScreen
 from jokegen.tui.screens.own_word import OwnWordScreen
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
@@ -37,7 +38,7 @@ from jokegen.tui.widgets.next_words import rows_of
 from jokegen.tui.workbench import LIVE
 from textual.events import MouseScrollUp, Paste
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 
 @pytest.fixture(autouse=True)
@@ -829,3 +830,34 @@ async def test_the_list_says_what_the_sampler_makes_of_each_word_and_where_the_o
 def test_words_that_differ_by_a_blank_are_told_apart():
     pair = (Candidate(" cow", 0.5, 0.5, 1), Candidate("cow", 0.2, 0.2, 2), Candidate("s", 0.1, 0.1, 3))
     assert [row.glued for row in rows_of(pair, None, 5)] == [False, True, False]
+
+
+async def test_prompts_last_from_launch_to_launch_and_are_found_again(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app, (80, 24)) as pilot:
+        screen = await open_prompt(pilot, app)
+        for prompt in ("Why did the bear", "What did the [cow]"):
+            await ask(pilot, screen, prompt)
+            await answered(pilot, screen)
+    app = JokegenApp()
+    async with running(app, (80, 24)) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.line.focus()
+        await pilot.press("up")
+        assert screen.line.value == "What did the [cow]"
+        await pilot.press("f10")
+        await opens(pilot, HistoryScreen)
+        await shows(pilot, "What did the [cow]", "Why did the bear")
+        await pilot.press(*"BEAR")
+        await until(pilot, lambda: app.screen.query_one(OptionList).option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.line.value == "Why did the bear")
+
+
+def test_only_so_many_prompts_are_remembered_each_once(tmp_path: Path):
+    preferences = load_preferences(tmp_path / "none.json")
+    for number in range(600):
+        preferences.add_prompt(f"prompt {number % 550}")
+    assert len(preferences.prompts) == len(set(preferences.prompts)) == 500
+    assert preferences.prompts[-1] == "prompt 49"

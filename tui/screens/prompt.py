@@ -18,11 +18,13 @@ from ..widgets.entry import PromptEntry, Standing
 from ..widgets.hint_line import HintLine
 from ..widgets.key_line import KeyLine
 from ..widgets.next_words import NextWords
+from ..widgets.prompt_line import PromptLine
 from ..widgets.sampler_panel import SamplerPanel
 from ..widgets.title_line import TitleLine
 from ..widgets.transcript import Transcript
 from ..widgets.why_panel import WhyPanel
 from ..workbench import LIVE
+from .history import HistoryScreen
 from .keeping import KeepingScreen
 from .models import ModelDialog
 from .talking import OPENING
@@ -76,6 +78,14 @@ class PromptScreen(KeepingScreen):
             "Keep the answer, or take that back; F8 lists what is kept",
             shown=False,
         ),
+        key(
+            "prompt.history",
+            "f10",
+            "history",
+            "history",
+            "Earlier prompts, to search and take up again",
+            shown=False,
+        ),
         key("prompt.map", "f6", "map", "map", "The map of the talk: every branch, to go to", shown=False),
     ]
 
@@ -97,6 +107,7 @@ class PromptScreen(KeepingScreen):
         self.set_class(not self.bench.preferences.side_panel, "-folded")
         self.desk.dials = self.panel.dials
         self.transcript.open_with(OPENING)
+        self.line.recall(self.bench.preferences.prompts)
         self.line.focus()
         self.show_standing()
 
@@ -205,6 +216,26 @@ class PromptScreen(KeepingScreen):
             self.status.hint(message.sentence, "error")
         else:
             self.status.forget("error")
+
+    def action_history(self) -> None:
+        """Choose among earlier prompts."""
+
+        def take(prompt: str | None) -> None:
+            if prompt is not None:
+                self.line.value = prompt
+                self.line.cursor_position = len(prompt)
+            self.line.focus()
+
+        prompts = self.bench.preferences.prompts
+        if prompts:
+            app_of(self).push_screen(HistoryScreen(prompts), take)
+        else:
+            self.status.hint("Nothing was asked yet.")
+
+    @on(PromptLine.Remembered)
+    def _remember_prompt(self, message: PromptLine.Remembered) -> None:
+        self.bench.preferences.add_prompt(message.prompt)
+        self._remember()
 
     def _remember(self) -> None:
         problem = self.bench.remember()

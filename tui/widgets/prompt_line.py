@@ -84,6 +84,12 @@ class PromptLine(ForeignInput):
         key("prompt.new", "ctrl+n", "screen.new_talk", "new", "A new talk", shown=False),
     ]
 
+    @dataclass
+    class Remembered(Message):
+        """A prompt was sent."""
+
+        prompt: str
+
     def __init__(self, complete: Complete, *, id: str | None = None) -> None:  # noqa: A002
         """A line whose words ``complete`` can finish."""
         self.unknown = UnknownWords(lambda: self.get_component_rich_style("prompt-line--unknown", partial=True))
@@ -110,10 +116,16 @@ class PromptLine(ForeignInput):
         if len(lines) > 1:
             self.post_message(self.Pasted())
 
+    def recall(self, prompts: Sequence[str]) -> None:
+        """Have the prompts of earlier launches for the up key."""
+        self._history = [self.validate_value(prompt) for prompt in prompts]
+        self._place = len(self._history)
+
     def remember(self, prompt: str) -> None:
         """Keep a prompt for the up key."""
         if prompt and prompt not in self._history[-1:]:
             self._history.append(prompt)
+            self.post_message(self.Remembered(prompt))
         self._place = len(self._history)
 
     def mark_unknown(self, text: str, spans: Sequence[tuple[int, int]]) -> None:
