@@ -824,7 +824,7 @@ async def test_the_list_says_what_the_sampler_makes_of_each_word_and_where_the_o
         assert sum(word.drawn for word in alternatives.candidates) == pytest.approx(1, abs=1e-5)
         better = sum(word.probability > screen.next_words.drawn.probability for word in alternatives.candidates)
         assert alternatives.rank == 1 + better
-        await shows(pilot, f"rank {alternatives.rank}", "possible")
+        await shows(pilot, f"rank {alternatives.rank}", f"{alternatives.possible} left")
 
 
 def test_words_that_differ_by_a_blank_are_told_apart():

@@ -66,7 +66,7 @@ def rows_of(candidates: Sequence[Candidate], drawn: Said | None, most: int) -> l
 class NextWords(Static, can_focus=True):
     """A line for each word: the model's own probability, that after the sampler, a bar; what cannot come is struck."""
 
-    BORDER_TITLE = "next word: model → drawn"
+    BORDER_TITLE = "next: model → drawn"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("words.higher", "up", "point(-1)", "point", "Point at another word", shown=False),
         key("words.lower", "down", "point(1)", "point", "Point at the word below", shown=False),
@@ -141,7 +141,7 @@ class NextWords(Static, can_focus=True):
 
     def _redraw(self) -> None:
         width, height = self.content_size.width, self.content_size.height
-        self.border_title = "next word: model → drawn" if self.drawn is None else "instead: model → drawn"
+        self.border_title = "next: model → drawn" if self.drawn is None else "instead: model → drawn"
         self.border_subtitle = self._subtitle()
         if not self.candidates:
             self._rows = []
@@ -161,7 +161,7 @@ class NextWords(Static, can_focus=True):
     def _subtitle(self) -> str:
         if self.alternatives is None:
             return ""
-        possible = f"{count(self.alternatives.possible)} possible"
+        possible = f"{count(self.alternatives.possible)} left"
         return possible if self.alternatives.rank is None else f"rank {count(self.alternatives.rank)} · {possible}"
 
     def _line(self, index: int, row: Row, room: int) -> Content:
