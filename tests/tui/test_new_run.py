@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from jokegen.tui.preferences import load_preferences
 from jokegen.tui.screens.new_run import NewRunDialog
 from jokegen.tui.screens.new_run_fields import fields_of_settings, plan_of
 from jokegen.tui.widgets.source_line import SourceLine
+from jokegen.tui.workbench import Plan
 from textual.pilot import Pilot
 
 
@@ -101,6 +103,32 @@ async def test_a_corpus_that_must_be_fetched_is_not_fetched_by_looking_at_it(hom
         await open_dialog(pilot, app, "reddit-cleanjokes")
         await shows(pilot, "is fetched from its authors when you start")
         assert not (home / "corpora").exists()
+
+
+async def test_what_was_being_read_for_other_fields_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        reading, let_go, ended = threading.Event(), threading.Event(), threading.Event()
+        read = app.bench.read
+
+        def slowly(plan: Plan):
+            reading.set()
+            let_go.wait(10)
+            try:
+                return read(plan)
+            finally:
+                ended.set()
+
+        monkeypatch.setattr(app.bench, "read", slowly)
+        dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
+        await until(pilot, reading.is_set)
+        dialog.query_one("#source").value = "reddit-cleanjokes"
+        await shows(pilot, "is fetched from its authors when you start")
+        let_go.set()
+        await until(pilot, ended.is_set)
+        await until(pilot, lambda: all(worker.is_finished for worker in app.workers if worker.group == "look"))
+        await pilot.pause()
+        assert "is fetched from its authors when you start" in screen_text(app)
 
 
 async def test_letters_do_not_get_into_number_fields(tmp_path: Path):

@@ -186,9 +186,11 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         try:
             plan = self.plan()
         except EngineError as error:
+            self._looking = None
             self._refuse(str(error))
             return
         if to_be_fetched(plan.source):
+            self._looking = None  # what is being read is of other fields
             self.query_one(Preview).show(None)
             self._say(f"{plan.source} is fetched from its authors when you start.")
         elif self._looking != plan and (self._seen is None or self._seen[0] != plan):
