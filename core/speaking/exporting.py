@@ -1,4 +1,4 @@
-"""A run's network and its series in the formats of other tools."""
+"""A run's network, its series and its texts in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...models.configuration import ModelConfig
 from ...models.inference import InferenceNetwork
 from ..errors import RunError
 from ..runs.checkpoints import load_checkpoint
-from ..runs.contents import load_tokenizer
+from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.files import written_whole
 from ..runs.folder import BEST, Run
 
@@ -65,6 +65,33 @@ def export_series(run: Run, path: Path) -> int:
             except ImportError as error:
                 raise _lacking("Parquet", "pyarrow", "tables") from error
     return len(table)
+
+
+def export_texts(run: Run, path: Path) -> tuple[list[Path], int]:
+    """Write the texts that the run was trained, validated and tested on, each split into a file of its own.
+
+    ``first.txt`` becomes ``first.train.txt`` and so on. A text is a line; where one has several lines, a blank line
+    stands between two of them, so that JokeGen and others read the same texts again.
+
+    Returns:
+        The files, and how many words (or characters) in them the vocabulary does not know: they have become unknown
+        ones, because a run keeps tokens.
+
+    Raises:
+        RunError: a file is there already or cannot be written, or the run is damaged.
+    """
+    tokenizer = load_tokenizer(run)
+    corpus = load_corpus(run, tokenizer)
+    splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
+    files = [path.with_suffix(f".{split.name}{path.suffix or '.txt'}") for split in splits]
+    for file in files:
+        _check_free(file)
+    for split, file in zip(splits, files, strict=True):
+        texts = [tokenizer.decode(split.text(index).tolist()).strip("\n") for index in range(len(split))]
+        between = "\n\n" if any("\n" in text for text in texts) else "\n"
+        with written_whole(file, remedy=_REMEDY) as handle:
+            handle.write((between.join(texts) + "\n").encode())
+    return files, sum(split.unknown for split in splits)
 
 
 def _network(run: Run) -> tuple[ModelConfig, dict[str, NDArray[Any]], dict[str, str]]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NAME = click.argument("name", shell_complete=runs_for)
 _FILE = click.Path(path_type=Path)
+_FORMATS = {".txt": "text", ".onnx": "onnx", ".safetensors": "safetensors"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _EPILOG = """\b
 Examples:
@@ -33,6 +34,8 @@ Examples:
   jokegen-tui runs compare first second
   jokegen-tui runs export first first.zip
   jokegen-tui runs export first first.onnx
+  jokegen-tui runs export first first.txt
+  jokegen-tui runs export first --tensorboard logs
   jokegen-tui runs series first --output first.csv
 """
 
@@ -203,26 +206,51 @@ def delete(name: str, yes: bool) -> None:
 
 @runs.command()
 @_NAME
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["zip", "onnx", "safetensors"]),
-    help="A whole run for another machine, or its best network for other tools.  [default: by FILE's ending, else zip]",
+    type=click.Choice(["zip", "text", "onnx", "safetensors"]),
+    help="A whole run for another machine, its texts by split, or its best network for other tools.  "
+    "[default: by FILE's ending, else zip]",
+)
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write event files for TensorBoard into a folder in DIR.",
 )
 @debug_option
-def export(name: str, file: Path, form: str | None) -> None:
-    """Write the run NAME into FILE: as a ZIP archive, or its network as ONNX or safetensors."""
-    ending = file.suffix.lower().removeprefix(".")
-    chosen = form or (ending if ending in ("onnx", "safetensors") else "zip")
-    if chosen == "zip":
-        _store().export(name, file)
-        _say(f"{name} is in {file}")
-        return
-    from ...core.speaking.exporting import export_network
+def export(name: str, file: Path | None, form: str | None, tensorboard: Path | None) -> None:
+    """Write the run NAME into FILE: as a ZIP archive, its texts, or its network as ONNX or safetensors."""
+    run = _store().open(name)
+    if tensorboard is not None:
+        if file is not None or form is not None:
+            raise click.UsageError("--tensorboard writes a folder of its own; leave FILE and --format out.")
+        from ...core.speaking.tensorboard import export_events
 
-    tokenizer = export_network(_store().open(name), file, "onnx" if chosen == "onnx" else "safetensors")
-    _say(f"the best network of {name} is in {file}, its tokenizer in {tokenizer}")
+        _say(f"the series of {name} are in {export_events(run, tensorboard)}")
+        return
+    if file is None:
+        raise click.UsageError("Say which FILE to write, or a folder with --tensorboard.")
+    match form or _FORMATS.get(file.suffix.lower(), "zip"):
+        case "zip":
+            _store().export(name, file)
+            _say(f"{name} is in {file}")
+        case "text":
+            from ...core.speaking.exporting import export_texts
+
+            files, unknown = export_texts(run, file)
+            _say(f"the texts of {name} are in {', '.join(map(str, files))}")
+            if unknown:
+                _say(
+                    f"{count(unknown)} words that its vocabulary does not know are unknown in them: a run keeps tokens"
+                )
+        case chosen:
+            from ...core.speaking.exporting import export_network
+
+            tokenizer = export_network(run, file, "onnx" if chosen == "onnx" else "safetensors")
+            _say(f"the best network of {name} is in {file}, its tokenizer in {tokenizer}")
 
 
 @runs.command()

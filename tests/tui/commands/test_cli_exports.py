@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ from click.testing import Result
 from command_line import RUN
 from jokegen.core.runs.folder import Run
 from jokegen.core.speaking.loading import load_run
+from jokegen.data.reading import read_texts
 from jokegen.models.configuration import ModelConfig
 from jokegen.models.networks import build
 from safetensors import safe_open
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tokenizers import Tokenizer
 
 Cli = Callable[..., Result]
@@ -56,6 +59,34 @@ def test_pandas_reads_the_series(jokegen: Cli, home: Path, tmp_path: Path, endin
     file = tmp_path / f"series.{ending}"
     assert jokegen("runs", "series", RUN, "--output", file).exit_code == 0
     pd.testing.assert_frame_equal(read(file), Run(home / "runs" / RUN).series().reset_index(), check_dtype=False)
+
+
+def test_tensorboards_own_reader_finds_series_epochs_and_samples(jokegen: Cli, home: Path, tmp_path: Path) -> None:
+    assert jokegen("runs", "export", RUN, "--tensorboard", tmp_path).exit_code == 0
+    run = Run(home / "runs" / RUN)
+    read = EventAccumulator(str(tmp_path / RUN), size_guidance={"scalars": 0, "tensors": 0}).Reload()
+    losses, table, epochs = read.Scalars("loss"), run.series(), run.epochs()
+    assert [event.step for event in losses] == table.index.tolist()
+    assert [event.value for event in losses] == pytest.approx(table["loss"].tolist(), rel=1e-6)
+    began = datetime.fromisoformat(run.info.created).timestamp()
+    assert losses[-1].wall_time - began == pytest.approx(table["seconds"].iloc[-1], abs=1e-3)
+    assert set(read.Tags()["scalars"]) >= {"learning_rate", "gradient_norm", "tokens", "epoch/train_loss"}
+    valid = read.Scalars("epoch/validation_loss")
+    assert [(event.step, event.value) for event in valid] == [
+        (epoch.step, pytest.approx(epoch.valid_loss, rel=1e-6)) for epoch in epochs
+    ]
+    assert len(read.Tensors("sample/text_summary")) == len(run.samples())
+    again = jokegen("runs", "export", RUN, "--tensorboard", tmp_path)
+    assert (again.exit_code, again.stderr.count("\n"), "already exists" in again.stderr) == (1, 1, True)
+
+
+def test_the_texts_of_each_split_are_written_and_read_again(jokegen: Cli, home: Path, tmp_path: Path) -> None:
+    result = jokegen("runs", "export", RUN, tmp_path / "first.txt")
+    assert result.exit_code == 0, result.stderr
+    corpus = load_run(Run(home / "runs" / RUN)).corpus
+    for split in (corpus.train, corpus.valid, corpus.test):
+        texts = read_texts(str(tmp_path / f"first.{split.name}.txt")).texts.tolist()
+        assert texts == [corpus.tokenizer.decode(split.text(index)) for index in range(len(split))]
 
 
 def test_nothing_is_written_over_and_no_format_is_guessed(jokegen: Cli, tmp_path: Path) -> None:
