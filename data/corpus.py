@@ -18,7 +18,7 @@ from .faults import CorpusError, ForeignTokenizerError
 from .sealing import seal, unseal
 from .spelling import spelling_model
 from .splitting import SPLITS, SplitName, split_key, split_of
-from .tokenization import UNKNOWN, Tokenizer, TokenizerKind, fit_tokenizer
+from .tokenization import UNKNOWN, Tokenizer, TokenizerKind, batches, fit_tokenizer
 
 if TYPE_CHECKING:
     from .reading import Texts
@@ -147,13 +147,18 @@ def corpus_from_splits(
 
 def make_split(name: SplitName, texts: Sequence[str], tokenizer: Tokenizer) -> Split:
     """Turn ``texts`` into tokens of ``tokenizer``, an end of text after each where it has one."""
-    encoded = tokenizer.encode_batch(texts)
     end = [] if tokenizer.end_id is None else [tokenizer.end_id]
-    lengths = np.fromiter((len(ids) + len(end) for ids in encoded), dtype=np.int64, count=len(encoded))
-    offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+    lengths: list[int] = []
+    pieces = [np.zeros(0, dtype=np.int32)]
+    # In batches, because a token takes many times as much as a Python number than in an array.
+    for batch in batches(texts):
+        encoded = tokenizer.encode_batch(batch)
+        lengths += [len(ids) + len(end) for ids in encoded]
+        flat = chain.from_iterable(chain(ids, end) for ids in encoded)
+        pieces.append(np.fromiter(flat, dtype=np.int32, count=sum(lengths[-len(encoded) :])))
+    tokens = np.concatenate(pieces)
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    flat = chain.from_iterable(chain(ids, end) for ids in encoded)
-    tokens = np.fromiter(flat, dtype=np.int32, count=int(offsets[-1]))
     unknown, spelling = _unknown(texts, tokens, offsets, tokenizer)
     words = sum(len(text.split()) for text in texts)
     return Split(

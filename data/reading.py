@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from .findings import Findings, counted
 from .formats.document import Document
 from .interpretation import EXAMPLES, Reading, ReadingOptions, layout_words
 from .prose import layout_of_files
+from .sources.containers import Blob
 from .sources.opening import STDIN, Source, gather
 from .spacing import is_uneven, spacing_matters
 from .splitting import split_key
@@ -63,11 +65,10 @@ def read_texts(
     findings = Findings()
     sources = [source] if isinstance(source, str | Path) else list(source)
     name, blobs = gather(sources, findings, cache, progress)
-    parts = _parts([Document(blob, findings) for blob in blobs], name, options, like, findings)
+    parts = _parts(blobs, name, options, like, findings)
     layout = _layout(parts, name, options, like, findings)
-    texts = _divided(parts, layout, name)
     first = parts[0]
-    kept = _cleaned(texts, layout, name, options, like, findings)
+    kept = _cleaned(_divided(parts, layout, name), layout, name, options, like, findings)
     if not kept[0]:
         raise CorpusError(f"{name} has no text left after cleaning; check the file or choose another column.")
     reading = Reading(
@@ -86,21 +87,28 @@ def read_texts(
         left_out=tuple(findings.left_out),
         notices=tuple(findings.notices),
     )
-    return Texts(name, pd.Series(kept[0], dtype="str"), layout, reading.notices, reading)
+    # As objects: pandas' own strings would be a second copy of all texts.
+    return Texts(name, pd.Series(kept[0], dtype="object"), layout, reading.notices, reading)
 
 
 def _parts(
-    documents: Sequence[Document], name: str, options: ReadingOptions, like: Reading | None, findings: Findings
+    blobs: list[Blob], name: str, options: ReadingOptions, like: Reading | None, findings: Findings
 ) -> list[FilePart]:
-    """Read each file; among several, those that cannot be read are left out with a word."""
-    if len(documents) == 1:
-        if not documents[0].data.strip():
+    """Read each file; among several, those that cannot be read are left out with a word.
+
+    ``blobs`` is emptied on the way, so that no file stands in the memory beside all of its texts.
+    """
+    if len(blobs) == 1:
+        document = Document(blobs.pop(), findings)
+        if not document.is_filled:
             raise CorpusError(f"{name} is empty; give it some texts, one a line.")
-        return [read_part(documents[0], options, like)]
+        return [read_part(document, options, like)]
     parts: list[FilePart] = []
     problems: list[str] = []
-    for document in documents:
-        if not document.data.strip():
+    blobs.reverse()
+    while blobs:
+        document = Document(blobs.pop(), findings)
+        if not document.is_filled:
             findings.omit(f"{document.name} is empty and was left out.")
             continue
         try:
@@ -228,10 +236,14 @@ def _filled(texts: list[str], findings: Findings) -> list[str]:
 
 
 def _distinct(texts: list[str], findings: Findings) -> list[str]:
-    seen: dict[str, str] = {}
+    seen: set[bytes] = set()
+    kept: list[str] = []
     for text in texts:
-        seen.setdefault(split_key(text), text)
-    if len(seen) < len(texts):
-        count = len(texts) - len(seen)
+        digest = hashlib.blake2b(split_key(text).encode(), digest_size=16).digest()
+        if digest not in seen:
+            seen.add(digest)
+            kept.append(text)
+    if len(kept) < len(texts):
+        count = len(texts) - len(kept)
         findings.omit(f"{counted(count, 'repeated text')} {'were' if count > 1 else 'was'} left out.")
-    return list(seen.values())
+    return kept

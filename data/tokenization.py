@@ -72,7 +72,7 @@ class Tokenizer:
             vocabulary = self.backend.get_vocab(with_added_tokens=False)
             return [[vocabulary[piece] for piece, _ in self._pieces(text) if piece in vocabulary] for text in texts]
         encoded: list[list[int]] = []
-        for batch in _batches(texts):
+        for batch in batches(texts):
             chunks = [self._chunks(_sound(text)) for text in batch]
             # In chunks and batches, because each token of an encoding takes hundreds of bytes until it is read.
             ids = (e.ids for e in self.backend.encode_batch_fast(list(chain(*chunks)), add_special_tokens=False))
@@ -278,7 +278,8 @@ def _pieces(
     return [(piece, (max(start - 1, 0), stop - 1)) for piece, (start, stop) in pieces]
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+def batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield ``texts`` in groups whose tokens take little memory on the way."""
     batch: list[str] = []
     characters = 0
     for text in texts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import pandas as pd
@@ -115,14 +116,20 @@ class _Reader:
 
     def rows(self, places: Sequence[int], main: int) -> pd.DataFrame:
         """Read the columns at ``places``; what a row has too much stays with the column ``main``."""
-        try:
+        with suppress(csv.Error, _TornError):
             return self._gathered(self._sound_rows(), places, main, self.findings)
-        except (csv.Error, _TornError):
-            rows, unclosed = _repaired(list(self._lines()), self.dialect, len(self.labels))
+        return self._gathered(self._repaired_rows(), places, main, self.findings)
+
+    def _repaired_rows(self) -> Iterator[list[str]]:
+        """Yield the rows record by record, and say how many quotation marks were never closed."""
+        unclosed = 0
+        for row, open_marks in _repaired(list(self._lines()), self.dialect, len(self.labels)):
+            unclosed += open_marks
+            if any(field.strip() for field in row):
+                yield row
         if unclosed:
             marks = counted(unclosed, "quotation mark")
             self.findings.repair(f"{self.name} has {marks} never closed; a row was taken to end with its line there.")
-        return self._gathered(rows, places, main, self.findings)
 
     def _dialect(self, separator: str | None) -> Dialect:
         usual = USUAL.get(self.document.suffix)
@@ -151,7 +158,7 @@ class _Reader:
             # A large file is decoded line by line: as a whole it would stand in the memory twice.
             lines: Iterator[str] = io.TextIOWrapper(io.BytesIO(self.document.data), encoding="utf-8-sig")
         else:
-            lines = (line + "\n" for line in self.document.text.strip("\n").split("\n"))
+            lines = _ended_lines(self.document.text.strip("\n"))
         yield from islice(lines, int(self.declared is not None), None)
 
     def _sound_rows(self) -> Iterator[list[str]]:
@@ -195,7 +202,15 @@ class _Reader:
                 f"The names of the columns stood {counted(repeated, 'more time')} among the rows of {self.name} and "
                 "were left out."
             )
-        return pd.DataFrame(dict(zip(places, columns, strict=True)), dtype="str")
+        return pd.DataFrame(dict(zip(places, columns, strict=True)), dtype="object")
+
+
+def _ended_lines(text: str) -> Iterator[str]:
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    yield text[start:] + "\n"
 
 
 def _parsed(head: str, dialect: Dialect) -> list[list[str]]:
@@ -208,7 +223,8 @@ def _parsed(head: str, dialect: Dialect) -> list[list[str]]:
         rows = None
     if rows is None or any(len(row) != len(rows[0]) and any("\n" in field for field in row) for row in rows):
         with fields_of_any_length():
-            rows, _ = _repaired([line + "\n" for line in lines], dialect, dialect.width)
+            repaired = _repaired([line + "\n" for line in lines], dialect, dialect.width)
+            rows = [row for row, _ in repaired if any(field.strip() for field in row)]
     return rows
 
 
@@ -222,20 +238,18 @@ def _title_rows(rows: Sequence[Sequence[str]], dialect: Dialect) -> int:
     return 0
 
 
-def _repaired(lines: list[str], dialect: Dialect, width: int) -> tuple[list[list[str]], int]:
-    """Return the rows of a table record by record, and how many quotation marks were never closed."""
-    rows: list[list[str]] = []
-    unclosed = place = 0
+def _repaired(lines: list[str], dialect: Dialect, width: int) -> Iterator[tuple[list[str], int]]:
+    """Yield the rows of a table record by record, and how many quotation marks of each were never closed."""
+    place = 0
     while place < len(lines):
         row, length = _record(lines, place, dialect, width)
+        unclosed = 0
         if row is None:
             line = lines[place].removesuffix("\n")
-            unclosed += line.count('"') % 2
+            unclosed = line.count('"') % 2
             row = [_unquoted(field) for field in line.split(dialect.separator)]
-        if any(field.strip() for field in row):
-            rows.append(row)
+        yield row, unclosed
         place += length
-    return rows, unclosed
 
 
 def _record(lines: list[str], place: int, dialect: Dialect, width: int) -> tuple[list[str] | None, int]:

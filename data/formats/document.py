@@ -25,6 +25,11 @@ class Document:
         self.suffix = PurePosixPath(blob.name.lower()).suffix
         """The ending of the name in lower case with its dot, or nothing."""
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is anything but white space in it."""
+        return bool(self.data) and not self.data.isspace()
+
     @cached_property
     def _decoded(self) -> tuple[str, str]:
         text, encoding = decode(self.data, self.name, self.findings)
