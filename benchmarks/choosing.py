@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 
 from jokegen.core.runs.store import RunStore
-from jokegen.core.speaking.choices import Sampling, Selection
+from jokegen.core.speaking.choices import Draw, Sampling, Selection
 from jokegen.core.speaking.generation import Generator
 from jokegen.core.speaking.loading import load_generator
 from jokegen.core.speaking.selection import RankedText, rank, select
@@ -81,7 +81,7 @@ def main() -> None:
         say(f"{args.count:,} texts: {seconds:.2f} s, only new {seconds_new:.2f} s")
     say(f"the best of {args.best_of}, {args.texts} times")
     firsts = [next(generate_many(generator, "", plain, args.best_of * each, 1)) for each in range(args.texts)]
-    chosen = select(generator, start, "", plain, 0, args.texts, 100, selection=Selection(best_of=args.best_of))
+    chosen = select(generator, start, "", Draw(plain, 0), args.texts, Selection(best_of=args.best_of))
     best = [taken.candidates[0] for taken in chosen]
     first = rank(generator, start, firsts)
     stepped = sum(text.stepped_back for text in texts_new)

@@ -236,9 +236,12 @@ class Workbench:
             return BUNDLED if has_voice() else None
         return run.name
 
-    def talker(self, choice: str) -> Talker:
-        """The model of a run, or a copy of the one in training for ``LIVE``; blocks. EngineError in a sentence."""
-        if choice == LIVE:
+    def talker(self, choice: str, epoch: int | None = None) -> Talker:
+        """The model of a run, or a copy of the one in training for ``LIVE``; blocks. EngineError in a sentence.
+
+        With ``epoch`` it speaks as it did after that one.
+        """
+        if choice == LIVE and epoch is None:
             session = self.session
             run = self.session_run()
             if session is None:
@@ -249,8 +252,12 @@ class Workbench:
             return Talker(choice, self.session_run() or "", generator, session.snapshot().best_loss)
         from ..core.speaking.loading import load_generator
 
-        run = self.store.open(choice)
-        return Talker(choice, run.name, load_generator(run), run.info.best_loss)
+        run = self.run_of(choice)
+        return Talker(choice, run.name, load_generator(run, epoch=epoch), run.info.best_loss)
+
+    def run_of(self, choice: str) -> Run:
+        """The run of a model, also of the one in training; RunError when it is not there."""
+        return self.store.open((self.session_run() or "") if choice == LIVE else choice)
 
     def about(self, talker: Talker) -> tuple[str, ...]:
         """A model in a few parts, for the title; the one in training as it is now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .tree import Place, Talk
+from .tree import Place, Said, Talk
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,13 @@ def trail_to(talk: Talk, place: Place | None) -> Trail:
             break
         number = stretch.parent
     return tuple(reversed(pieces))
+
+
+def drawn_before(talk: Talk, place: Place) -> tuple[Said, ...]:
+    """Return the words before ``place`` that were drawn in one go with it; those that a person chose are not drawn."""
+    stretch = talk.stretches[place.stretch]
+    words = stretch.words[min(stretch.chosen, place.words) : place.words]
+    while stretch.goes_on and not stretch.chosen and stretch.parent is not None:
+        stretch = talk.stretches[stretch.parent]
+        words = stretch.words[stretch.chosen :] + words
+    return words

@@ -67,6 +67,17 @@ class TextEnd:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """How a text is drawn from where it begins: with the place, all that its words depend on."""
+
+    sampling: Sampling
+    seed: int
+    words: int = 100
+    """At most so many."""
+    end: TextEnd = TextEnd()
+
+
+@dataclass(frozen=True)
 class Selection:
     """Which of the texts that a model makes are taken.
 

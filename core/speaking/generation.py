@@ -20,7 +20,7 @@ from .novelty import CopyLimit, allowed_probabilities, draw_allowed
 from .predictors import Floats, Predictor
 from .sampling import as_seeds, draw, softmax
 from .spoken import Candidate, Position, Word
-from .stopping import StopWatch
+from .stopping import LeastWords, StopWatch
 
 ENDS_BY_ITSELF = TextEnd()
 CLOSING = ",.;:!?…)]}%"
@@ -124,12 +124,11 @@ class Generator:
         The token at a place depends on the position and ``seed`` alone, but that an end may have to wait. A text is
         never empty: it does not end where it begins.
         """
-        made, whole = 0, True
-        watch = StopWatch(self.tokenizer, end.stop)
+        least, watch = self.least_words(end), StopWatch(self.tokenizer, end.stop)
         for _ in range(words * TOKENS_PER_WORD):
-            word = self._next(position, sampling, seed, may_end=made >= end.least_words and whole)
-            made += self.begins_word(word.token, first=made == 0)
-            if made > words:
+            word = self._next(position, sampling, seed, waits=least.waits)
+            least.sees(word.token)
+            if least.made > words:
                 return
             if watch.sees(word.token):
                 yield replace(word, is_stop=True)
@@ -137,7 +136,11 @@ class Generator:
             yield word
             if word.is_end:
                 return
-            position, whole = word.position, not self.tokenizer.token_text(word.token)[-1:].isspace()
+            position = word.position
+
+    def least_words(self, end: TextEnd) -> LeastWords:
+        """Return what says of a text that is being made whether its end has to wait."""
+        return LeastWords(self.tokenizer, self.begins_word, end.least_words)
 
     def next_words(self, position: Position, sampling: Sampling, count: int = 10) -> list[Candidate]:
         """Return the likeliest words at ``position``, the best first."""
@@ -153,11 +156,15 @@ class Generator:
         rows = zip(likeliest.tolist(), own[likeliest].tolist(), drawn[likeliest].tolist(), strict=True)
         return [Candidate(self.shown(token), probability, chance, token) for token, probability, chance in rows]
 
-    def distributions(self, position: Position, sampling: Sampling) -> tuple[Floats, Floats]:
-        """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1."""
+    def distributions(self, position: Position, sampling: Sampling, *, waits: bool = False) -> tuple[Floats, Floats]:
+        """Return the model's own distribution and the one drawn from, each ``(vocabulary,)`` and summing to 1.
+
+        ``waits``: the text must not end here.
+        """
         logits = self.logits(position)
         said = _said(position, sampling)
-        ruled_out = self._ruled_out(position, self._copied_next(position, sampling), waits=position.at_text_start)
+        waits = waits or position.at_text_start
+        ruled_out = self._ruled_out(position, self._copied_next(position, sampling), waits=waits)
         drawn = allowed_probabilities(logits[None], [ruled_out], sampling, said)
         return softmax(logits), drawn[0]
 
@@ -216,11 +223,11 @@ class Generator:
         parted = position.at_text_start or self.tokenizer.kind == "spaces" or text[:1] in CLOSING
         return text if parted else f" {text}"
 
-    def _next(self, position: Position, sampling: Sampling, seed: int, *, may_end: bool) -> Word:
+    def _next(self, position: Position, sampling: Sampling, seed: int, *, waits: bool) -> Word:
         logits, said = self.logits(position), _said(position, sampling)
         token, probability = draw(logits, sampling, seed, position.count, None if said is None else said[0])
         copied = self._copied_next(position, sampling)
-        waits = position.at_text_start or not may_end
+        waits = waits or position.at_text_start
         stepped_back = token in copied
         if stepped_back or (waits and token == self.tokenizer.end_id) or self._glues(position, token):
             ruled_out = self._ruled_out(position, copied, waits=waits)

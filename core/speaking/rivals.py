@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .choices import Sampling
+from .choices import Draw, Sampling
 from .generation import Generator
 from .predictors import Floats
 from .sampling import softmax
@@ -42,20 +42,32 @@ class Alternatives:
 
 
 def alternatives_at(
-    generator: Generator, position: Position, sampling: Sampling, count: int, taken: int | None = None
+    generator: Generator,
+    position: Position,
+    sampling: Sampling,
+    count: int,
+    taken: int | None = None,
+    *,
+    waits: bool = False,
 ) -> Alternatives:
-    """Return the ``count`` likeliest words at ``position`` under ``sampling``; ``taken``: the token that came there."""
-    own, drawn = generator.distributions(position, sampling)
+    """Return the ``count`` likeliest words at ``position`` under ``sampling``.
+
+    ``taken``: the token that came there; ``waits``: the text must not end there.
+    """
+    own, drawn = generator.distributions(position, sampling, waits=waits)
     rank = None if taken is None else 1 + int((own > own[taken]).sum())
     return Alternatives(tuple(generator.likeliest(own, drawn, count)), int((drawn > 0).sum()), rank)
 
 
 def rivals_of(
-    generator: Generator, position: Position, tokens: Sequence[int], sampling: Sampling, count: int
+    generator: Generator, position: Position, tokens: Sequence[int], draw: Draw, count: int
 ) -> Iterator[Rivals]:
-    """Yield the ``count`` likeliest rivals of each of ``tokens`` that follow ``position``, under ``sampling``."""
+    """Yield the ``count`` likeliest rivals of each of ``tokens``, the text that ``draw`` made after ``position``."""
+    least = generator.least_words(draw.end)
     for token in tokens:
-        yield _among(generator, token, *generator.distributions(position, sampling), count)
+        own, drawn = generator.distributions(position, draw.sampling, waits=least.waits)
+        yield _among(generator, token, own, drawn, count)
+        least.sees(token)
         position = generator.after(position, [token])
 
 

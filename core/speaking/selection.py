@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...data.corpus import Split
 from ...data.splitting import split_key
 from ..errors import GenerationError
-from .choices import Sampling, Selection, TextEnd
-from .generation import ENDS_BY_ITSELF, Generator
+from .choices import Draw, Selection
+from .generation import Generator
 from .side_by_side import GeneratedText, continue_many
 from .spoken import Position
 
@@ -50,34 +50,31 @@ def select(
     generator: Generator,
     start: Position,
     prompt: str,
-    sampling: Sampling,
-    seed: int,
+    draw: Draw,
     count: int,
-    words: int,
-    end: TextEnd = ENDS_BY_ITSELF,
     selection: Selection = Selection(),  # noqa: B008  frozen
     *,
     said: Iterable[str] = (),
 ) -> Iterator[Selected]:
     """Yield up to ``count`` texts that go on from ``start``, where ``prompt`` was read.
 
-    Texts are made with ``seed``, ``seed + 1`` and so on; each text says its own seed, with which ``generator.stream``
-    makes it again. Of each ``best_of`` in a row the best one is taken, if it is what is asked for. Fewer texts come
-    where ``TRIES`` times as many do not have enough of that kind. None of ``said`` comes again where texts are to be
-    unique.
+    Texts are made with the seed of ``draw`` and those after it; each text says its own seed, with which
+    ``generator.stream`` makes it again. Of each ``best_of`` in a row the best one is taken, if it is what is asked for.
+    Fewer texts come where ``TRIES`` times as many do not have enough of that kind. None of ``said`` comes again where
+    texts are to be unique.
 
     Raises:
         GenerationError: texts are to end by themselves, and the model's have no ends.
     """
-    if selection.must_end and generator.tokenizer.end_id is None and not end.stop:
+    if selection.must_end and generator.tokenizer.end_id is None and not draw.end.stop:
         raise GenerationError("This model was trained on one long text, so no text ends by itself; leave must-end out.")
     known = set(map(split_key, said))
     tried, taken = 0, 0
     picky = selection.must_end or selection.unique
     while taken < count and tried < count * TRIES:
         at_once = max(count - taken, _FEWEST_AT_ONCE if picky and tried else 1)
-        first = seed + tried * selection.best_of
-        made = continue_many(generator, start, prompt, sampling, first, at_once * selection.best_of, words, end)
+        here = replace(draw, seed=draw.seed + tried * selection.best_of)
+        made = continue_many(generator, start, prompt, here, at_once * selection.best_of)
         tried += at_once
         for chosen in _each_best(generator, start, made, selection.best_of):
             key = split_key(chosen.text.text)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.cleaning import clean_text
-from .choices import Sampling, TextEnd
+from .choices import Draw, Sampling, TextEnd
 from .generation import ENDS_BY_ITSELF, TOKENS_PER_WORD, Generator
 from .gluing import Gluing
 from .novelty import CopyTrail, draw_allowed
@@ -69,7 +69,7 @@ def generate_many(
 ) -> Iterator[GeneratedText]:
     """Yield ``count`` texts as :func:`generate_batch` makes them, as many side by side as fit in memory."""
     prompt = clean_text(prompt)
-    yield from continue_many(generator, generator.read(prompt), prompt, sampling, seed, count, words, end)
+    yield from continue_many(generator, generator.read(prompt), prompt, Draw(sampling, seed, words, end), count)
 
 
 def generate_batch(
@@ -83,51 +83,28 @@ def generate_batch(
 ) -> list[GeneratedText]:
     """Make ``count`` texts side by side; text ``i`` is the one that ``generator.stream`` makes with ``seed + i``."""
     prompt = clean_text(prompt)
-    return _continue(generator, generator.read(prompt), prompt, sampling, seed, count, words, end)
+    return _continue(generator, generator.read(prompt), prompt, Draw(sampling, seed, words, end), count)
 
 
 def continue_many(
-    generator: Generator,
-    start: Position,
-    prompt: str,
-    sampling: Sampling,
-    seed: int,
-    count: int,
-    words: int,
-    end: TextEnd = ENDS_BY_ITSELF,
+    generator: Generator, start: Position, prompt: str, draw: Draw, count: int
 ) -> Iterator[GeneratedText]:
-    """Yield ``count`` texts that go on from ``start``, where ``prompt`` was read."""
+    """Yield ``count`` texts that go on from ``start``, where ``prompt`` was read, each with a seed of its own."""
     at_once = max(1, _LOGITS_AT_ONCE // generator.predictor.vocabulary_size)
     for first in range(0, count, at_once):
         at_most = min(at_once, count - first)
-        yield from _continue(generator, start, prompt, sampling, seed + first, at_most, words, end)
+        yield from _continue(generator, start, prompt, replace(draw, seed=draw.seed + first), at_most)
 
 
-def _continue(
-    generator: Generator,
-    start: Position,
-    prompt: str,
-    sampling: Sampling,
-    seed: int,
-    count: int,
-    words: int,
-    end: TextEnd,
-) -> list[GeneratedText]:
-    texts = [_Growing(StopWatch(generator.tokenizer, end.stop)) for _ in range(count)]
-    _grow(generator, start, sampling, as_seeds(seed, count), texts, words, end.least_words)
-    return [_finished(generator, prompt, start, text, seed + index) for index, text in enumerate(texts)]
+def _continue(generator: Generator, start: Position, prompt: str, draw: Draw, count: int) -> list[GeneratedText]:
+    texts = [_Growing(StopWatch(generator.tokenizer, draw.end.stop)) for _ in range(count)]
+    _grow(generator, start, draw, as_seeds(draw.seed, count), texts)
+    return [_finished(generator, prompt, start, text, draw.seed + index) for index, text in enumerate(texts)]
 
 
-def _grow(
-    generator: Generator,
-    start: Position,
-    sampling: Sampling,
-    seeds: NDArray[np.uint64],
-    texts: list[_Growing],
-    words: int,
-    least_words: int,
-) -> None:
-    """Go on step by step until every text has ended or has ``words`` words."""
+def _grow(generator: Generator, start: Position, draw: Draw, seeds: NDArray[np.uint64], texts: list[_Growing]) -> None:
+    """Go on step by step until every text has ended or has the words it may have."""
+    sampling, words, least_words = draw.sampling, draw.words, draw.end.least_words
     predictor, end_id = generator.predictor, generator.tokenizer.end_id
     begins_first, begins_later, opens_next = _beginnings(generator)
     growing: Integers = np.arange(len(seeds), dtype=np.int64)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from app_harness import opens, running, screen_text, shows, until, use_trained_home
+from jokegen.core.keeping.remaking import remade
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
@@ -34,7 +35,7 @@ async def open_answers(pilot, app: JokegenApp, prompt: str) -> tuple[PromptScree
 
 
 async def all_made(pilot, screen: AnswersScreen) -> None:
-    await until(pilot, lambda: screen.columns and all(column.ended for column in screen.columns))
+    await until(pilot, lambda: bool(screen.columns) and all(column.ended for column in screen.columns))
 
 
 @pytest.mark.parametrize(("width", "count"), [(80, 2), (120, 3), (200, 6)])
@@ -86,7 +87,7 @@ async def test_another_thing_may_differ_and_more_or_fewer_may_answer():
         await pilot.press("v")
         await until(pilot, lambda: screen.differing == "temperature" and screen.columns)
         await all_made(pilot, screen)
-        assert [column.speaker.sampling.temperature for column in screen.columns] == [0.5, 1.0, 1.5]
+        assert [column.speaker.draw.sampling.temperature for column in screen.columns] == [0.5, 1.0, 1.5]
         assert {column.stretch.author.seed for column in screen.columns} == {7}
         await pilot.press("-")
         await until(pilot, lambda: len(screen.columns) == 2)
@@ -95,6 +96,41 @@ async def test_another_thing_may_differ_and_more_or_fewer_may_answer():
         await all_made(pilot, screen)
         assert {column.stretch.author.run for column in screen.columns} == {"trained", "bundled"}
         await shows(pilot, "bundled")
+
+
+async def test_the_same_joke_grows_up_and_is_kept_where_it_stands(home: Path):
+    app = JokegenApp()
+    async with running(app, (120, 30)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await pilot.press("v", "v", "v", "v")
+        await until(pilot, lambda: screen.differing == "epoch" and bool(screen.columns))
+        await all_made(pilot, screen)
+        run = RunStore(home / "runs").open("trained")
+        assert [column.variant.epoch for column in screen.columns] == [1, 2]
+        await shows(pilot, "epoch 1", f"epoch {run.info.best_epoch} ★")
+        early = load_generator(run, epoch=1)
+        alone = early.stream(early.read("Why did the bear"), Sampling(temperature=1.5), 7, 100)
+        assert [word.token for word in screen.columns[0].stretch.words] == [word.token for word in alone]
+        assert [column.stretch.author.label for column in screen.columns] == ["trained · epoch 1", "trained · epoch 2"]
+        await pilot.press("s")
+        await shows(pilot, "★ Kept as")
+        (kept,) = app.bench.kept.read().texts
+        assert kept.text.startswith("Why did the bear")
+        assert remade(kept.origin, RunStore(home / "runs")) == kept.text
+        await pilot.press("f7")
+        await shows(pilot, "It is not kept any more")
+        assert not app.bench.kept.read().texts
+        await pilot.press("escape")
+        await opens(pilot, PromptScreen)
+        assert not prompts.desk.turns
+        prompts.use_model("bundled")
+        await until(pilot, lambda: prompts.talker.run == "bundled")
+        await pilot.press("f5")
+        await opens(pilot, AnswersScreen)
+        await pilot.press("v", "v", "v", "v")
+        await shows(pilot, "has kept no earlier epochs")
+        await pilot.press("s", "enter", "1", "right", "escape")
+        await opens(pilot, PromptScreen)
 
 
 async def test_an_unfinished_answer_goes_on_in_several_ways():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.speaking.choices import Sampling, Selection, TextChoices, TextEnd
+from ...core.speaking.choices import Draw, Sampling, Selection, TextChoices, TextEnd
 from ...data.cleaning import one_line, printable
 from ..talk.surprise import mean_bits
 from .options import (
@@ -105,7 +105,8 @@ def generate(
     if unknown:
         words_named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))
         complain(f"The model does not know {words_named}; the rest of the prompt still counts.")
-    asked = _Asked(generator, text, sampling, limit, end, SystemRandom().randrange(2**31) if seed is None else seed)
+    draw = Draw(sampling, SystemRandom().randrange(2**31) if seed is None else seed, limit, end)
+    asked = _Asked(generator, text, draw)
     shown = "" if no_prompt else text
     if count == 1 and not as_json and not keep and selection == Selection():
         _stream(asked, shown)
@@ -143,18 +144,12 @@ class _Asked:
 
     generator: Generator
     prompt: str
-    sampling: Sampling
-    words: int
-    end: TextEnd
-    seed: int
+    draw: Draw
 
     def texts(self, count: int, selection: Selection) -> Iterator[Selected]:
         from ...core.speaking.selection import select
 
-        start = self.generator.read(self.prompt)
-        yield from select(
-            self.generator, start, self.prompt, self.sampling, self.seed, count, self.words, self.end, selection
-        )
+        yield from select(self.generator, self.generator.read(self.prompt), self.prompt, self.draw, count, selection)
 
 
 def _keep(asked: _Asked, made: GeneratedText, run: str, whose: dict[str, Any]) -> str:
@@ -165,7 +160,7 @@ def _keep(asked: _Asked, made: GeneratedText, run: str, whose: dict[str, Any]) -
     from ...core.keeping.turns import whole_text
 
     text = whole_text(asked.prompt, made.made)
-    drawn = Drawn(made.seed, asked.sampling, len(made.tokens), (), asked.end)
+    drawn = Drawn(made.seed, asked.draw.sampling, len(made.tokens), (), asked.draw.end)
     origin = origin_of_generated(asked.generator, run, asked.prompt, drawn, **whose)
     bits = mean_bits([probability for _, probability in made.words])
     share = copied_share(asked.generator, text)
@@ -191,7 +186,7 @@ def _record(asked: _Asked, taken: Selected, rivals: int | None) -> dict[str, Any
         from ...core.speaking.rivals import rivals_of
 
         start = asked.generator.read(asked.prompt)
-        for index, found in enumerate(rivals_of(asked.generator, start, made.tokens, asked.sampling, rivals)):
+        for index, found in enumerate(rivals_of(asked.generator, start, made.tokens, asked.draw, rivals)):
             if index < len(words):
                 words[index] |= rivals_record(found)
             else:
@@ -215,11 +210,12 @@ def _tell_steps(stepped_back: int, sampling: Sampling) -> None:
 def _stream(asked: _Asked, shown: str) -> None:
     """Write one text as it is made; a line break follows even where it is interrupted."""
     generator = asked.generator
-    stepped_back = 0
+    draw, stepped_back = asked.draw, 0
     at_start = not shown
     try:
         _write(shown)
-        for word in generator.stream(generator.read(asked.prompt), asked.sampling, asked.seed, asked.words, asked.end):
+        start = generator.read(asked.prompt)
+        for word in generator.stream(start, draw.sampling, draw.seed, draw.words, draw.end):
             stepped_back += word.stepped_back
             _write(printable(word.text.lstrip(" ") if at_start else word.text))
             at_start = at_start and not word.text.strip(" ")
@@ -227,7 +223,7 @@ def _stream(asked: _Asked, shown: str) -> None:
         _write("\n")
         raise
     _write("\n")
-    _tell_steps(stepped_back, asked.sampling)
+    _tell_steps(stepped_back, draw.sampling)
 
 
 def _write(text: str) -> None:

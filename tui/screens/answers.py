@@ -17,23 +17,24 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from ...core.keeping.tree import Place, Stretch
+from ...core.keeping.turns import Turn
 from ..bindings import key
-from ..display import MUTED, plain_line
+from ..display import MUTED, plain, plain_line
 from ..talk.answering import Began, Speaker, answer
 from ..talk.desk import Desk
 from ..talk.dials import Dials
 from ..talk.surprise import mean_bits, surprise_bars
-from ..talk.variants import DIFFERENCES, MOST, SharedModels, Variant, room_for, variants
+from ..talk.variants import DIFFERENCES, MOST, Loader, SharedModels, Variant, Voices, room_for, variants
 from ..talk.word_stream import WordStream
 from ..widgets.key_line import KeyLine
 from ..widgets.transcript import CURSOR, words_content
 
 if TYPE_CHECKING:
     from ...core.speaking.spoken import Word
-    from ..talk.positions import Positions
     from ..workbench import Talker
 
 FLUSH_EVERY = 1 / 30
+NO_EPOCHS = "This model has kept no earlier epochs to speak from. v lets something else differ."
 
 
 class AnswerColumn(VerticalScroll, can_focus=False):
@@ -42,9 +43,12 @@ class AnswerColumn(VerticalScroll, can_focus=False):
     def __init__(self, number: int, variant: Variant, speaker: Speaker, stretch: Stretch) -> None:
         """The ``number``-th column shows ``stretch`` while ``speaker`` fills it."""
         super().__init__()
+        self.variant = variant
         self.speaker = speaker
         self.stretch = stretch
         self.ended = False
+        self.news = ""
+        """What became of keeping it."""
         self.border_title = plain_line(f"{number} · {variant.label}").plain
 
     def compose(self) -> ComposeResult:
@@ -69,7 +73,14 @@ class AnswerColumn(VerticalScroll, can_focus=False):
         if self.ended:
             parts.append(self.stretch.ending)
         bars = surprise_bars(probabilities, self.content_size.width)
-        return Content.assemble((bars, "$primary"), "\n", (" · ".join(parts), MUTED))
+        news = f"\n{self.news}" if self.news else ""
+        return Content.assemble((bars, "$primary"), "\n", (" · ".join(parts), MUTED), plain(news))
+
+    def tell(self, news: str) -> None:
+        """Show what became of keeping it."""
+        self.news = news
+        if self.is_attached:
+            self.redraw()
 
 
 @dataclass(frozen=True)
@@ -78,8 +89,12 @@ class Asked:
 
     prompt: str
     dials: Dials
-    models: tuple[str, ...]
-    """Runs that may answer instead, the newest first."""
+    voices: Voices
+    """Who may answer."""
+
+
+Keeper = Callable[[Turn, "Talker | None", Callable[[str], None]], None]
+"""Keeps an answer of a model, or takes that back, and tells what came of it."""
 
 
 class AnswersScreen(ModalScreen["int | None"]):
@@ -90,10 +105,11 @@ class AnswersScreen(ModalScreen["int | None"]):
         key("answers.left", "left,h", "point(-1)", "answer", "The answer to the left or right", display="← →"),
         key("answers.right", "right,l", "point(1)", "answer", "The answer to the right", shown=False),
         key("answers.take", "enter", "take", "take", "Take this answer into the talk; a digit takes its column"),
-        key("answers.vary", "v", "differ", "vary", "What differs: seed, temperature, top-p, model"),
+        key("answers.vary", "v", "differ", "vary", "What differs: seed, temperature, top-p, model, epoch"),
         key("answers.again", "r", "again", "again", "Others, with the next seeds"),
         key("answers.more", "plus,equals_sign", "more(1)", "more", "One answer more or fewer", display="+ −"),
         key("answers.fewer", "minus", "more(-1)", "more", "One answer fewer", shown=False),
+        key("answers.keep", "s,f7", "keep", "keep", "Keep this answer, or take that back; F8 lists what is kept"),
         key("answers.up", "up,k", "scroll(-1)", "scroll", "Scroll the answer", shown=False),
         key("answers.down", "down,j", "scroll(1)", "scroll", "Scroll the answer down", shown=False),
         *(
@@ -103,12 +119,13 @@ class AnswersScreen(ModalScreen["int | None"]):
         key("answers.leave", "escape,q", "leave", "back", "Back to the talk; take none", display="esc"),
     ]
 
-    def __init__(self, desk: Desk, asked: Asked, load: Callable[[str | None], tuple[Talker, Positions]]) -> None:
+    def __init__(self, desk: Desk, asked: Asked, load: Loader, keep: Keeper) -> None:
         """Ask for answers at the place where ``desk`` stands; ``load`` gives the models, in threads."""
         super().__init__()
         self.desk = desk
         self.asked = asked
         self._load = load
+        self._keep = keep
         self._before = desk.talk.head
         """Where one stood before the prompt."""
         self._fork: Place | None = None
@@ -147,7 +164,7 @@ class AnswersScreen(ModalScreen["int | None"]):
         """Have answers made that differ as wanted; those made before stay in the talk."""
         self._stop()
         dials = self.asked.dials
-        chosen = variants(self.differing, self._count, self._seed, dials.sampling(), self.asked.models)
+        chosen = variants(self.differing, self._count, self._seed, dials.sampling(), self.asked.voices)
         shared = SharedModels(self._load)
         columns: list[AnswerColumn] = []
         for index, variant in enumerate(chosen):
@@ -155,13 +172,13 @@ class AnswersScreen(ModalScreen["int | None"]):
                 self._fork, self.asked.prompt, variant.seed, variant.sampling, round(dials.values["words"])
             )
             prompt = self._prompt if index == 0 else None
-            stream = WordStream(partial(answer, task.request, partial(shared.get, variant.model)))
-            speaker = Speaker(self.desk.talk, task.number, prompt, stream, variant.sampling)
+            stream = WordStream(partial(answer, task.request, partial(shared.get, variant.model, variant.epoch)))
+            speaker = Speaker(self.desk.talk, task.number, prompt, stream, task.request.draw)
             columns.append(AnswerColumn(index + 1, variant, speaker, self.desk.talk.stretches[task.number]))
         room = self.query_one("#columns", Horizontal)
         await room.remove_children()
-        await room.mount_all(columns)
-        self._pointed = min(self._pointed, len(columns) - 1)
+        await room.mount_all(columns or [Static(NO_EPOCHS, markup=False, classes="nobody")])
+        self._pointed = max(0, min(self._pointed, len(columns) - 1))
         self._show_pointed()
         for column in columns:
             self._run_stream(column.speaker.stream)
@@ -219,6 +236,16 @@ class AnswersScreen(ModalScreen["int | None"]):
         if 0 <= index < len(columns):
             self._stop()
             self.dismiss(columns[index].stretch.number)
+
+    def action_keep(self) -> None:
+        """Keep the answer pointed at, as far as it is, or take that back."""
+        if self.columns:
+            column = self.columns[self._pointed]
+            turn, began = self.desk.turn_of(column.stretch.number), column.speaker.began
+            if turn is None or not column.stretch.words:
+                column.tell("There is nothing to keep yet.")
+            else:
+                self._keep(turn, None if began is None else began.talker, column.tell)
 
     async def action_differ(self) -> None:
         """Let something else differ."""

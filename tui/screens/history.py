@@ -38,7 +38,7 @@ class HistoryScreen(ModalScreen["str | None"]):
         """A line to search with, over the list."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "earlier prompts"
-            dialog.border_subtitle = "type to find \u00b7 \u2191 \u2193 \u00b7 enter takes it \u00b7 esc closes"
+            dialog.border_subtitle = "type to find · ↑ ↓ · enter takes it · esc closes"
             yield ForeignInput(id="wanted", compact=True, placeholder="words to find")
             yield OptionList(id="prompts", markup=False)
 

@@ -14,10 +14,12 @@ from ..clipboard import copy
 from ..display import sentence
 from ..handing_over import app_of, hand_over
 from ..talk.surprise import mean_bits
-from ..workbench import Reopened, Workbench
+from ..workbench import Reopened, Talker, Workbench
 from .understanding import UnderstandingScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ...core.keeping.autosaves import Autosave
     from ...core.keeping.collection import Change, Kept
     from ...core.speaking.generation import Generator
@@ -131,54 +133,57 @@ class KeepingScreen(UnderstandingScreen):
 
     def action_keep(self) -> None:
         """Keep the answer, or take that back where it was kept just now."""
+        turn = self._turn()
+        if turn is None or not turn_text(turn):
+            self.status.hint("There is nothing to keep yet; ask for an answer first.")
+        else:
+            self.keep_answer(turn, self.talker, self.status.hint)
+
+    def keep_answer(self, turn: Turn, talker: Talker | None, tell: Callable[[str], None]) -> None:
+        """Keep an answer of ``talker``'s, or take that back where it was kept just now; ``tell`` what came of it."""
         from ...core.keeping.collection import new
         from ...core.keeping.provenance import origin_of
 
-        turn = self._turn()
-        text = "" if turn is None else turn_text(turn)
-        if turn is None or not text:
-            self.status.hint("There is nothing to keep yet; ask for an answer first.")
-            return
+        text = turn_text(turn)
         change = self._keeps.pop(fold(text), None)
         if change is not None:
-            self._take_back(text, change)
+            self._take_back(text, change, tell)
             return
         words = turn.words or (turn.asked.words if turn.asked is not None else ())
         bits = mean_bits([word.probability for word in words]) if words else None
         origin = origin_of(self.desk.talk, turn)
-        talker = self.talker
         own = talker is not None and (origin is None or origin.run == talker.run)
         kept = new(text, prompt=turn.prompt, bits=bits, origin=origin)
-        self._keep(kept, talker.generator if talker is not None and own else None)
+        self._keep(kept, talker.generator if talker is not None and own else None, tell)
 
     @work(thread=True, group="keep", exit_on_error=False)
-    def _keep(self, kept: Kept, generator: Generator | None) -> None:
+    def _keep(self, kept: Kept, generator: Generator | None, tell: Callable[[str], None]) -> None:
         from ...core.keeping.provenance import copied_share
 
         try:
             copied = None if generator is None else copied_share(generator, kept.text)
             found, change = self.bench.kept.keep(replace(kept, copied=copied))
         except PLAIN_ERRORS as error:
-            hand_over(self, self._say_kept, sentence(error), "", None)
+            hand_over(self, self._say_kept, sentence(error), "", None, tell)
         else:
             news = f"★ Kept as {found.id}; again takes it back, F8 lists all."
             if change is None:
                 news = f"It is kept already, as {found.id}; F8 lists all."
-            hand_over(self, self._say_kept, news, found.text, change)
+            hand_over(self, self._say_kept, news, found.text, change, tell)
 
     @work(thread=True, group="keep", exit_on_error=False)
-    def _take_back(self, text: str, change: Change) -> None:
+    def _take_back(self, text: str, change: Change, tell: Callable[[str], None]) -> None:
         try:
             self.bench.kept.undo(change)
         except PLAIN_ERRORS as error:
-            hand_over(self, self._say_kept, sentence(error), text, change)
+            hand_over(self, self._say_kept, sentence(error), text, change, tell)
         else:
-            hand_over(self, self._say_kept, "It is not kept any more.", text, None)
+            hand_over(self, self._say_kept, "It is not kept any more.", text, None, tell)
 
-    def _say_kept(self, news: str, text: str, change: Change | None) -> None:
+    def _say_kept(self, news: str, text: str, change: Change | None, tell: Callable[[str], None]) -> None:
         if change is not None:
             self._keeps[fold(text)] = change
-        self.status.hint(news)
+        tell(news)
         self._read_kept()
 
     @work(thread=True, exclusive=True, group="kept", exit_on_error=False)

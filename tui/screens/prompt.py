@@ -247,7 +247,8 @@ class PromptScreen(KeepingScreen):
         # While the screen closes, the panel goes before the line and its timers do.
         if talker is None or positions is None or not self.query(SamplerPanel):
             return None
-        return Standing(talker.generator, positions, self.desk.trail, self.panel.sampling())
+        waits = self.panel.dials.text_end().least_words > 0
+        return Standing(talker.generator, positions, self.desk.trail, self.panel.sampling(), waits)
 
     @on(PromptEntry.EvenedOut)
     def _say_evened_out(self) -> None:

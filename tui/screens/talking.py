@@ -220,7 +220,7 @@ class TalkingScreen(Screen[None]):
         """Have an answer made and shown; None: the talk has only moved."""
         if task is not None:
             stream = WordStream(lambda: answer(task.request, self.fresh_model))
-            self.speaker = Speaker(self.desk.talk, task.number, task.prompt, stream, task.request.sampling)
+            self.speaker = Speaker(self.desk.talk, task.number, task.prompt, stream, task.request.draw)
             self._run_stream(stream)
             if self._flush_timer is not None:
                 self._flush_timer.resume()

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from ...core.errors import EngineError
-from ...core.keeping.trails import Trail, trail_to
+from ...core.keeping.trails import Trail, drawn_before, trail_to
 from ...core.keeping.tree import Place, Said
 from ...core.keeping.turns import Turn
 from ...core.runs.voice import BUNDLED
+from ...core.speaking.choices import Draw
 from ...data.cleaning import one_line
 from ..handing_over import app_of, hand_over
 from ..talk.positions import Positions
 from ..talk.typed_line import CANDIDATES
+from ..talk.variants import Voices
 from ..widgets.transcript import WordClicked
-from ..workbench import Talker
+from ..workbench import LIVE, Talker
 from .answers import AnswersScreen, Asked
 from .copied import CopiedScreen
 from .own_word import OwnWordScreen
@@ -24,7 +26,8 @@ from .talk_map import TalkMap
 from .talking import NO_MODEL_YET, TalkingScreen
 
 if TYPE_CHECKING:
-    from ...core.speaking.choices import Sampling
+    from collections.abc import Callable
+
     from ...core.speaking.rivals import Alternatives
 
 
@@ -119,12 +122,16 @@ class WalkingScreen(TalkingScreen):
         if place is None or word is None:
             self.entry.look_ahead_soon()
         elif positions is not None:
-            self._look_at(place, word, trail_to(self.desk.talk, place), positions, self.panel.sampling())
+            drawn = drawn_before(self.desk.talk, place)
+            draw = Draw(self.panel.sampling(), 0, end=self.panel.dials.text_end())
+            self._look_at(place, word, trail_to(self.desk.talk, place), drawn, positions, draw)
 
     @work(thread=True, exclusive=True, group="look", exit_on_error=False)
-    def _look_at(self, place: Place, word: Said, trail: Trail, positions: Positions, sampling: Sampling) -> None:
+    def _look_at(
+        self, place: Place, word: Said, trail: Trail, drawn: tuple[Said, ...], positions: Positions, draw: Draw
+    ) -> None:
         """Compute the candidates at the word under the cursor."""
-        alternatives = positions.alternatives(trail, sampling, CANDIDATES, word.token)
+        alternatives = positions.alternatives(trail, drawn, draw, CANDIDATES, word.token)
         hand_over(self, self._show_looked_at, place, word, alternatives)
 
     def _show_looked_at(self, place: Place, word: Said, alternatives: Alternatives) -> None:
@@ -148,7 +155,13 @@ class WalkingScreen(TalkingScreen):
         except EngineError:
             names = []
         others = [name for name in (*names, BUNDLED) if name not in (first, self.bench.session_run())]
-        hand_over(self, self._open_answers, Asked(prompt, self.panel.dials, (first, *others)))
+        try:
+            run = self.bench.run_of(first)
+            epochs, best = run.snapshots(), None if first == LIVE else run.info.best_epoch
+        except EngineError:
+            epochs, best = (), None
+        voices = Voices((first, *others), epochs, best)
+        hand_over(self, self._open_answers, Asked(prompt, self.panel.dials, voices))
 
     def _open_answers(self, asked: Asked) -> None:
         async def take(number: int | None) -> None:
@@ -162,13 +175,20 @@ class WalkingScreen(TalkingScreen):
                 self.measure_copying(last, self.talker)
 
         if app_of(self).screen is self:
-            app_of(self).push_screen(AnswersScreen(self.desk, asked, self._model_for), take)
+            app_of(self).push_screen(AnswersScreen(self.desk, asked, self._model_for, self.keep_answer), take)
 
-    def _model_for(self, choice: str | None) -> tuple[Talker, Positions]:
+    def keep_answer(self, turn: Turn, talker: Talker | None, tell: Callable[[str], None]) -> None:
+        """Keep an answer of ``talker``'s, or take that back where it was kept just now; ``tell`` what came of it."""
+        raise NotImplementedError
+
+    def _model_for(self, choice: str | None, epoch: int | None) -> tuple[Talker, Positions]:
         """Runs in a thread."""
-        if choice is None or (self.talker is not None and choice == self.talker.choice):
+        talked_to = self.talker
+        if epoch is None and (choice is None or (talked_to is not None and choice == talked_to.choice)):
             return self.fresh_model()
-        talker = self.bench.talker(choice)
+        if choice is None and talked_to is not None:
+            choice = talked_to.choice
+        talker = self.bench.talker(choice or "", epoch)
         return talker, Positions(talker.generator, talker.run)
 
     def action_map(self) -> None:

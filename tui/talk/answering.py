@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from ...core.errors import GenerationError
 from ...core.keeping.tree import Author, Ending, Place, Said, Talk
-from ...core.speaking.choices import Selection
+from ...core.speaking.choices import Draw, Selection
 from .positions import Positions, Trail
 from .typed_line import CANDIDATES
 from .word_stream import WordStream
 
 if TYPE_CHECKING:
-    from ...core.speaking.choices import Sampling, TextEnd
     from ...core.speaking.generation import Generator
     from ...core.speaking.rivals import Alternatives
     from ...core.speaking.spoken import Position, Word
+    from ...core.speaking.stopping import LeastWords
     from ..workbench import Talker
 
 AT_ONCE = 10_000
@@ -33,11 +33,7 @@ class Request:
     """What was said before."""
     prompt: str
     """What the person typed after it; empty to go on."""
-    seed: int
-    sampling: Sampling
-    words: int
-    """At most so many."""
-    end: TextEnd
+    draw: Draw
     selection: Selection
     said: tuple[str, ...] = ()
     """The answers that are there already."""
@@ -73,28 +69,18 @@ def answer(request: Request, talker: Callable[[], tuple[Talker, Positions]]) -> 
     seed = _seed_of(request, generator, position)
     unknown = tuple(generator.unknown_spans(request.prompt))
     yield Began(speaking, positions, prompt_words, unknown, seed, generator.weights)
-    yield from generator.stream(position, request.sampling, seed, request.words, request.end)
+    draw = request.draw
+    yield from generator.stream(position, draw.sampling, seed, draw.words, draw.end)
 
 
 def _seed_of(request: Request, generator: Generator, position: Position) -> int:
     """Return the seed of the answer that is wanted; a single word is not chosen among texts."""
-    wanted = request.selection
-    if wanted == Selection() or request.words <= 1:
-        return request.seed
+    wanted, draw = request.selection, request.draw
+    if wanted == Selection() or draw.words <= 1:
+        return draw.seed
     from ...core.speaking.selection import select
 
-    found = select(
-        generator,
-        position,
-        "",
-        request.sampling,
-        request.seed,
-        1,
-        request.words,
-        request.end,
-        wanted,
-        said=request.said,
-    )
+    found = select(generator, position, "", draw, 1, wanted, said=request.said)
     taken = next(found, None)
     if taken is None:
         raise GenerationError("No answer came that ends by itself and is new here; another temperature may have one.")
@@ -105,18 +91,21 @@ class Speaker:
     """Takes what a stream makes at a pace and adds it to a talk."""
 
     def __init__(
-        self, talk: Talk, number: int, prompt: int | None, stream: WordStream[Began | Word], sampling: Sampling
+        self, talk: Talk, number: int, prompt: int | None, stream: WordStream[Began | Word], draw: Draw
     ) -> None:
         """Speak stretch ``number`` of ``talk``, after the person's stretch ``prompt`` where there is a new one."""
         self.number = number
         self.stream = stream
-        self.sampling = sampling
+        self.draw = draw
         self.began: Began | None = None
         self._talk = talk
         self._prompt = prompt
         self._since = time.monotonic()
         self._shown = 0
         self._said_stop = False
+        self._least: LeastWords | None = None
+        self._last_waited = False
+        """Whether the text had to go on where the last word was said."""
 
     def say_due(self, speed: float) -> list[Word]:
         """Add the words whose time has come at ``speed`` words a second (0: all there are) and return them."""
@@ -125,12 +114,16 @@ class Speaker:
             for made in self.stream.take(1):
                 if isinstance(made, Began):
                     self._begin(made)
-        if self.began is None:
+        least = self._least
+        if self.began is None or least is None:
             return []
         words = [made for made in self.stream.take(max(0, due)) if not isinstance(made, Began)]
         if words:
             self._shown += len(words)
             self._said_stop = words[-1].is_stop
+            for word in words:
+                self._last_waited = least.waits
+                least.sees(word.token)
             before = len(self._talk.stretches[self.number].words)
             self._talk.add(
                 self.number, tuple(Said(word.text, word.token, word.probability, word.is_end) for word in words)
@@ -140,9 +133,10 @@ class Speaker:
 
     def _begin(self, began: Began) -> None:
         self.began = began
+        self._least = began.talker.generator.least_words(self.draw.end)
         stretch = self._talk.stretches[self.number]
         run, label = began.talker.run, began.talker.generator.label
-        stretch.author = Author(run, label, began.weights, began.seed, self.sampling, stretch.author.end)
+        stretch.author = Author(run, label, began.weights, began.seed, self.draw.sampling, stretch.author.end)
         stretch.tokens_of = run
         if self._prompt is not None:
             asked = self._talk.stretches[self._prompt]
@@ -152,7 +146,9 @@ class Speaker:
         """What might have been said instead of a word."""
         from ...core.speaking.rivals import alternatives_at
 
-        return alternatives_at(generator, word.before, self.sampling, CANDIDATES, word.token)
+        return alternatives_at(
+            generator, word.before, self.draw.sampling, CANDIDATES, word.token, waits=self._last_waited
+        )
 
     @property
     def done(self) -> bool:

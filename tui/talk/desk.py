@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.keeping.trails import Trail, trail_to
 from ...core.keeping.tree import PERSON, Author, Place, Said, Talk
 from ...core.keeping.turns import Turn, turns_of
-from ...core.speaking.choices import Selection
+from ...core.speaking.choices import Draw, Selection
 from .answering import Request
 from .dials import Dials
 from .positions import Positions
@@ -107,10 +107,19 @@ class Desk:
         before = place if asked is None else None if asked.parent is None else self._end_of(asked.parent)
         fresh = asked.fresh if asked is not None else self._reset or not self.carry or place is None
         trail = () if fresh else trail_to(self.talk, before)
-        self.talk.stand(place)
+        # A prompt that a model has read since has got its words.
+        self.talk.stand(place if asked is None else self._end_of(asked.number))
         answer = self.talk.say(self._author(seed), fresh=fresh and asked is None)
         # Answers side by side are told apart by what is asked of each, so none of them is chosen among others.
         return self._task(trail, prompt, seed, sampling, words, answer.number, None, selected=False)
+
+    def turn_of(self, number: int) -> Turn | None:
+        """Return the turn that ends with an answer, wherever one stands."""
+        head = self.talk.head
+        self.talk.stand(self._end_of(number))
+        turn = self.last
+        self.talk.stand(head)
+        return turn
 
     def take_answer(self, number: int) -> None:
         """Stand at the end of an answer."""
@@ -260,9 +269,8 @@ class Desk:
         others = (self.talk.stretches[each] for each in self.talk.siblings(number) if each != number)
         said = tuple("".join(word.text for word in other.words) for other in others)
         selection = self.dials.selection() if selected else Selection()
-        return Task(
-            Request(trail, prompt, seed, sampling, words, self.dials.text_end(), selection, said), number, asked
-        )
+        draw = Draw(sampling, seed, words, self.dials.text_end())
+        return Task(Request(trail, prompt, draw, selection, said), number, asked)
 
     def _author(self, seed: int) -> Author:
         talker, end = self.talker, self.dials.text_end()

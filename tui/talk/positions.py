@@ -12,7 +12,8 @@ from ...core.keeping.trails import Piece, Trail
 from ...core.keeping.tree import Place
 
 if TYPE_CHECKING:
-    from ...core.speaking.choices import Sampling
+    from ...core.keeping.tree import Said
+    from ...core.speaking.choices import Draw
     from ...core.speaking.generation import Generator
     from ...core.speaking.rivals import Alternatives
     from ...core.speaking.spoken import Position
@@ -41,11 +42,17 @@ class Positions:
                 self._keep(piece.place, position)
             return position
 
-    def alternatives(self, trail: Trail, sampling: Sampling, count: int, taken: int | None) -> Alternatives:
-        """Return the words that may come after a trail; ``taken``: the token that came there."""
+    def alternatives(self, trail: Trail, drawn: tuple[Said, ...], draw: Draw, count: int, taken: int) -> Alternatives:
+        """Return the words that might have come after a trail instead of the token ``taken``.
+
+        ``drawn`` are the last words of the trail that were drawn in one go with it.
+        """
         from ...core.speaking.rivals import alternatives_at
 
-        return alternatives_at(self._generator, self.after(trail), sampling, count, taken)
+        least = self._generator.least_words(draw.end)
+        for word in drawn:
+            least.sees(word.token)
+        return alternatives_at(self._generator, self.after(trail), draw.sampling, count, taken, waits=least.waits)
 
     def keep(self, place: Place, position: Position) -> None:
         """Keep a position that was reached by streaming."""

@@ -37,8 +37,13 @@ def as_text(line: str, generator: Generator) -> str:
     return line.replace(LINE_BREAK, "\n" if generator.tokenizer.knows_line_breaks else " ")
 
 
-def look_ahead(generator: Generator, typed: str, start: Position, sampling: Sampling) -> Outlook:
-    """The unknown words of a line that begins at ``start``, and the words that may follow it."""
+def look_ahead(
+    generator: Generator, typed: str, start: Position, sampling: Sampling, *, waits: bool = False
+) -> Outlook:
+    """The unknown words of a line that begins at ``start``, and the words that may follow it.
+
+    ``waits``: the answer must not end before its first word.
+    """
     from ...core.speaking.rivals import alternatives_at
 
     text = as_text(typed, generator)
@@ -47,7 +52,7 @@ def look_ahead(generator: Generator, typed: str, start: Position, sampling: Samp
         # The last word may still become a known one.
         spans = [span for span in spans if span[1] < len(typed)]
     position = generator.read(text.rstrip(), start) if text.strip() else start
-    return Outlook(typed, tuple(spans), alternatives_at(generator, position, sampling, CANDIDATES))
+    return Outlook(typed, tuple(spans), alternatives_at(generator, position, sampling, CANDIDATES, waits=waits))
 
 
 def complete_line(generator: Generator, typed: str, start: Position) -> str | None:

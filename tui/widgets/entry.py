@@ -37,6 +37,8 @@ class Standing:
     trail: Trail
     """What the line goes on from."""
     sampling: Sampling
+    waits: bool = False
+    """Whether an answer must not end before its first word."""
 
 
 class PromptEntry(Horizontal):
@@ -112,7 +114,8 @@ class PromptEntry(Horizontal):
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _look_ahead(self, standing: Standing, typed: str) -> None:
         try:
-            outlook = look_ahead(standing.generator, typed, standing.positions.after(standing.trail), standing.sampling)
+            start = standing.positions.after(standing.trail)
+            outlook = look_ahead(standing.generator, typed, start, standing.sampling, waits=standing.waits)
         except PLAIN_ERRORS:
             return
         hand_over(self, self._show, outlook)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from jokegen.core.speaking.choices import Sampling
+from jokegen.core.speaking.choices import Draw, Sampling, TextEnd
 from jokegen.core.speaking.loading import load_generator
 from jokegen.core.speaking.rivals import expected_instead, rivals_of
 from jokegen.core.speaking.scoring import score
@@ -16,7 +16,7 @@ def test_rivals_are_those_that_the_word_was_drawn_among(trained, sampling):
     generator = load_generator(trained())
     start = generator.read(PROMPT)
     (text,) = generate_batch(generator, PROMPT, sampling, 4, 1, 10)
-    found = list(rivals_of(generator, start, text.tokens, sampling, 5))
+    found = list(rivals_of(generator, start, text.tokens, Draw(sampling, 4), 5))
     assert [word.taken.token for word in found] == list(text.tokens)
     position = start
     for word in found:
@@ -32,6 +32,20 @@ def test_rivals_are_those_that_the_word_was_drawn_among(trained, sampling):
     np.testing.assert_allclose(
         [word.taken.probability for word in found[: len(text.words)]], [p for _, p in text.words], rtol=1e-3
     )
+
+
+def test_an_end_that_has_to_wait_is_no_word_that_might_have_been_drawn(trained):
+    generator = load_generator(trained())
+    start, end = generator.read(PROMPT), TextEnd(least_words=12)
+    (text,) = generate_batch(generator, PROMPT, Sampling(), 4, 1, 20, end)
+    words = list(
+        rivals_of(generator, start, text.tokens, Draw(Sampling(), 4, 20, end), generator.tokenizer.vocabulary_size)
+    )
+    ends = [max(other.drawn for other in (word.taken, *word.rivals) if other.text == "(end)") for word in words]
+    begun = [generator.begins_word(token, first=not place) for place, token in enumerate(text.tokens)]
+    assert all(drawn == 0 for place, drawn in enumerate(ends) if sum(begun[:place]) < 12)
+    assert max(ends) > 0
+    assert all(sum(other.drawn for other in (word.taken, *word.rivals)) == pytest.approx(1, abs=1e-4) for word in words)
 
 
 def test_what_was_expected_instead_has_the_probabilities_of_the_score(trained):

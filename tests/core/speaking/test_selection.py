@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.core.errors import GenerationError, SettingsError
-from jokegen.core.speaking.choices import Sampling, Selection, TextEnd
+from jokegen.core.speaking.choices import Draw, Sampling, Selection, TextEnd
 from jokegen.core.speaking.loading import load_generator
 from jokegen.core.speaking.predictors import MixturePredictor
 from jokegen.core.speaking.selection import TRIES, rank, select
@@ -107,7 +107,7 @@ def test_the_surprise_is_that_of_the_judge(words_generator):
 
 def test_the_best_ends_by_itself_is_new_and_surprises_least(words_generator):
     start = words_generator.start()
-    (taken,) = select(words_generator, start, "", Sampling(), 5, 1, 14, selection=Selection(best_of=12))
+    (taken,) = select(words_generator, start, "", Draw(Sampling(), 5, 14), 1, Selection(best_of=12))
     assert [ranked.text.seed for ranked in taken.candidates] != list(range(5, 17))
     assert sorted(ranked.text.seed for ranked in taken.candidates) == list(range(5, 17))
     merits = [(ranked.text.ended == "word limit", ranked.copied > 0, ranked.surprise) for ranked in taken.candidates]
@@ -120,20 +120,20 @@ def test_the_best_ends_by_itself_is_new_and_surprises_least(words_generator):
 def test_texts_that_do_not_end_and_repeats_are_passed_over(words_generator):
     start = words_generator.start()
     wanted = Selection(must_end=True, unique=True)
-    texts = [taken.text for taken in select(words_generator, start, "", Sampling(), 0, 12, 15, selection=wanted)]
+    texts = [taken.text for taken in select(words_generator, start, "", Draw(Sampling(), 0, 15), 12, wanted)]
     assert {text.ended for text in texts} == {"end of text"}
     assert len({text.text for text in texts}) == len(texts) == 12
     seeds = [text.seed for text in texts]
     assert seeds == sorted(seeds)
-    first = list(islice(select(words_generator, start, "", Sampling(), 0, 3, 15, selection=wanted), 3))
+    first = list(islice(select(words_generator, start, "", Draw(Sampling(), 0, 15), 3, wanted), 3))
     assert [taken.text.tokens for taken in first] == [text.tokens for text in texts[:3]]
-    others = select(words_generator, start, "", Sampling(), 0, 3, 15, selection=wanted, said=[texts[0].text.upper()])
+    others = select(words_generator, start, "", Draw(Sampling(), 0, 15), 3, wanted, said=[texts[0].text.upper()])
     assert [taken.text.tokens for taken in others] == [text.tokens for text in texts[1:4]]
 
 
 def test_where_there_are_not_enough_fewer_come(words_generator):
     greedy, unique = Sampling(greedy=True), Selection(unique=True)
-    texts = list(select(words_generator, words_generator.start(), "", greedy, 0, 3, 4, selection=unique))
+    texts = list(select(words_generator, words_generator.start(), "", Draw(greedy, 0, 4), 3, unique))
     assert len(texts) == 1
     assert TRIES > 1
 
@@ -141,7 +141,7 @@ def test_where_there_are_not_enough_fewer_come(words_generator):
 def test_texts_without_ends_cannot_be_asked_to_end(trained):
     generator = load_generator(trained(preset="tutorial", batch_size=32))
     with pytest.raises(GenerationError, match="leave must-end out"):
-        next(select(generator, generator.start(), "", Sampling(), 0, 1, 5, selection=Selection(must_end=True)))
+        next(select(generator, generator.start(), "", Draw(Sampling(), 0, 5), 1, Selection(must_end=True)))
 
 
 def test_choices_out_of_range_are_refused():

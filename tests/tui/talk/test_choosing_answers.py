@@ -7,7 +7,7 @@ import shutil
 import pytest
 from jokegen.core.errors import GenerationError
 from jokegen.core.runs.store import RunStore
-from jokegen.core.speaking.choices import Sampling, Selection, TextEnd
+from jokegen.core.speaking.choices import Draw, Sampling, Selection, TextEnd
 from jokegen.core.speaking.loading import load_generator
 from jokegen.core.speaking.selection import select
 from jokegen.tui.talk.answering import answer
@@ -39,7 +39,7 @@ def test_the_best_of_some_is_said_and_its_seed_kept(desk, talker):
     spoken(desk, desk.ask("Why did", 3, WILD, 8))
     generator = talker.generator
     start = generator.read("Why did")
-    (taken,) = select(generator, start, "", WILD, 3, 1, 8, selection=Selection(best_of=5))
+    (taken,) = select(generator, start, "", Draw(WILD, 3, 8), 1, Selection(best_of=5))
     assert "".join(word.text for word in answer_of(desk).words) == taken.text.made
     assert answer_of(desk).author.seed == taken.text.seed
 

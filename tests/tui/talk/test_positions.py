@@ -43,7 +43,7 @@ def spoken(desk: Desk, task: Task | None) -> None:
     if task is None:
         return
     stream = WordStream(lambda: answer(task.request, lambda: (desk.talker, desk.positions)))
-    speaker = Speaker(desk.talk, task.number, task.prompt, stream, task.request.sampling)
+    speaker = Speaker(desk.talk, task.number, task.prompt, stream, task.request.draw)
     thread = threading.Thread(target=stream.run)
     thread.start()
     while not speaker.done:
