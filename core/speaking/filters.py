@@ -1,8 +1,8 @@
 """Which tokens may be drawn: top-k, top-p and min-p, each as the lowest probability that stays.
 
 Every filter answers twice. :meth:`Filter.floor` finds its lowest probability, for which the tokens must be put in
-order; :meth:`Filter.stays` says of one token a row whether it reaches that floor, which is far cheaper. Tests hold that
-both say the same.
+order; :meth:`Filter.stays` says of one token a row whether it reaches that floor, which is far cheaper, most of all for
+a single row, whose token is a scalar. Tests hold that both say the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from .choices import Sampling
 
 Floats = NDArray[np.floating[Any]]
-Flags = NDArray[np.bool_]
+Own = Floats | np.floating[Any]
+"""The probability of one token a row ``(…)``; a scalar beside a single row."""
+Stays = NDArray[np.bool_] | np.bool_
 
 _LIKELIEST = 256
 """Tokens that top-p looks at before it sorts all of them; enough for most places of a trained model."""
@@ -32,8 +34,8 @@ class Filter(Protocol):
         """Return the lowest probability ``(…, 1)`` that stays in each row of ``(…, vocabulary)``."""
         ...
 
-    def stays(self, probabilities: Floats, own: Floats) -> Flags:
-        """Return whether a token of the probability ``own`` ``(…, 1)`` stays in its row: ``(…, 1)``."""
+    def stays(self, probabilities: Floats, own: Own) -> Stays:
+        """Return whether a token of the probability ``own`` ``(…)`` stays in its row of ``(…, vocabulary)``."""
         ...
 
 
@@ -48,9 +50,9 @@ class TopK:
         k = min(self.k, probabilities.shape[-1])
         return np.partition(probabilities, -k, axis=-1)[..., -k, None]
 
-    def stays(self, probabilities: Floats, own: Floats) -> Flags:
+    def stays(self, probabilities: Floats, own: Own) -> Stays:
         """Fewer than k are likelier."""
-        return (probabilities > own).sum(-1, keepdims=True) < self.k
+        return (probabilities > own[..., None]).sum(-1) < self.k
 
 
 @dataclass(frozen=True)
@@ -66,21 +68,18 @@ class TopP:
             if (likeliest.sum(-1) > self.p + _MORE_THAN_ROUNDING).all():
                 probabilities = likeliest
         falling = np.sort(probabilities, axis=-1)[..., ::-1]
-        short = falling.cumsum(-1, dtype=np.float64) <= self._just_below(probabilities)
+        short = falling.cumsum(-1, dtype=np.float64) <= _just_below(self.p, probabilities.dtype.type)
         reached = np.minimum(short.sum(-1, keepdims=True), falling.shape[-1] - 1)
         return np.take_along_axis(falling, reached, -1)
 
-    def stays(self, probabilities: Floats, own: Floats) -> Flags:
+    def stays(self, probabilities: Floats, own: Own) -> Stays:
         """The likelier ones alone do not reach p."""
         # Beside a token with more than the rest of p all others together have less than p: no sum is needed.
         sure = own > 1.0 - self.p + _MORE_THAN_ROUNDING
         if sure.all():
             return sure
-        above = np.vecdot(probabilities, (probabilities > own).astype(probabilities.dtype))
-        return sure | (above[..., None] <= self._just_below(probabilities))
-
-    def _just_below(self, probabilities: Floats) -> Any:
-        return np.nextafter(probabilities.dtype.type(self.p), 0)
+        above = np.vecdot(probabilities, (probabilities > own[..., None]).astype(probabilities.dtype))
+        return sure | (above <= _just_below(self.p, probabilities.dtype.type))
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,9 @@ class MinP:
         """The share of the largest probability."""
         return self.share * probabilities.max(-1, keepdims=True)
 
-    def stays(self, probabilities: Floats, own: Floats) -> Flags:
+    def stays(self, probabilities: Floats, own: Own) -> Stays:
         """Not below that share."""
-        return own >= self.floor(probabilities)
+        return own >= self.share * probabilities.max(-1)
 
 
 @lru_cache(maxsize=64)
@@ -114,14 +113,19 @@ def filtered(probabilities: Floats, filters: Sequence[Filter]) -> Floats:
     return probabilities
 
 
-def stays(probabilities: Floats, own: Floats, filters: Sequence[Filter]) -> Flags:
-    """Return whether all ``filters`` keep a token of the probability ``own`` ``(…, 1)`` of its row: ``(…, 1)``."""
+def stays(probabilities: Floats, own: Own, filters: Sequence[Filter]) -> Stays:
+    """Return whether all ``filters`` keep a token of the probability ``own`` ``(…)`` of its row."""
     kept = own > 0
     for place, rule in enumerate(filters):
-        kept &= rule.stays(probabilities, own)
+        kept = kept & rule.stays(probabilities, own)
         if isinstance(rule, TopK) and place + 1 < len(filters):
             # What follows looks at shares of what top-k has left.
             left = probabilities * (probabilities >= rule.floor(probabilities))
-            total = left.sum(-1, keepdims=True)
-            probabilities, own = left / total, own / total
+            total = left.sum(-1)
+            probabilities, own = left / total[..., None], own / total
     return kept
+
+
+@lru_cache(maxsize=8)
+def _just_below(p: float, kind: type[np.floating[Any]]) -> np.floating[Any]:
+    return np.nextafter(kind(p), kind(0))

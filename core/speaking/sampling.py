@@ -89,7 +89,7 @@ def _drawn(probabilities: Floats, sampling: Sampling, seed: int, place: int) -> 
     blocks = _sums_of_blocks(probabilities)
     for attempt in range(_ATTEMPTS):
         token = _beyond(probabilities, blocks, uniform(seed, place, attempt))
-        if stays(probabilities, probabilities[token, None], filters)[0]:
+        if stays(probabilities, probabilities[token], filters):
             return token
     left = filtered(probabilities, filters)
     return _beyond(left, _sums_of_blocks(left), uniform(seed, place, _ATTEMPTS))
@@ -124,8 +124,8 @@ def _draw_rows(logits: Floats, sampling: Sampling, seeds: NDArray[np.uint64], pl
     for attempt in range(_ATTEMPTS):
         left = probabilities if len(rows) == len(probabilities) else probabilities[rows]
         tokens[rows] = drawn = inverse_cumulative(left, uniforms(seeds[rows], place, attempt))
-        own = np.take_along_axis(left, drawn[:, None], -1)
-        rows = rows[~stays(left, own, filters_of(sampling))[:, 0]]
+        own = left[np.arange(len(left)), drawn]
+        rows = rows[~stays(left, own, filters_of(sampling))]
         if not rows.size:
             return tokens
     left = filtered(probabilities[rows], filters_of(sampling))
@@ -194,7 +194,7 @@ def _penalised(logits: Floats, sampling: Sampling, said: NDArray[np.int64] | Non
 
 def _sums_of_blocks(values: Floats) -> NDArray[np.float64]:
     """Return the running sums of ``values`` ``(…, n)`` at the end of each block: ``(…, blocks)``."""
-    return np.cumsum(np.add.reduceat(values, _starts(values.shape[-1]), axis=-1), axis=-1, dtype=np.float64)
+    return np.add.reduceat(values, _starts(values.shape[-1]), axis=-1).cumsum(-1, dtype=np.float64)
 
 
 @lru_cache(maxsize=8)
