@@ -99,6 +99,11 @@ class JokegenApp(App[None]):
             self.notify(problem, severity="warning")
         if self._corpus is not None:
             self.call_after_refresh(self.action_new_run, self._corpus)
+        self.call_after_refresh(self._load_voice)
+
+    @work(thread=True, group="voice", exit_on_error=False)
+    def _load_voice(self) -> None:
+        self.bench.load_voice()
 
     def _heed_signals(self) -> None:
         """Being told to end is a way out like any other: the training is saved and the terminal is put back."""

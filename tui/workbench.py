@@ -151,6 +151,12 @@ class Workbench:
         self._engine_loaded = True
 
     @staticmethod
+    def load_voice() -> None:
+        """Import what speaks, so that the first word need not wait for it; blocks for a part of a second."""
+        from ..core.runs import bundled  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        from ..core.speaking import loading  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+    @staticmethod
     def settings_of(plan: Plan) -> TrainingSettings:
         """The settings of a plan; SettingsError in one sentence when a value makes no sense."""
         from ..core.settings import make_settings

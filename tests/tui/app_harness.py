@@ -18,6 +18,7 @@ from jokegen.core.runs.store import RunStore
 from jokegen.core.settings import TrainingSettings, make_settings
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
+from jokegen.tui.widgets.key_line import KeyLine
 from jokegen.tui.workbench import Plan
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -170,9 +171,8 @@ async def footer_fits(pilot: Pilot[None]) -> None:
     """Wait until every key of the footer stands whole beside the one of the palette."""
 
     def fits() -> bool:
-        footer = pilot.app.screen.query_one("Footer")
-        keys = [key for key in footer.query("FooterKey") if not key.has_class("-command-palette")]
-        palette = list(footer.query(".-command-palette"))  # none for a moment, while the footer is made anew
-        return bool(keys and palette) and 0 < max(key.region.right for key in keys) <= palette[0].region.x
+        line = pilot.app.screen.query_one(KeyLine)
+        *keys, palette = line.shown or [None]
+        return bool(keys) and palette.key is line.palette and 0 < max(key.end for key in keys) < palette.start
 
     await until(pilot, fits, 5)
