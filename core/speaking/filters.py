@@ -18,9 +18,7 @@ from numpy.typing import NDArray
 from .choices import Sampling
 
 Floats = NDArray[np.floating[Any]]
-Own = Floats | np.floating[Any]
-"""The probability of one token a row ``(…)``; a scalar beside a single row."""
-Stays = NDArray[np.bool_] | np.bool_
+Flags = NDArray[np.bool_]
 
 _LIKELIEST = 256
 """Tokens that top-p looks at before it sorts all of them; enough for most places of a trained model."""
@@ -34,7 +32,7 @@ class Filter(Protocol):
         """Return the lowest probability ``(…, 1)`` that stays in each row of ``(…, vocabulary)``."""
         ...
 
-    def stays(self, probabilities: Floats, own: Own) -> Stays:
+    def stays(self, probabilities: Floats, own: Floats) -> Flags:
         """Return whether a token of the probability ``own`` ``(…)`` stays in its row of ``(…, vocabulary)``."""
         ...
 
@@ -50,7 +48,7 @@ class TopK:
         k = min(self.k, probabilities.shape[-1])
         return np.partition(probabilities, -k, axis=-1)[..., -k, None]
 
-    def stays(self, probabilities: Floats, own: Own) -> Stays:
+    def stays(self, probabilities: Floats, own: Floats) -> Flags:
         """Fewer than k are likelier."""
         return (probabilities > own[..., None]).sum(-1) < self.k
 
@@ -72,7 +70,7 @@ class TopP:
         reached = np.minimum(short.sum(-1, keepdims=True), falling.shape[-1] - 1)
         return np.take_along_axis(falling, reached, -1)
 
-    def stays(self, probabilities: Floats, own: Own) -> Stays:
+    def stays(self, probabilities: Floats, own: Floats) -> Flags:
         """The likelier ones alone do not reach p."""
         # Beside a token with more than the rest of p all others together have less than p: no sum is needed.
         sure = own > 1.0 - self.p + _MORE_THAN_ROUNDING
@@ -92,7 +90,7 @@ class MinP:
         """The share of the largest probability."""
         return self.share * probabilities.max(-1, keepdims=True)
 
-    def stays(self, probabilities: Floats, own: Own) -> Stays:
+    def stays(self, probabilities: Floats, own: Floats) -> Flags:
         """Not below that share."""
         return own >= self.share * probabilities.max(-1)
 
@@ -113,7 +111,7 @@ def filtered(probabilities: Floats, filters: Sequence[Filter]) -> Floats:
     return probabilities
 
 
-def stays(probabilities: Floats, own: Own, filters: Sequence[Filter]) -> Stays:
+def stays(probabilities: Floats, own: Floats, filters: Sequence[Filter]) -> Flags:
     """Return whether all ``filters`` keep a token of the probability ``own`` ``(…)`` of its row."""
     kept = own > 0
     for place, rule in enumerate(filters):
