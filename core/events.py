@@ -148,6 +148,23 @@ class SampleMade:
 
 
 @dataclass(frozen=True)
+class Remembered:
+    """What a model has learned by heart; shares from 0 to 1, None where there is nothing to count."""
+
+    epoch: int
+    step: int
+    train_loss: float
+    """Nats per token on training texts that are always the same, without dropout."""
+    copied: float | None
+    """Share of the stretches of five words in what it says that stand like that in the training texts."""
+    copied_texts: float | None
+    """Share of the texts it says that stand there as a whole."""
+    held_out: float | None
+    """Share of the stretches of five words in the validation texts that stand in the training texts."""
+    held_out_texts: float | None
+
+
+@dataclass(frozen=True)
 class Changed:
     """The training was changed while it went on, by a person or by its time budget."""
 
@@ -201,8 +218,20 @@ class Ended:
     test: Figures | None
     transfer: Transfer | None = None
     """What it has kept of the run it started from."""
+    remembered: Remembered | None = None
+    """What the best epoch has learned by heart."""
 
 
 Event = (
-    Preparing | Noticed | Started | StepDone | EpochDone | SampleMade | Changed | RolledBack | CheckpointSaved | Ended
+    Preparing
+    | Noticed
+    | Started
+    | StepDone
+    | EpochDone
+    | SampleMade
+    | Remembered
+    | Changed
+    | RolledBack
+    | CheckpointSaved
+    | Ended
 )

@@ -14,6 +14,7 @@ LABELS = {
     "test_perplexity": "test ppl",
     "times_ngram": "×n-gram",
     "newness": "new",
+    "copied": "copied",
     "seconds": "time",
 }
 """What the measured figures are called."""
@@ -29,7 +30,7 @@ def of_seeds(group: Repeated) -> str:
 def _with_spread(name: str, mean: float, spread: float) -> str:
     if name == "seconds":
         return f"{clock(mean)} ± {clock(spread)}"
-    if name == "newness":
+    if name in {"newness", "copied"}:
         return f"{100 * mean:.0f} ± {100 * spread:.0f} %"
     digits = 2 if name == "times_ngram" else 1
     return f"{decimal(mean, digits)} ± {decimal(spread, digits)}"

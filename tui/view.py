@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..core.events import EpochDone, Figures, SampleMade
+from ..core.events import EpochDone, Figures, Remembered, SampleMade
 from ..core.runs.milestones import bounded
 from ..core.runs.status import IN_TRAINING
 from ..core.runs.verdict import Verdict, verdict
-from .charts.curves import Curves, SeriesSource
+from .charts.curves import COPIED, GAP, Curves, SeriesSource
 
 if TYPE_CHECKING:
     from ..core.runs.folder import Run
@@ -54,6 +54,8 @@ class RunView:
     resumable: bool = False
     epochs: tuple[EpochDone, ...] = ()
     samples: tuple[SampleMade, ...] = ()
+    remembered: tuple[Remembered, ...] = ()
+    """What it had learned by heart after the epochs that were looked into; at last the best one's, where it is done."""
     notices: tuple[str, ...] = ()
     test: Figures | None = None
 
@@ -74,9 +76,17 @@ class RunView:
         return self.epochs[-1].valid_loss if self.epochs else None
 
     @property
+    def gap(self) -> float | None:
+        """How far validation lies above training without dropout, in the epoch looked into last; nats."""
+        losses = {epoch.epoch: epoch.valid_loss for epoch in self.epochs}
+        found = self.remembered[-1] if self.remembered else None
+        valid = losses.get(found.epoch) if found is not None else None
+        return None if found is None or valid is None else valid - found.train_loss
+
+    @property
     def verdict(self) -> Verdict | None:
         """What the curve says so far."""
-        return verdict(self.epochs, self.samples, goes_on=self.working)
+        return verdict(self.epochs, self.samples, self.remembered, goes_on=self.working)
 
     def curves(self, source: SeriesSource) -> Curves:
         """What the chart draws; ``source`` has the series of the run."""
@@ -84,6 +94,19 @@ class RunView:
 
         best = self.best
         validated = [epoch for epoch in self.epochs if epoch.valid_loss is not None]
+        valid_steps = np.array([epoch.step for epoch in validated], dtype=np.int64)
+        valid_losses = np.array([epoch.valid_loss for epoch in validated], dtype=np.float64)
+        trained = np.array([epoch.train_loss for epoch in validated], dtype=np.float64)
+        now_and_then = {GAP: (valid_steps, valid_losses - trained)} if validated else {}
+        looked = sorted({one.step: one for one in self.remembered}.values(), key=lambda one: one.step)
+        steps = np.array([one.step for one in looked], dtype=np.int64)
+        if looked and validated:
+            trained = np.array([one.train_loss for one in looked], dtype=np.float64)
+            now_and_then[GAP] = steps, np.interp(steps, valid_steps, valid_losses) - trained
+        if looked:
+            shares = [math.nan if one.copied is None else one.copied for one in looked]
+            now_and_then[COPIED] = steps, 100 * np.array(shares, dtype=np.float64)
+        held_out = looked[-1].held_out if looked else None
         return Curves(
             source=source,
             valid_steps=np.array([epoch.step for epoch in validated], dtype=np.int64),
@@ -95,7 +118,8 @@ class RunView:
             total_steps=self.total_steps if self.working else None,
             characters_per_token=self.characters_per_token,
             last_step=self.step,
-            train_losses=np.array([epoch.train_loss for epoch in validated], dtype=np.float64),
+            now_and_then=now_and_then,
+            held_out=None if held_out is None else 100 * held_out,
             name=self.name,
         )
 
@@ -104,6 +128,9 @@ def view_of_session(snapshot: Snapshot) -> RunView:
     """The picture of a session that goes on, or has just ended."""
     started, ended = snapshot.started, snapshot.ended
     paused_for_later = ended is not None and ended.reason == "stopped"
+    remembered = snapshot.remembered
+    if ended is not None and ended.remembered is not None:
+        remembered = (*remembered, ended.remembered)
     view = RunView(
         name=started.run if started else "",
         live=True,
@@ -119,6 +146,7 @@ def view_of_session(snapshot: Snapshot) -> RunView:
         seconds_left=snapshot.seconds_left,
         epochs=snapshot.epochs,
         samples=snapshot.samples,
+        remembered=remembered,
         notices=snapshot.notices,
         test=ended.test if ended else None,
         resumable=paused_for_later,
@@ -172,5 +200,6 @@ def view_of_run(run: Run) -> RunView:
         resumable=resumable,
         epochs=bounded(epochs),
         samples=bounded(tuple(run.samples())),
+        remembered=(*bounded(tuple(run.remembered())), *([info.by_heart] if info.by_heart is not None else [])),
         test=info.figures("test"),
     )

@@ -18,7 +18,7 @@ from .status import State, meaning
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURED = ("valid_perplexity", "test_perplexity", "times_ngram", "newness", "seconds")
+MEASURED = ("valid_perplexity", "test_perplexity", "times_ngram", "newness", "copied", "seconds")
 """The figures that differ from seed to seed."""
 _SEED = "seed"
 _SAID_ELSEWHERE = {"seed", "max_epochs", "preset", "tokenizer", "device", "precision", "cell", "patience"}
@@ -50,6 +50,10 @@ class RunRecord:
     """Validation perplexity as a multiple of the n-gram model's: less than 1 is better than counting."""
     newness: float | None = None
     """Share of the words of its latest samples that are not part of the longest stretch copied from a text, 0–1."""
+    copied: float | None = None
+    """Share of the stretches of five words in what its best epoch says that stand in the training texts, 0–1."""
+    held_out: float | None = None
+    """The same of its validation texts."""
     tags: tuple[str, ...] = ()
     note: str = ""
     size_bytes: int = 0
@@ -88,6 +92,7 @@ def record(run: Run) -> RunRecord:
 
 def _record(summary: RunSummary, info: RunInfo, samples: Sequence[SampleMade]) -> RunRecord:
     valid = info.figures("valid")
+    heart = info.by_heart
     perplexity, counted = summary.valid_perplexity, _perplexity(info.ngram_loss)
     if valid is not None:
         perplexity, counted = valid.perplexity, valid.ngram_perplexity or counted
@@ -105,6 +110,8 @@ def _record(summary: RunSummary, info: RunInfo, samples: Sequence[SampleMade]) -
         test_perplexity=summary.test_perplexity,
         times_ngram=None if perplexity is None or not counted or info.model is None else perplexity / counted,
         newness=_newness([sample for sample in samples if sample.epoch <= (info.best_epoch or sample.epoch)]),
+        copied=heart.copied if heart else None,
+        held_out=heart.held_out if heart else None,
         tags=tuple(one_line(label) for label in info.tags),
         note=one_line(info.note),
         size_bytes=summary.size_bytes,
@@ -202,5 +209,5 @@ def table(records: Sequence[RunRecord]) -> pd.DataFrame:
 
 _COLUMNS = (
     "corpus", "preset", "parameters", "seconds", "epochs", "best_epoch", "valid_perplexity", "test_perplexity",
-    "times_ngram", "newness", "state", "tags", "note", "created",
+    "times_ngram", "newness", "copied", "held_out", "state", "tags", "note", "created",
 )  # fmt: skip

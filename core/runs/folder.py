@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.cleaning import one_line
 from ..errors import RunError
-from ..events import EpochDone, SampleMade, StepDone
+from ..events import EpochDone, Remembered, SampleMade, StepDone
 from .files import folder_size, unwritable, write_atomically
 from .info import INFO, RunInfo, RunSummary, read_info, read_values
 from .interventions import INTERVENTIONS
@@ -37,6 +37,7 @@ CORPUS = "corpus.safetensors"
 METRICS = "metrics.jsonl"
 SAMPLES = "samples.jsonl"
 LOCK = "run.lock"
+HEART = "remembered"
 _STATES = (TRAINER_STATE, PREVIOUS_TRAINER_STATE)
 FILES = (INFO, TOKENIZER, CORPUS, METRICS, SAMPLES, INTERVENTIONS, START, BEST, LAST, GOOD, *_STATES)
 
@@ -121,11 +122,16 @@ class Run:
         # A column that holds nothing at all would be one of objects.
         frame = frame.astype({name: float for name in STEP_COLUMNS if frame[name].isna().all()})
         frame["tokens"] = frame["tokens"].cumsum()
+        frame["copied"] = pd.Series({one.step: one.copied for one in self.remembered()}, dtype=float)
         return frame
 
     def samples(self) -> list[SampleMade]:
         """Return what the model said after each epoch."""
         return list(records_of(SampleMade, self._lines(SAMPLES)))
+
+    def remembered(self) -> list[Remembered]:
+        """Return what the model had learned by heart after the epochs that were looked into."""
+        return list(records_of(Remembered, (line for line in self._lines(METRICS) if line.get("kind") == HEART)))
 
     def snapshots(self) -> tuple[int, ...]:
         """Return the epochs whose weights were kept, the earliest first: the run can speak as it was after them."""
@@ -260,3 +266,8 @@ def step_line(event: StepDone) -> dict[str, Any]:
 def epoch_line(event: EpochDone) -> dict[str, Any]:
     """Return the line that ``metrics.jsonl`` keeps of an epoch."""
     return {"kind": "epoch", **asdict(event)}
+
+
+def remembered_line(found: Remembered) -> dict[str, Any]:
+    """Return the line that ``metrics.jsonl`` keeps of what was learned by heart."""
+    return {"kind": HEART, **asdict(found)}

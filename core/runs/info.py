@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from ...data.cleaning import one_line
 from ...data.interpretation import Reading
 from ..errors import RunError
-from ..events import Figures, Transfer
+from ..events import Figures, Remembered, Transfer
 from ..settings import TrainingSettings
 
 _Record = TypeVar("_Record")
@@ -62,6 +62,8 @@ class RunInfo(BaseModel):
     """The network's share when it is mixed with the n-gram model, chosen on the validation split."""
     transfer: dict[str, Any] | None = None
     """The run whose weights it started from, and what became of them."""
+    remembered: dict[str, Any] | None = None
+    """What its best epoch has learned by heart; None for runs that are older than that."""
     valid: dict[str, Any] | None = None
     test: dict[str, Any] | None = None
     tags: tuple[str, ...] = ()
@@ -93,6 +95,11 @@ class RunInfo(BaseModel):
     def started_from(self) -> Transfer | None:
         """The run whose weights it started from, if it did."""
         return _as(Transfer, self.transfer)
+
+    @property
+    def by_heart(self) -> Remembered | None:
+        """What its best epoch has learned by heart, if the training reached its end."""
+        return _as(Remembered, self.remembered)
 
 
 def _as(kind: type[_Record], values: dict[str, Any] | None) -> _Record | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from ..events import EpochDone, SampleMade
+from ..events import EpochDone, Remembered, SampleMade
 
 _AT_MOST = 256
 
-_Milestone = TypeVar("_Milestone", EpochDone, SampleMade)
+_Milestone = TypeVar("_Milestone", EpochDone, SampleMade, Remembered)
 
 
 def bounded(milestones: tuple[_Milestone, ...]) -> tuple[_Milestone, ...]:

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 
 from ...data.cleaning import one_line
 from ..errors import RunError
-from ..events import EpochDone, SampleMade
+from ..events import EpochDone, Remembered, SampleMade
 from .bundled import bundled_run
-from .folder import METRICS, SAMPLES, Run
+from .folder import HEART, METRICS, SAMPLES, Run
 from .info import INFO, RunInfo
 from .notes import parsed, records_of, steps_of
 from .series import SeriesBook
@@ -63,6 +63,7 @@ class WatchedRun(Run):
         self._book = SeriesBook()
         self._epochs: list[EpochDone] = []
         self._samples: list[SampleMade] = []
+        self._remembered: list[Remembered] = []
         self._info: RunInfo | None = None
 
     @property
@@ -104,6 +105,12 @@ class WatchedRun(Run):
             self._look()
             return [*self._epochs]
 
+    def remembered(self) -> list[Remembered]:
+        """Return what the model had learned by heart after the epochs that were looked into."""
+        with self._looking:
+            self._look()
+            return [*self._remembered]
+
     def book(self) -> SeriesBook:
         """Return the series as they are now."""
         with self._looking:
@@ -123,10 +130,11 @@ class WatchedRun(Run):
     def _look(self) -> None:
         text, again = self._new_lines(METRICS)
         if again:
-            self._book, self._epochs = SeriesBook(), []
+            self._book, self._epochs, self._remembered = SeriesBook(), [], []
         lines = [*parsed(text)]
         self._book.take_all(steps_of(lines))
         self._epochs += records_of(EpochDone, (line for line in lines if line.get("kind") == "epoch"))
+        self._remembered += records_of(Remembered, (line for line in lines if line.get("kind") == HEART))
 
     def _new_lines(self, file: str) -> tuple[str, bool]:
         try:

@@ -10,6 +10,7 @@ a word is ruled out that need not be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,9 +46,34 @@ class CopyLimit:
         numbers = np.random.default_rng(_SEED).integers(0, 2**64, len(texts), np.uint64, endpoint=False)
         self._numbers = numbers
         self._as_ints: list[int] = numbers.tolist()
-        keys, following = self._stretches(train.tokens.astype(np.int64), tokenizer.unknown_id)
+        self._unknown = tokenizer.unknown_id
+        tokens = train.tokens.astype(np.int64)
+        new, start = self._stretches(tokens)
+        keys, following = self._numbered(tokens, new, start), tokens[new]
         order = np.argsort(keys, kind="stable")
         self._keys, self._following = keys[order], following[order]
+
+    def share(self, tokens: Tokens, offsets: Tokens) -> float | None:
+        """Return the share of the stretches of one word more that stand like that in the training texts, 0 to 1.
+
+        ``tokens`` are texts that begin at ``offsets``. Unknown words are left out. None: no text is long enough.
+        """
+        new, start = self._stretches(tokens)
+        text = np.searchsorted(offsets, np.stack([new, start]), side="right")
+        new, start = new[text[0] == text[1]], start[text[0] == text[1]]
+        if not len(new):
+            return None
+        asked, known = self._joined(self._numbered(tokens, new, start), tokens[new]), self._with_next_word
+        found = known[np.minimum(known.searchsorted(asked), len(known) - 1)] == asked if len(known) else [False]
+        return float(np.mean(found))
+
+    @cached_property
+    def _with_next_word(self) -> Numbers:
+        return np.unique(self._joined(self._keys, self._following))
+
+    def _joined(self, keys: Numbers, following: Tokens) -> Numbers:
+        """Return each stretch and the token after it as one number."""
+        return keys * np.uint64(_BASE) + self._numbers[following]
 
     def ruled_out(self, backwards: Iterable[int]) -> Tokens:
         """Return the tokens that must not follow a text, given from its last token backwards."""
@@ -101,10 +127,10 @@ class CopyLimit:
             ends = bool(self._opens[token])
         return stretch[::-1], False
 
-    def _stretches(self, tokens: Tokens, unknown: int | None) -> tuple[Numbers, Tokens]:
-        """Return the number of each stretch that a new word follows, and the token of that word."""
+    def _stretches(self, tokens: Tokens) -> tuple[Tokens, Tokens]:
+        """Return for each stretch without unknown words where the word after it begins, and where it begins itself."""
         if not len(tokens):
-            return np.empty(0, np.uint64), tokens
+            return tokens, tokens
         says = self._says[tokens]
         begins = self._opens[tokens].copy()  # a piece between spaces
         begins[0] = True
@@ -116,14 +142,17 @@ class CopyLimit:
         last = saying[np.append(pieces[1:] != pieces[:-1], True)] if len(saying) else saying
         # Word i of all ends with the token last[i]; the words i - N … i - 1 stand before the first token of word i.
         new, start = first[self.words :], last[: -self.words]
-        if unknown is not None:
-            unknowns = np.append(0, (tokens == unknown).cumsum())
+        if self._unknown is not None:
+            unknowns = np.append(0, (tokens == self._unknown).cumsum())
             clean = unknowns[new + 1] == unknowns[start]
             new, start = new[clean], start[clean]
+        return new, start
+
+    def _numbered(self, tokens: Tokens, new: Tokens, start: Tokens) -> Numbers:
+        """Return the number of each stretch."""
         powers = _powers(_BASE, len(tokens))
         prefixes = np.append(np.uint64(0), (self._numbers[tokens] * powers).cumsum(dtype=np.uint64))
-        keys = (prefixes[new] - prefixes[start]) * _powers(_INVERSE, len(tokens))[start]
-        return keys, tokens[new]
+        return (prefixes[new] - prefixes[start]) * _powers(_INVERSE, len(tokens))[start]
 
     def numbers_of(self, tokens: Tokens) -> Numbers:
         """Return the number that stands for each token."""

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ...data.cleaning import one_line
 from ...models.inference import InferenceNetwork
 from ..errors import RunError
 from ..events import (
@@ -21,8 +20,8 @@ from ..events import (
     Figures,
     Noticed,
     Preparing,
+    Remembered,
     RolledBack,
-    SampleMade,
     Started,
     StepDone,
 )
@@ -38,6 +37,7 @@ from ..runs.folder import (
     TRAINER_STATE,
     Run,
     epoch_line,
+    remembered_line,
     step_line,
 )
 from ..runs.info import RunInfo
@@ -45,19 +45,16 @@ from ..runs.interventions import Intervention, note_intervention
 from ..runs.rollbacks import note_rollback
 from ..runs.snapshots import keep_epoch
 from ..runs.status import ending
-from ..speaking.choices import Sampling
 from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NetworkPredictor, NGramPredictor, best_mixture_weight
-from ..speaking.side_by_side import generate_batch
+from ..speaking.remembering import Memory
 from .device import Machine
+from .listening import make_sample, speaking_copy
 from .tensors import weights_of
 from .trainer import Trainer
 from .transfer import forgetting
-
-_SAMPLE_WORDS = 40
-_SAMPLE_SEED = 1
 
 
 class Recorder:
@@ -69,6 +66,7 @@ class Recorder:
         self._trainer = trainer
         self._copies = copies
         self._baseline = baseline
+        self._memory = Memory(trainer.corpus)
         self._lines: list[dict[str, Any]] = []
         self._best: Checkpoint | None = None
         self._good: Checkpoint | None = trainer.good
@@ -138,9 +136,14 @@ class Recorder:
         yield event
         if not sound:  # it has nothing to say
             return
-        sample = make_sample(speaking_copy(self._trainer, self._copies, ""), event.epoch)
+        generator = speaking_copy(self._trainer, self._copies, "")
+        sample = make_sample(generator, event.epoch)
         self._run.append(SAMPLES, [asdict(sample)])
         yield sample
+        if self._memory.has_time(event.seconds):
+            found = self._memory.look(generator, event.epoch, event.step)
+            self._lines.append(remembered_line(found))
+            yield found
 
     def _note_rollback(self, event: RolledBack) -> Iterator[Event]:
         self._run.append(METRICS, self._lines)
@@ -193,7 +196,7 @@ class Recorder:
     def _finish(self) -> Iterator[Event]:
         progress = self._trainer.progress
         reason: EndReason = progress.ended or "stopped"
-        valid = test = transfer = None
+        valid = test = transfer = remembered = None
         if reason == "diverged":
             if self._best is not None:
                 save_checkpoint(self._run.path / BEST, self._best.arrays, self._best.values)
@@ -206,12 +209,14 @@ class Recorder:
                 yield Noticed(notice)
             valid, test, weight = self._measure(predictor)
             transfer = forgetting(self._run, predictor)
+            remembered = self._remembered(predictor)
             self._update_info(
                 reason,
                 valid=asdict(valid) if valid else None,
                 test=asdict(test) if test else None,
                 mixture_weight=weight,
                 transfer=asdict(transfer) if transfer else None,
+                remembered=asdict(remembered),
             )
         yield Ended(
             run=self._run.name,
@@ -223,7 +228,13 @@ class Recorder:
             valid=valid,
             test=test,
             transfer=transfer,
+            remembered=remembered,
         )
+
+    def _remembered(self, predictor: NetworkPredictor) -> Remembered:
+        generator = Generator(predictor, self._trainer.corpus.tokenizer, label="", copies=self._copies)
+        epoch = self._trainer.progress.best_epoch or self._trainer.progress.epoch
+        return self._memory.look(generator, epoch, epoch * self._trainer.steps_per_epoch, at_the_end=True)
 
     def _best_predictor(self) -> tuple[NetworkPredictor, str | None]:
         """Return the model of the best epoch, or the last one and a sentence where the best cannot be read."""
@@ -252,13 +263,6 @@ class Recorder:
         return valid, figures(corpus.test, own, ngram=counted, mixture_weight=weight), weight
 
 
-def make_sample(generator: Generator, epoch: int) -> SampleMade:
-    """Let the model say one text, always from the same seed."""
-    text = generate_batch(generator, "", Sampling(), _SAMPLE_SEED, 1, _SAMPLE_WORDS)[0].text
-    copied, words = generator.copied(text)
-    return SampleMade(epoch, one_line(text), copied, words)
-
-
 def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, first_step: int) -> Started:
     """Return the event that opens a training of the run ``name``."""
     return Started(
@@ -283,10 +287,3 @@ def started(name: str, info: RunInfo, machine: Machine, steps_per_epoch: int, fi
         speeds=dict(machine.speeds),
         transfer=info.started_from,
     )
-
-
-def speaking_copy(trainer: Trainer, copies: CopyDetector, label: str) -> Generator:
-    """Return a generator with a copy of the weights as they are now."""
-    network = InferenceNetwork(trainer.model.config, weights_of(trainer.averaged))
-    tokenizer = trainer.corpus.tokenizer
-    return Generator(NetworkPredictor(network, tokenizer.end_id), tokenizer, label=label, copies=copies)

@@ -19,6 +19,7 @@ from ..events import (
     Event,
     Noticed,
     Preparing,
+    Remembered,
     RolledBack,
     SampleMade,
     Started,
@@ -60,6 +61,7 @@ class Snapshot:
     epochs: tuple[EpochDone, ...] = ()
     """The latest, and of long trainings some of the earlier ones; see :func:`bounded`."""
     samples: tuple[SampleMade, ...] = ()
+    remembered: tuple[Remembered, ...] = ()
     notices: tuple[str, ...] = ()
     ended: Ended | None = None
     version: int = 0
@@ -212,6 +214,8 @@ class TrainingSession:
                 self._change(epochs=bounded((*self._snapshot.epochs, event)), **best)
             case SampleMade():
                 self._change(samples=bounded((*self._snapshot.samples, event)))
+            case Remembered():
+                self._change(remembered=bounded((*self._snapshot.remembered, event)))
             case CheckpointSaved():
                 pass
             case Changed():
@@ -234,6 +238,7 @@ class TrainingSession:
             earlier = {
                 "epochs": bounded(tuple(epochs)),
                 "samples": bounded(tuple(run.samples())),
+                "remembered": bounded(tuple(run.remembered())),
                 "step": event.first_step,
             }
             if best:
@@ -264,7 +269,13 @@ class TrainingSession:
         self._pace = Pace(max_seconds=run.info.settings.max_seconds)
         with self._lock:
             self._book = book
-        self._change(step=event.step, epoch=event.epoch, epochs=bounded(epochs), samples=bounded(samples))
+        self._change(
+            step=event.step,
+            epoch=event.epoch,
+            epochs=bounded(epochs),
+            samples=bounded(samples),
+            remembered=bounded(tuple(run.remembered())),
+        )
 
     def _take_step(self, event: StepDone) -> None:
         planned = self._job.total_steps or self._snapshot.total_steps

@@ -33,8 +33,9 @@ from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
 from .beginning import Beginning, begin_again, begin_with_texts
 from .device import Machine
+from .listening import make_sample, speaking_copy
 from .preparation import fit_ngram, make_trainer
-from .recorder import Recorder, make_sample, speaking_copy, started
+from .recorder import Recorder, started
 from .resuming import begin, check_it_can_go_on, lift_time_limit, machine_of, network_of, recipe_of, restore
 from .trainer import Trainer
 from .transfer import begin_from_run

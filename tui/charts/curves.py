@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -15,8 +16,9 @@ METRICS: tuple[Metric, ...] = ("loss", "perplexity", "bits/char")
 LOSS = "loss"
 """The series that the metrics, the validation and the baseline belong to."""
 
-VALIDATION, GAP = "validation", "gap"
-"""Series with a value an epoch: the validation loss, and how far it lies above the epoch's training loss."""
+VALIDATION, GAP, COPIED = "validation", "gap", "copied"
+"""Series with a value an epoch or less often: the validation loss, how far it lies above the loss of training texts,
+and how much of what the model says stands in the training texts, in per cent."""
 LETTERS = "ABCDEFGH"
 """What the runs are called that are laid over another one; so many can be."""
 SMOOTHINGS = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
@@ -54,8 +56,10 @@ class Curves:
     """The planned end of a training that goes on; None fits the axis to what there is."""
     characters_per_token: float = 1.0
     last_step: int = 0
-    train_losses: Floats | None = None
-    """Mean training loss of each validated epoch."""
+    now_and_then: Mapping[str, tuple[Ints, Floats]] = field(default_factory=dict[str, "tuple[Ints, Floats]"])
+    """Steps and values of ``GAP`` and ``COPIED``, as far as there are."""
+    held_out: float | None = None
+    """Per cent of the held-out texts that stand in the training texts: what ``COPIED`` is compared with."""
     name: str = ""
     """What it is called in the legend, when it is laid over another."""
 

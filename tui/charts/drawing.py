@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from ..numbers import decimal
-from .curves import LOSS, VALIDATION, Curves, Look
+from .curves import COPIED, LOSS, VALIDATION, Curves, Look
 from .legend import Entry, Legend, legend
 from .plot_area import Floats, Owner, PlotArea, View
 from .scales import log_ticks, nice_ticks, tick_label
@@ -160,10 +160,17 @@ class ChartDrawing:
 
     @property
     def _baseline(self) -> float | None:
-        """Where the n-gram model's loss lies on the y axis."""
-        loss = self._curves.ngram_loss
-        there = self._look.of_loss and self._shows("ngram") and loss is not None and math.isfinite(loss)
-        return self._trace.height(loss) if there and loss is not None else None
+        """Where what a series is compared with lies on the y axis."""
+        value = self._compared
+        there = value is not None and self._shows("ngram") and math.isfinite(value)
+        return self._trace.height(value) if there and value is not None else None
+
+    @property
+    def _compared(self) -> float | None:
+        """The n-gram model's loss, or what of held-out texts is copied."""
+        if self._look.of_loss:
+            return self._curves.ngram_loss
+        return self._curves.held_out if self._look.series == COPIED else None
 
     def _window(self) -> tuple[float, float]:
         """The visible stretch of the x axis."""
@@ -201,8 +208,9 @@ class ChartDrawing:
             entries = [Entry("train", "━━", "train", "train"), Entry("valid", "●", "valid", "valid")]
         else:
             entries = [Entry("train", "━━", self._look.series.replace("_", " "), "train")]
-        if self._look.of_loss and self._curves.ngram_loss is not None:
-            entries.append(Entry("ngram", "╍╍", "n-gram", "ngram"))
+        if self._compared is not None:
+            label = "n-gram" if self._look.of_loss else "held-out texts"
+            entries.append(Entry("ngram", "╍╍", label, "ngram"))
         if self._look.of_loss:
             entries.append(Entry("best", "★", "best", "best"))
         for letter, name in self._names.items():

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .curves import GAP, LOSS, SMOOTHINGS, VALIDATION, Axis, Curves, Look
+from .curves import COPIED, GAP, LOSS, SMOOTHINGS, VALIDATION, Axis, Curves, Look
 from .plot_area import Floats, moving_average
 from .scales import XScale
 
 if TYPE_CHECKING:
     from ...core.runs.series import Thinned
 
+SPARSE = {VALIDATION, GAP, COPIED}
+"""Series whose every value is drawn."""
 LARGEST_LOSS = 1e9
 """Losses beyond this are drawn as this."""
 ENOUGH_FOR_A_BAND = 60
@@ -55,7 +57,7 @@ class Trace:
     def line(self, left: float, right: float, at_most: int, series: str | None = None) -> Line:
         """The chosen series between two places, in about ``at_most`` points."""
         series = series or self._look.series
-        if series in {VALIDATION, GAP}:
+        if series in SPARSE:
             places, values = self._of_epochs(series)
             return Line(places, values)
         seen = self.curves.source.thinned(series, self.scale.step_at(left), self.scale.step_at(right) + 1, at_most)
@@ -85,13 +87,12 @@ class Trace:
         return float(self.heights(np.array([value]))[0])
 
     def _of_epochs(self, series: str) -> tuple[Floats, Floats]:
-        values = self.curves.valid_losses
-        if series == GAP:
-            trained = self.curves.train_losses
-            values = values - trained if trained is not None else np.full(len(values), np.nan)
+        steps, values = self.curves.valid_steps, self.curves.valid_losses
+        if series != VALIDATION:
+            steps, values = self.curves.now_and_then.get(series, (steps[:0], values[:0]))
         heights = self.heights(values)
         known = np.isfinite(heights)
-        return self.scale.of(self.curves.valid_steps[known].astype(float)), heights[known]
+        return self.scale.of(steps[known].astype(float)), heights[known]
 
     def _spread(self, seen: Thinned, ranges: Floats, residuals: Floats, window: int) -> Floats:
         steps = float(np.median(np.diff(seen.steps)))
@@ -120,6 +121,8 @@ def axis_of(curves: Curves, look: Look, last_step: float) -> Axis:
 
 def has(curves: Curves, series: str) -> bool:
     """Whether a training has anything of a series."""
-    if series in {VALIDATION, GAP}:
-        return len(curves.valid_losses) > 0 and (series == VALIDATION or curves.train_losses is not None)
+    if series == VALIDATION:
+        return len(curves.valid_losses) > 0
+    if series in SPARSE:
+        return series in curves.now_and_then
     return series == LOSS or series in curves.source.names

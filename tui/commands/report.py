@@ -15,7 +15,7 @@ from .suggestions import runs_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...core.events import EpochDone, Figures, SampleMade
+    from ...core.events import EpochDone, Figures, Remembered, SampleMade
     from ...core.runs.comparison import RunRecord
     from ...core.runs.folder import Run
     from ..charts.curves import Curves
@@ -84,6 +84,7 @@ def page_of(run: Run) -> Page:
             ("vocabulary", count(info.vocabulary)),
             ("perplexity as a multiple of the n-gram model's", decimal(row.times_ngram, 2)),
             ("words of its samples that are not copied in a row", percent(row.newness)),
+            *_by_heart(info.by_heart),
             *([("what the curve says", view.verdict.sentence)] if view.verdict is not None else []),
             *([("tags", ", ".join(row.tags))] if row.tags else []),
             *([("note", row.note)] if row.note else []),
@@ -110,6 +111,19 @@ def _figures(row: RunRecord, valid: Figures | None, test: Figures | None) -> lis
         both("bits per character", "bits_per_character", 3),
         both("loss (nats per token)", "loss", 3),
     ]
+
+
+def _by_heart(found: Remembered | None) -> list[tuple[str, str]]:
+    """What it says that stands in the training texts; nothing for older runs."""
+    if found is None:
+        return []
+    rows = [
+        ("of what it says, five words in a row that stand in the training texts", found.copied),
+        ("the same of the held-out texts", found.held_out),
+        ("whole texts it says that stand there", found.copied_texts),
+        ("the same of the held-out texts", found.held_out_texts),
+    ]
+    return [(label, percent(share)) for label, share in rows if share is not None]
 
 
 def _said(samples: Sequence[SampleMade], best: int | None) -> Section:

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..charts.curves import AXES, GAP, LOSS, METRICS, SMOOTHINGS, VALIDATION, Curves, Look, Metric
+from ..charts.curves import AXES, COPIED, GAP, LOSS, METRICS, SMOOTHINGS, VALIDATION, Curves, Look, Metric
 from .changed_rows import repaint_changed
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SERIES = {
     LOSS: "loss",
     VALIDATION: "validation",
     GAP: "gap · validation above training, nats per token",
+    COPIED: "copied · per cent, five words in a row",
     "learning_rate": "learning rate",
     "gradient_norm": "gradient norm",
     "speed": "speed · tokens per second",

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from ...core.events import EpochDone, Figures
 from ..display import MUTED, plain_line, thin_bar
-from ..numbers import clock, count, decimal, loss_of, perplexity, perplexity_of, short_count
+from ..numbers import NOTHING, clock, count, decimal, loss_of, perplexity, perplexity_of, short_count
 from ..view import STATE_MARKS, RunView
 from .changed_rows import repaint_changed
 
@@ -86,6 +86,7 @@ class RunNumbers(Widget):
             self._line("train", decimal(view.train_loss, 2), f"ppl {perplexity(view.train_loss)}"),
             self._line("valid", decimal(valid, 2), f"ppl {perplexity(valid)}"),
             self._best(best),
+            *self._remembered(view),
             self._line("n-gram", decimal(view.ngram_loss, 2), self._against_ngram(view)),
         ]
         if view.working:
@@ -131,6 +132,18 @@ class RunNumbers(Widget):
         if best is None:
             return self._line("best ★", "–")
         return self._line("best ★", decimal(best.valid_loss, 2), f"epoch {best.epoch}", "bold $text-warning")
+
+    def _remembered(self, view: RunView) -> list[Content]:
+        """What the model has learned by heart; nothing for runs that were not looked into."""
+        if not view.remembered:
+            return []
+        found = view.remembered[-1]
+        copied = NOTHING if found.copied is None else f"{found.copied:.0%}"
+        held_out = "" if found.held_out is None else f"unseen {found.held_out:.0%}"
+        return [
+            self._line("gap", decimal(view.gap, 2), f"epoch {found.epoch}"),
+            self._line("by heart", copied, held_out),
+        ]
 
     def _test(self, test: Figures | None) -> list[Content]:
         if test is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from jokegen.core.events import EpochDone, SampleMade
-from jokegen.core.runs.verdict import verdict
+from jokegen.core.events import EpochDone, Remembered, SampleMade
+from jokegen.core.runs.verdict import learned_by_heart, verdict
 
 
 def epochs_of(valid, train=None):
@@ -53,3 +53,33 @@ def test_samples_that_stand_in_the_texts_are_learned_by_heart():
 @pytest.mark.parametrize("valid", [[], [4.0, 3.0], [None, None, None, None], [float("nan")] * 5])
 def test_with_too_little_to_go_by_it_says_nothing(valid):
     assert verdict(epochs_of(valid, [4.0] * len(valid)), [], goes_on=True) is None
+
+
+def looked(copied, held_out, copied_texts=0.0, held_out_texts=0.0):
+    return Remembered(7, 70, 3.0, copied, copied_texts, held_out, held_out_texts)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (looked(0.1, 0.05), False),
+        (looked(0.9, 0.05), True),
+        (looked(0.75, 0.7), False),  # the texts resemble each other, and so does what it says
+        (looked(0.75, 0.7, 0.5), True),
+        (looked(0.97, 1.0), True),  # held-out texts that are none
+        (looked(0.97, 1.0, None, None), True),  # one long text
+        (looked(None, None, None, None), False),
+    ],
+)
+def test_what_was_looked_into_decides_whether_it_learns_by_heart(found, expected):
+    assert learned_by_heart(found) == expected
+    said = verdict(epochs_of(FALLING), COPIED, [found], goes_on=True)
+    assert (said.short == "learning by heart") == expected
+
+
+def test_the_sentence_gives_the_figures_and_says_when_validation_is_blind():
+    said = verdict(epochs_of(FALLING), FRESH, [looked(0.8, 0.1, 0.3)], goes_on=True).sentence
+    assert all(part in said for part in ("80%", "held-out texts: 10%", "30%", "epoch 7 are kept", "dropout"))
+    assert "validation does not see it" not in said
+    blind = verdict(epochs_of(FALLING), FRESH, [looked(0.9, 0.95, 0.5, 0.8)], goes_on=False).sentence
+    assert "validation does not see it" in blind

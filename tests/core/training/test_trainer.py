@@ -18,6 +18,7 @@ from jokegen.core.events import (
     EpochDone,
     Noticed,
     Preparing,
+    Remembered,
     SampleMade,
     Started,
     StepDone,
@@ -83,6 +84,13 @@ def test_what_was_told_is_what_is_on_disk(make_request, store, chosen):
     info = run.info
     assert run.epochs() == of(events, EpochDone)
     assert run.samples() == of(events, SampleMade)
+    looked = of(events, Remembered)
+    assert run.remembered() == looked
+    assert looked[0].epoch == 1
+    assert 0 <= looked[0].copied <= 1
+    assert run.series()["copied"].dropna().tolist() == [one.copied for one in looked]
+    assert info.by_heart == ended.remembered
+    assert info.by_heart.epoch == ended.best_epoch
     assert run.series()["loss"].tolist() == [step.loss for step in of(events, StepDone)]
     assert info.status == ended.reason == "finished"
     assert info.epochs == 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.core.runs.series import SeriesBook
-from jokegen.tui.charts.curves import Curves, Look
+from jokegen.tui.charts.curves import GAP, Curves, Look
 from jokegen.tui.charts.drawing import STYLES
 from jokegen.tui.charts.legend import Entry, legend
 from jokegen.tui.charts.plot_area import Owner, PlotArea, View, column_ranges, moving_average
@@ -233,7 +233,8 @@ def test_a_label_of_the_axis_stays_in_its_five_cells(log: bool, value: float, ga
 def over(name: str, lift: float, steps: int = 600) -> Curves:
     """Another run, ``lift`` nats higher."""
     curves = falling(steps)
-    return replace(curves, valid_losses=curves.valid_losses + lift, train_losses=curves.valid_losses, name=name)
+    gap = {GAP: (curves.valid_steps, np.full(len(curves.valid_steps), lift))}
+    return replace(curves, valid_losses=curves.valid_losses + lift, now_and_then=gap, name=name)
 
 
 async def test_runs_are_laid_over_with_letters_and_take_part_in_the_axes():

@@ -12,7 +12,9 @@ import pytest
 from click.testing import Result
 from command_line import json_lines, run_cli
 
-HEADINGS = ["run", "texts", "size", "time", "epochs", "valid", "ppl", "test", "ppl", "×n-gram", "new", "state"]
+HEADINGS = [
+    "run", "texts", "size", "time", "epochs", "valid", "ppl", "test", "ppl", "×n-gram", "new", "copied", "state",
+]  # fmt: skip
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs-0.1.0"
 
 
