@@ -3,12 +3,12 @@
 #   PYTHON=python3.12             the interpreter the venv is made with (3.11 or newer)
 #   PIP_FLAGS="--extra-index-url URL"
 #                                 more flags for pip: with the address that PyTorch's install page gives, a CPU-only torch
-#   JOBS=1                        how many tests run at the same time (one more than the processors)
+#   JOBS=1                        how many tests run at the same time (twice as many as processors)
 #   ARGS="train starter"          what `make run` hands to jokegen-tui
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$python" && break; done)
-JOBS ?= $(shell python3 -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))' 2>/dev/null || echo auto)
+JOBS ?= $(shell python3 -c 'import os; print(min(8, 2 * (os.cpu_count() or 1)))' 2>/dev/null || echo auto)
 PIP_FLAGS ?=
 ARGS ?=
 
@@ -34,8 +34,8 @@ $(STAMP): pyproject.toml constraints.txt
 run: $(STAMP)
 	@$(BIN)/jokegen-tui $(ARGS)
 
-# One torch thread a test: the processes share the cores already. One process more than cores: the screens' tests wait a
-# lot. The programs that tests start are quick only with their bytecode kept.
+# One torch thread a test: the processes share the cores already. Two processes a core: the screens' tests wait half of
+# their time. The programs that tests start are quick only with their bytecode kept.
 test: $(STAMP)
 	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 

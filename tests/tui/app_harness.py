@@ -132,11 +132,11 @@ async def start_and_pause(pilot: Pilot[None], app: JokegenApp, folder: Path) -> 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until something is true; fails after ``seconds``."""
-    for _ in range(int(seconds / 0.05)):
+    for _ in range(int(seconds / 0.02)):
         if condition():
             return
         # Not pilot.pause(): while a training keeps the processor busy it waits a second each time.
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
     raise AssertionError(f"waited {seconds} s in vain; the screen shows:\n{screen_text(pilot.app)}")
 
 

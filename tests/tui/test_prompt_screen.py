@@ -189,6 +189,7 @@ async def test_back_a_few_words_and_again_keeps_the_beginning(home: Path):
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
         screen.panel.set_dial("temperature", "5")
+        screen.panel.set_dial("words", "8")
         await pilot.pause()
         await ask(pilot, screen, "Why did the")
         await answered(pilot, screen)
