@@ -11,129 +11,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
 import json
 import os
-import pty
-import select
 import signal
 import statistics
-import struct
 import subprocess
 import sys
-import termios
-import threading
 import time
 from pathlib import Path
 
+from _terminal import PROGRAM, TRAIN_KEY, Terminal
 from jokegen.core.runs.bundled import bundled_run
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
 from report import parser, quiet_home, say, show, spread
 
 COLUMNS, LINES = 120, 40
-PROMPT_KEY, TRAIN_KEY, CLEAR_LINE = b"\x1bOR", b"\x1bOQ", b"\x15"  # F3, F2 and ctrl+u
-ON_PROMPT_SCREEN = "repetition"
-# Letters that nothing else on the screen has: to see one painted is to see the key's own effect.
-LETTERS = [chr(code) for code in range(0x100, 0x17F)]
-
-
-class Terminal:
-    """The program in a pseudo-terminal, read by a thread that notes when what was painted."""
-
-    def __init__(self, home: Path) -> None:
-        """Start the app with its runs in ``home``."""
-        self.began = time.perf_counter()
-        self.pid, self._file = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-            environment = os.environ | {"JOKEGEN_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-            # Only the first launch after an install compiles the program, and that one is not measured.
-            environment.pop("PYTHONDONTWRITEBYTECODE", None)
-            program = "from jokegen.tui.main import main; main()"
-            os.execve(sys.executable, [sys.executable, "-c", program], environment)
-        self._painted = bytearray()
-        self._changed = threading.Condition()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        while True:
-            select.select([self._file], [], [])
-            try:
-                data = os.read(self._file, 65536)
-            except OSError:
-                return
-            with self._changed:
-                self._painted += data
-                self._changed.notify_all()
-
-    def press(self, key: bytes) -> None:
-        """Send a key."""
-        os.write(self._file, key)
-
-    def wait_for(self, text: str, timeout: float) -> bool:
-        """Wait until ``text`` has been painted since the last :meth:`forget`; return whether it was."""
-        wanted = text.encode()
-        with self._changed:
-            return self._changed.wait_for(lambda: wanted in self._painted, timeout)
-
-    def forget(self) -> None:
-        """Look only at what is painted from now on."""
-        with self._changed:
-            self._painted.clear()
-
-    def go_to_prompt(self, again_after: float = 0.5) -> None:
-        """Change to the Prompt screen; the key is repeated, because before the first frame it is not heard."""
-        for _ in range(50):
-            self.forget()
-            self.press(PROMPT_KEY)
-            if self.wait_for(ON_PROMPT_SCREEN, again_after):
-                return
-        raise SystemExit("The app did not show its Prompt screen.")
-
-    def key_to_paint(self, letter: str) -> float:
-        """Type ``letter`` and return the milliseconds until it is on the screen."""
-        self.forget()
-        began = time.perf_counter()
-        self.press(letter.encode())
-        if not self.wait_for(letter, 10.0):
-            raise SystemExit(f"The letter {letter} was typed and not painted within 10 seconds.")
-        return 1000 * (time.perf_counter() - began)
-
-    def type_for(self, seconds: float, pause: float) -> list[float]:
-        """Type letters, each painted before the next, and return the milliseconds each took."""
-        found: list[float] = []
-        ends = time.perf_counter() + seconds
-        while time.perf_counter() < ends:
-            if len(found) % 60 == 59:
-                self.press(CLEAR_LINE)
-                time.sleep(0.1)
-            found.append(self.key_to_paint(LETTERS[len(found) % len(LETTERS)]))
-            time.sleep(pause)
-        return found
-
-    def close(self) -> None:
-        """End the program, politely at first."""
-        for signal_number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.kill(self.pid, signal_number)
-            except ProcessLookupError:
-                break
-            if self._ended(8.0):
-                break
-        os.close(self._file)
-
-    def _ended(self, seconds: float) -> bool:
-        ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
-            try:
-                if os.waitpid(self.pid, os.WNOHANG)[0]:
-                    return True
-            except ChildProcessError:
-                return True
-            time.sleep(0.05)
-        return False
 
 
 def first_frame(home: Path) -> float:
@@ -223,10 +116,9 @@ def speed(run: Path, seconds: float) -> float:
 
 def without_screen(home: Path, seconds: float) -> float:
     """Return the tokens per second of the same training on the command line."""
-    program = "from jokegen.tui.main import main; main()"
     environment = os.environ | {"JOKEGEN_HOME": str(home)}
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "train", "starter", "--json", "--name", "headless"],
+        [sys.executable, "-c", PROGRAM, "train", "starter", "--json", "--name", "headless"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

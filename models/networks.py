@@ -43,6 +43,8 @@ class LanguageModel(nn.Module):
         )
         self.output_bias = nn.Parameter(torch.zeros(config.vocabulary_size))
         self.dropout_generator: torch.Generator | None = None
+        self.stepwise = False
+        """Whether an LSTM is computed token by token: slowly, but where torch's kernel for whole sequences cannot."""
         self.initialise(generator)
 
     @torch.no_grad()
@@ -119,6 +121,8 @@ class LanguageModel(nn.Module):
         if self.training and self.config.weight_dropout:
             recurrent = recurrent * self._mask(tuple(recurrent.shape), self.config.weight_dropout, recurrent)
         weights = [inputs, recurrent, input_bias, recurrent_bias]
+        if isinstance(layer, nn.LSTM) and self.stepwise:
+            return _token_by_token(signal, state, weights)
         if isinstance(layer, nn.LSTM):
             output, *carried = torch.lstm(signal, state, weights, True, 1, 0.0, self.training, False, False)
         else:
@@ -139,3 +143,13 @@ class LanguageModel(nn.Module):
     def _mask(self, shape: tuple[int, ...], probability: float, like: Tensor) -> Tensor:
         mask = torch.empty(shape, device=like.device, dtype=like.dtype)
         return mask.bernoulli_(1.0 - probability, generator=self.dropout_generator).div_(1.0 - probability)
+
+
+def _token_by_token(signal: Tensor, state: State, weights: list[Tensor]) -> tuple[Tensor, State]:
+    """Read ``signal`` ``(time, batch, input)`` with an LSTM layer, one token after the other."""
+    hidden, cells = (part[0] for part in state)
+    said: list[Tensor] = []
+    for token in signal:
+        hidden, cells = torch.lstm_cell(token, (hidden, cells), *weights)
+        said.append(hidden)
+    return torch.stack(said), (hidden.unsqueeze(0), cells.unsqueeze(0))

@@ -17,6 +17,8 @@ _FEW_THREADS = 4
 """Up to as many threads all are used without measuring."""
 _WORTH_WAITING = 1.05
 """More threads must be faster than fewer by this factor to be chosen: the fewer leave room for everything else."""
+_WORTH_LESS_PRECISION = 1.3
+"""Products in bfloat16 must be faster than in float32 by this factor to be chosen."""
 _PROBE_TIME, _PROBE_BATCH, _PROBE_SIZE = 24, 16, 256
 
 
@@ -29,6 +31,11 @@ class Machine:
     threads: int
     speeds: tuple[tuple[str, float], ...] = field(default=(), compare=False)
     """Tokens a second of this training on each device that was tried for it; empty where there was no choice."""
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether an LSTM has to be computed token by token, because torch's kernel for whole sequences cannot."""
+        return self.device == "cpu" and self.precision == "bfloat16" and not computes_bfloat16("cpu")
 
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context in which the forward pass runs."""
@@ -55,7 +62,7 @@ def possible_machines(settings: TrainingSettings, *, threads: int | None = None)
         raise SettingsError(f"This machine has no {settings.device} device; choose one of: {known}.")
     wanted = found if settings.device == "auto" else (settings.device,)
     if settings.precision == "bfloat16":
-        wanted = tuple(device for device in wanted if computes_bfloat16(device, settings.cell or "lstm"))
+        wanted = tuple(device for device in wanted if trains_bfloat16(device, settings.cell or "lstm"))
     if not wanted:
         device = "" if settings.device == "auto" else f" on its {settings.device}"
         raise SettingsError(f"This machine cannot train in bfloat16{device}; choose the precision float32 or auto.")
@@ -67,19 +74,43 @@ def choose_machine(settings: TrainingSettings, *, threads: int | None = None) ->
     return possible_machines(settings, threads=threads)[0]
 
 
-def has_native_bfloat16(device: str) -> bool:
-    """Return whether the device has the instructions; without them bfloat16 is emulated, slower than float32."""
+@cache
+def gains_from_bfloat16(device: str) -> bool:
+    """Return whether the device is faster in bfloat16.
+
+    A GPU is that has the instructions. Processors that have them differ: some multiply twice as fast with them, others
+    half as fast, so a product is timed in both, once a process. Without them bfloat16 is emulated and slow.
+    """
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    return device == "cpu" and supported is not None and bool(supported())
+    if device != "cpu" or supported is None or not supported():
+        return False
+    full = torch.ones(_PROBE_TIME * _PROBE_BATCH, _PROBE_SIZE)
+    seconds = {kind: _seconds_of_product(full.to(kind)) for kind in (torch.float32, torch.bfloat16)}
+    return seconds[torch.float32] >= _WORTH_LESS_PRECISION * seconds[torch.bfloat16]
+
+
+def _seconds_of_product(left: torch.Tensor, rounds: int = 12) -> float:
+    right = torch.ones(left.shape[1], 4 * left.shape[1], dtype=left.dtype)
+    seconds: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        torch.mm(left, right)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
+def trains_bfloat16(device: str, cell: Cell = "lstm") -> bool:
+    """Return whether such cells can be trained in bfloat16 at all, natively or emulated: a processor always can."""
+    return device == "cpu" or computes_bfloat16(device, cell)
 
 
 @cache
 def computes_bfloat16(device: str, cell: Cell = "lstm") -> bool:
-    """Return whether such cells can be trained in bfloat16 at all, natively or emulated: tried once a process.
+    """Return whether the device's kernel for whole sequences of such cells knows bfloat16: tried once a process.
 
-    On processors without AVX-512 an LSTM cannot.
+    On processors without AVX-512 that of an LSTM does not.
     """
     try:
         probe(Machine(device, "bfloat16", torch.get_num_threads()), rounds=2, cell=cell)
@@ -90,7 +121,7 @@ def computes_bfloat16(device: str, cell: Cell = "lstm") -> bool:
 
 def _machine(device: str, precision: str, threads: int | None) -> Machine:
     if precision == "auto":
-        precision = "bfloat16" if has_native_bfloat16(device) else "float32"
+        precision = "bfloat16" if gains_from_bfloat16(device) else "float32"
     if threads is None:
         threads = fastest_threads(torch.get_num_threads()) if device == "cpu" else torch.get_num_threads()
     return Machine(device, precision, threads)

@@ -15,7 +15,7 @@ from ..runs.info import INFO, RunInfo
 from ..runs.interventions import read_interventions
 from ..runs.status import meaning
 from ..settings import TrainingSettings, make_settings
-from .device import Machine, choose_machine, computes_bfloat16, devices
+from .device import Machine, choose_machine, devices, trains_bfloat16
 from .tensors import load_weights
 from .trainer import Trainer
 
@@ -74,7 +74,7 @@ def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | N
     precision = asked.precision
     if precision == "auto":
         precision = info.precision if same else info.settings.precision
-        if precision == "bfloat16" and not computes_bfloat16(device, info.settings.cell or "lstm"):
+        if precision == "bfloat16" and not trains_bfloat16(device, info.settings.cell or "lstm"):
             precision = "float32"
     wanted = make_settings({"device": device, "precision": precision, "cell": info.settings.cell})
     machine = choose_machine(wanted, threads=info.threads if same else None)

@@ -73,6 +73,8 @@ class Trainer:
         self._should_stop = should_stop
         self._generator = torch.Generator(machine.device).manual_seed(seed)
         self.model.dropout_generator = self._generator
+        for network in (self.model, self.averaged):
+            network.stepwise = machine.stepwise
         self._tokens = from_array(corpus.train.tokens.astype(np.int64)).to(machine.device)
         self._parameters = list(self.model.parameters())
         self._optimizer = AdamW(self._parameters, betas=recipe.betas, weight_decay=recipe.weight_decay)

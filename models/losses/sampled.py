@@ -12,7 +12,7 @@ from torch import Tensor
 def sampled_cross_entropy(
     features: Tensor, targets: Tensor, weight: Tensor, bias: Tensor, head: int, sample: Tensor
 ) -> Tensor:
-    """Estimate the mean cross-entropy of a softmax output without computing all of it.
+    """Estimate the cross-entropy of a softmax output without computing all of it.
 
     The first ``head`` tokens, the frequent ones, are computed exactly and each target too; of the tail beyond only
     ``sample`` is, weighted so that the estimate of the normaliser has no bias (importance sampling as in Bengio &
@@ -27,7 +27,7 @@ def sampled_cross_entropy(
         sample: ``(m,)`` different tokens of the tail, at least 2, drawn evenly.
 
     Returns:
-        The mean over the tokens, nats, in float32.
+        That of each token ``(tokens,)``, nats, in float32.
     """
     tail = len(weight) - head
     frequent = F.linear(features, weight[:head], bias[:head]).float()  # (tokens, head)
@@ -41,4 +41,4 @@ def sampled_cross_entropy(
         rare.masked_fill(drawn, -math.inf).logsumexp(-1) + others.log(),
         own.masked_fill(~in_tail, -math.inf),
     )
-    return (torch.stack(masses).logsumexp(0) - own).mean()
+    return torch.stack(masses).logsumexp(0) - own

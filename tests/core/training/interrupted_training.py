@@ -11,11 +11,16 @@ from jokegen.core.training import workflow
 
 
 def train_and_die(request, folder, deaths, save_each_step=False):
-    """Train and kill this process at the first of ``deaths``: ("step", n) or ("write", file, which moment of it)."""
+    """Train and kill this process at the first of ``deaths``.
+
+    They are ("step", n), ("event", its name), ("write", file, which moment of it, after how many writes) and
+    ("rollback", which moment of it).
+    """
     torch.set_num_threads(1)
     if save_each_step or deaths[0][0] == "write":
         recording.SECONDS_BETWEEN_CHECKPOINTS = 0.0
     _watch_writes(deaths)
+    _watch_rollbacks(deaths)
     for event in workflow.train(request, runs.RunStore(Path(folder))):
         if ("step", getattr(event, "step", None)) in deaths:
             _die()
@@ -55,3 +60,20 @@ def _watch_writes(deaths):
         return found
 
     os.fsync, Path.replace = fsync, replace
+
+
+def _watch_rollbacks(deaths):
+    moments = [death[1] for death in deaths if death[0] == "rollback"]
+    if not moments:
+        return
+    note = recording.note_rollback
+
+    def noting(run, event):
+        if moments[0] == "before":
+            _die()
+        note(run, event)
+        if moments[0] == "noted":
+            _die()
+        _watch_writes((("write", recording.TRAINER_STATE, moments[0], 0),))
+
+    recording.note_rollback = noting

@@ -12,7 +12,7 @@ from jokegen.core.events import Ended, EpochDone, Noticed, Started, StepDone
 from jokegen.core.runs.checkpoints import load_checkpoint, save_checkpoint
 from jokegen.core.runs.folder import METRICS, TRAINER_STATE
 from jokegen.core.settings import TrainingSettings, make_settings
-from jokegen.core.training import device, preparation, recorder, resuming, trainer, workflow
+from jokegen.core.training import device, objective, preparation, recorder, trainer, workflow
 from jokegen.core.training.device import Machine
 from jokegen.core.training.preparation import make_trainer
 from jokegen.core.training.randomness import restore_random
@@ -227,26 +227,91 @@ def test_precision_and_device_may_be_named_when_a_run_goes_on(make_request, stor
     assert run.info.precision == "float32"
 
 
-def test_a_processor_that_cannot_do_bfloat16_says_so_and_a_run_goes_on_without(make_request, store, monkeypatch):
+def test_a_device_that_cannot_do_bfloat16_says_so(monkeypatch):
+    monkeypatch.setattr(device, "devices", lambda: ("mps", "cpu"))
     monkeypatch.setattr(device, "computes_bfloat16", lambda *_: False)
-    monkeypatch.setattr(resuming, "computes_bfloat16", lambda *_: False)
     with pytest.raises(SettingsError, match=r"cannot train in bfloat16.*; choose the precision float32 or auto\."):
-        list(workflow.train(make_request(precision="bfloat16"), store))
-    request, run = half_trained(make_request, store)
-    run.update_info(precision="bfloat16")
-    events = list(workflow.train(request, store))
-    assert next(event for event in events if isinstance(event, Started)).precision == "float32"
-    assert isinstance(events[-1], Ended)
+        device.possible_machines(make_settings({"precision": "bfloat16", "device": "mps"}))
+    assert [each.device for each in device.possible_machines(make_settings({"precision": "bfloat16"}))] == ["cpu"]
 
 
-def test_what_is_said_of_bfloat16_is_so(corpus):
-    settings = make_settings({"preset": "small", "batch_size": 8})
-    made = make_trainer(corpus, preparation.recipe_for(settings, "small"), replace(CPU, precision="bfloat16"), settings)
-    if device.computes_bfloat16("cpu"):
-        assert made.time_steps(1) > 0
-    else:
-        with pytest.raises(RuntimeError):
-            made.time_steps(1)
+@pytest.fixture
+def without_kernel(monkeypatch):
+    """Torch's kernel for whole sequences refuses bfloat16, as on a processor without AVX-512."""
+    monkeypatch.setattr(device, "computes_bfloat16", lambda *_: False)
+
+
+def test_a_processor_whose_kernel_refuses_bfloat16_trains_in_it_all_the_same(corpus, without_kernel):
+    settings = make_settings({"preset": "small", "batch_size": 8, "max_epochs": 2})
+    machine = replace(CPU, precision="bfloat16")
+    made = make_trainer(corpus, preparation.recipe_for(settings, "small"), machine, settings)
+    full = make_trainer(corpus, preparation.recipe_for(settings, "small"), CPU, settings)
+    with Operations() as seen:
+        losses = [[e.valid_loss for e in each.events() if isinstance(e, EpochDone)] for each in (made, full)]
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
+    assert losses[0] != losses[1]
+    assert torch.bfloat16 in seen.kinds
+
+
+def test_an_lstm_token_by_token_is_the_whole_sequence(corpus):
+    settings = make_settings({"preset": "tutorial", "batch_size": 8})
+    made = make_trainer(corpus, preparation.recipe_for(settings, "tutorial"), CPU, settings).model.eval()
+    tokens, state = torch.arange(30).reshape(6, 5), made.initial_state(5)
+    whole, after = made(tokens, state)
+    made.stepwise = True
+    found, now = made(tokens, state)
+    torch.testing.assert_close(found, whole)
+    torch.testing.assert_close(now, after)
+
+
+class Products(TorchDispatchMode):
+    """Notes how many rows the left sides of matrix products have."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows = set()
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        if operation.name() in ("aten::mm", "aten::addmm"):
+            self.rows |= {len(args[-2])}
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("sampled", [{}, {"frequent_tokens": 8, "sampled_tokens": 12}], ids=["whole", "sampled"])
+def test_the_products_of_bfloat16_have_few_shapes_and_the_same_loss_and_gradient(corpus, sampled, monkeypatch):
+    settings = make_settings({"preset": "small"})
+    recipe = replace(preparation.recipe_for(settings, "small"), **sampled)
+    model = make_trainer(corpus, recipe, CPU, settings).model
+    drawn = torch.Generator().manual_seed(2)
+    features = torch.randn(70, 256, generator=drawn).bfloat16().requires_grad_()
+    targets = torch.randint(corpus.tokenizer.vocabulary_size, (70,), generator=drawn)
+
+    def found(tokens):
+        generator = torch.Generator().manual_seed(tokens)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = objective.next_token_loss(model, recipe, features[:tokens], targets[:tokens], generator)
+        return loss.detach(), torch.autograd.grad(loss, features)[0]
+
+    with Products() as products:
+        filled = [found(tokens) for tokens in (3, 31, 32, 33, 70)]
+    assert products.rows - {8, 12, corpus.tokenizer.vocabulary_size} == {32, 64, 96}
+    monkeypatch.setattr(objective, "_ROWS", 1)
+    for tokens, one in zip((3, 31, 32, 33, 70), filled, strict=True):
+        torch.testing.assert_close(one, found(tokens), rtol=0.02, atol=1e-3)
+
+
+@pytest.mark.parametrize(("full", "low", "gains"), [(2.0, 1.0, True), (1.0, 2.0, False), (1.1, 1.0, False)])
+def test_auto_takes_bfloat16_where_products_are_faster_in_it(monkeypatch, full, low, gains):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    seconds = {torch.float32: full, torch.bfloat16: low}
+    monkeypatch.setattr(device, "_seconds_of_product", lambda left: seconds[left.dtype])
+    device.gains_from_bfloat16.cache_clear()
+    try:
+        assert device.gains_from_bfloat16("cpu") == gains
+        chosen = device.choose_machine(make_settings({"device": "cpu"}))
+        assert chosen.precision == ("bfloat16" if gains else "float32")
+    finally:
+        device.gains_from_bfloat16.cache_clear()
 
 
 def test_a_device_that_is_not_there_is_a_sentence_when_a_run_goes_on(make_request, store):

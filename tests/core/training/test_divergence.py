@@ -2,12 +2,15 @@
 
 import json
 import math
+import multiprocessing
 import random
+import sys
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from interrupted_training import train_and_die
 from jokegen.core.events import Ended, EpochDone, Noticed, RolledBack, StepDone
 from jokegen.core.runs.folder import METRICS
 from jokegen.core.training import workflow
@@ -106,6 +109,26 @@ def test_it_is_exact_however_often_it_is_interrupted(rolled_back, make_request, 
     assert run.samples() == expected.samples()
     kinds = [json.loads(line)["kind"] for line in (run.path / METRICS).read_text().splitlines()]
     assert kinds.count("rollback") == len(marks)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")
+def test_kill_9_inside_a_rollback_costs_nothing(rolled_back, make_request, store):
+    expected, _ = rolled_back
+    request = wild(make_request)
+    for moment in ("before", "noted", "half"):
+        child = multiprocessing.get_context("fork").Process(
+            target=train_and_die, args=(request, str(store.folder), (("rollback", moment),), True)
+        )
+        child.start()
+        child.join(60)
+        assert child.exitcode == -9, moment
+        request = resumed(request)
+    list(workflow.train(request, store))
+    run = store.open("run")
+    assert_same_training(run, expected)
+    assert run.samples() == expected.samples()
+    noted = [line for line in map(json.loads, (run.path / METRICS).read_text().splitlines()) if "number" in line]
+    assert [line["number"] for line in noted] == list(range(1, len(noted) + 1))
 
 
 def spoil(job):

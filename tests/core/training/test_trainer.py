@@ -33,7 +33,7 @@ from jokegen.core.speaking.scoring import score
 from jokegen.core.speaking.side_by_side import generate_batch
 from jokegen.core.training import recorder as recording
 from jokegen.core.training import workflow
-from jokegen.core.training.device import Machine, computes_bfloat16
+from jokegen.core.training.device import Machine
 from jokegen.core.training.preparation import make_trainer
 from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import read_texts
@@ -227,7 +227,7 @@ def interrupted_training():
     return interrupted_training
 
 
-LOW = {"precision": "bfloat16", "cell": "lstm" if computes_bfloat16("cpu") else "gru"}
+LOW = {"precision": "bfloat16"}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")

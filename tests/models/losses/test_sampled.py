@@ -23,7 +23,7 @@ def a_sample(size, seed):
 def test_a_sample_of_the_whole_tail_gives_the_exact_loss_and_gradients(layer):
     features, targets, weight, bias = layer
     exact = F.cross_entropy(F.linear(features, weight, bias), targets)
-    found = sampled_cross_entropy(*layer, HEAD, a_sample(VOCABULARY - HEAD, 1))
+    found = sampled_cross_entropy(*layer, HEAD, a_sample(VOCABULARY - HEAD, 1)).mean()
     torch.testing.assert_close(found, exact)
     for parameter in (weight, bias):
         (own,) = torch.autograd.grad(found, parameter, retain_graph=True)
@@ -37,7 +37,7 @@ def test_small_samples_come_out_right_on_average(layer):
     exact = F.cross_entropy(logits, targets, reduction="none")
     for token in range(5):
         one = (features[token : token + 1], targets[token : token + 1], weight, bias)
-        estimates = [sampled_cross_entropy(*one, HEAD, a_sample(10, seed)).detach() for seed in range(600)]
+        estimates = [sampled_cross_entropy(*one, HEAD, a_sample(10, seed))[0].detach() for seed in range(600)]
         # exp(loss) is the normaliser over the target's own share, which is estimated without bias.
         ratios = torch.exp(torch.stack(estimates) - exact[token].detach())
         assert float(ratios.mean()) == pytest.approx(1.0, abs=0.06)
@@ -47,6 +47,6 @@ def test_gradients_stay_finite_where_targets_are_sampled_and_where_not(layer):
     features, _, weight, bias = layer
     for target in (0, HEAD, VOCABULARY - 1):
         targets = torch.full((TOKENS,), target)
-        loss = sampled_cross_entropy(features, targets, weight, bias, HEAD, torch.tensor([HEAD, HEAD + 1]))
+        loss = sampled_cross_entropy(features, targets, weight, bias, HEAD, torch.tensor([HEAD, HEAD + 1])).mean()
         gradients = torch.autograd.grad(loss, (weight, bias))
         assert all(bool(gradient.isfinite().all()) for gradient in gradients)
