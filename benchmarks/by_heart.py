@@ -29,7 +29,7 @@ def write_corpora(folder: Path, count: int) -> list[tuple[str, bool, dict[str, s
     twice.write_text("\n".join([*texts, *(f"{text} ." for text in texts)]), encoding="utf-8")
     half = "\n".join(texts)
     whole.write_text(f"{half}\n{half}\n", encoding="utf-8")
-    return [("starter", False, {}), (str(twice), True, {}), (str(whole), True, {"layout": "whole"})]
+    return [("starter", False, {}), (str(twice), True, {}), (str(whole), True, {"texts": "whole"})]
 
 
 def train_once(source: str, chosen: dict[str, str], folder: Path, epochs: int | None) -> tuple[str, Row, float]:

@@ -19,6 +19,11 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
+def sweeps_folder() -> Path:
+    """Return the folder that holds one file a sweep, its plan."""
+    return home() / "sweeps"
+
+
 def corpora_folder() -> Path:
     """Return the folder that fetched corpora are kept in."""
     return home() / "corpora"

@@ -51,6 +51,10 @@ class Recipe:
     unigram_bias: bool = True
     ngram_order: int = 5
     cell: Cell = "lstm"
+    hidden: int | None = None
+    """Units of each layer, where that was chosen."""
+    dropout: float | None = None
+    """The strongest of the network's dropouts, where that was chosen."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as JSON-ready values."""
@@ -160,6 +164,8 @@ def recipe_for(
         "tokenizer": None if settings.tokenizer == "auto" else settings.tokenizer,
         "patience": settings.patience,
         "cell": settings.cell,
+        "hidden": settings.hidden,
+        "dropout": settings.dropout,
     }
     return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
 
@@ -168,14 +174,9 @@ def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:
     """Return the network that the recipe trains; an ``ngram`` recipe has none and raises ``KeyError``."""
     names: dict[str, Preset] = {"tutorial": "tutorial", "small": "small", "medium": "medium", "large": "large"}
     config = configuration(names[recipe.preset], vocabulary_size)
-    share = recipe.dropout_share
-    return replace(
-        config,
-        embedding_dropout=config.embedding_dropout * share,
-        input_dropout=config.input_dropout * share,
-        output_dropout=config.output_dropout * share,
-        cell=recipe.cell,
-    )
+    config = replace(config, hidden_size=recipe.hidden or config.hidden_size, cell=recipe.cell)
+    share = recipe.dropout_share if recipe.dropout is None else recipe.dropout / config.most_dropout
+    return replace(config, **{name: value * share for name, value in config.dropouts.items()})
 
 
 def _for_characters(recipe: Recipe) -> Recipe:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -15,6 +16,9 @@ from ..data.faults import CorpusError
 from ..data.interpretation import ReadingOptions
 from .described import Described
 from .errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 PresetChoice = Literal["auto", "tutorial", "small", "medium", "large", "ngram"]
 TokenizerChoice = Literal["auto", "words", "spaces", "bpe", "chars"]
@@ -55,6 +59,13 @@ class TrainingSettings:
         Described("What a token is; auto takes words where they know the held-out words.", unset="auto"),
     ] = None
     cell: Annotated[CellChoice | None, Described("What the network is made of.", unset=_PRESETS)] = None
+    hidden: Annotated[
+        Annotated[int, Ge(1), Le(8192)] | None, Described("Units of each layer.", "", "N", step=64, unset=_PRESETS)
+    ] = None
+    dropout: Annotated[
+        Annotated[float, Ge(0), Le(0.95)] | None,
+        Described("The strongest of the network's dropouts; the others follow.", "", "X", step=0.05, unset=_PRESETS),
+    ] = None
     seed: Annotated[int, Ge(0), Lt(2**63), Described("Everything random follows from it.", "", "N")] = 0
     device: Annotated[DeviceChoice, Described("Where to compute.")] = "auto"
     precision: Annotated[PrecisionChoice, Described("Of the matrix products.")] = "auto"
@@ -113,7 +124,7 @@ class TrainingSettings:
 
 def make_settings(values: dict[str, Any]) -> TrainingSettings:
     """Validate ``values``; raises SettingsError with one sentence that names the first wrong value."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     known = [field.name for field in fields(TrainingSettings)]
     for name in values:
@@ -121,7 +132,7 @@ def make_settings(values: dict[str, Any]) -> TrainingSettings:
             shown = one_line(name).replace("_", "-")
             raise SettingsError(f"There is no setting '{shown}'; the settings are {', '.join(known)}.")
     try:
-        settings = TypeAdapter(TrainingSettings).validate_python(values)
+        settings = _adapter().validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = one_line(".".join(str(part) for part in first["loc"][:1])).replace("_", "-")
@@ -133,6 +144,14 @@ def make_settings(values: dict[str, Any]) -> TrainingSettings:
     except CorpusError as error:
         raise SettingsError(str(error)) from error
     return settings
+
+
+@cache
+def _adapter() -> TypeAdapter[TrainingSettings]:
+    """What checks settings; making it takes longer than using it."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(TrainingSettings)
 
 
 def read_settings(path: Path) -> dict[str, Any]:

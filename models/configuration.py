@@ -59,6 +59,17 @@ class ModelConfig:
             raise ValueError(f"cell is {self.cell}; it must be one of {', '.join(GATES)}")
 
     @property
+    def dropouts(self) -> dict[str, float]:
+        """What is dropped of words and features, by the names of the fields."""
+        names = ("embedding_dropout", "input_dropout", "hidden_dropout", "output_dropout")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def most_dropout(self) -> float:
+        """The strongest of them."""
+        return max(self.dropouts.values())
+
+    @property
     def projected(self) -> bool:
         """Whether a linear layer brings the hidden size to the embedding size before the tied output."""
         return self.tied and self.hidden_size != self.embedding_size

@@ -15,7 +15,7 @@ from .commands.program import Program
 from .commands.suggestions import corpora_for, runs_for
 
 _VERBS = {
-    "Train": ("train", "doctor", "corpora"),
+    "Train": ("train", "sweep", "doctor", "corpora"),
     "Ask a model": ("generate", "score", "evaluate"),
     "Keep": ("runs", "talks", "kept"),
     "Share": ("watch", "serve"),

@@ -21,9 +21,22 @@ if TYPE_CHECKING:
 MEASURED = ("valid_perplexity", "test_perplexity", "times_ngram", "newness", "copied", "seconds")
 """The figures that differ from seed to seed."""
 _SEED = "seed"
-_SAID_ELSEWHERE = {"seed", "max_epochs", "preset", "tokenizer", "device", "precision", "cell", "patience"}
+_SAID_ELSEWHERE = {
+    "seed",
+    "max_epochs",
+    "preset",
+    "tokenizer",
+    "device",
+    "precision",
+    "cell",
+    "patience",
+    "hidden",
+    "dropout",
+}
 """Settings that a recipe or the run itself says as they turned out; an old recipe that lacks one leaves it blank."""
 _OTHER_NAMES = {"texts": "texts are"}
+_OF_THE_NETWORK = {"hidden", "dropout"}
+"""What of a recipe the network says."""
 _NOT_CHOSEN = {"vocabulary_size"}
 """What of a network follows from the texts."""
 _LATEST_SAMPLES = 5
@@ -123,11 +136,12 @@ def _record(summary: RunSummary, info: RunInfo, samples: Sequence[SampleMade]) -
 
 def _settings(info: RunInfo) -> dict[str, object]:
     network = {name: value for name, value in (info.model or {}).items() if name not in _NOT_CHOSEN}
+    recipe = {name: value for name, value in info.recipe.items() if name not in _OF_THE_NETWORK}
     asked = {name: value for name, value in info.settings.to_dict().items() if name not in {*info.recipe, *network}}
     found: dict[str, object] = {
         "corpus": info.corpus,
         "texts": info.fingerprint[:12],
-        **info.recipe,
+        **recipe,
         **network,
         **{_OTHER_NAMES.get(name, name): value for name, value in asked.items() if name not in _SAID_ELSEWHERE},
         "device": info.device,

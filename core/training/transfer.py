@@ -87,6 +87,7 @@ def _settings_like(info: RunInfo, settings: TrainingSettings, name: str) -> Trai
     own = {"preset": str(info.recipe.get("preset")), "tokenizer": info.tokenizer, "cell": info.recipe.get("cell")}
     if info.model is None:
         raise RunError(f"The run '{name}' counts n-grams and has no weights to start from; choose another run.")
+    own["hidden"] = info.model.get("hidden_size")
     if own["preset"] == "tutorial":
         raise RunError(f"The run '{name}' follows the tutorial, which has no texts of their own; choose another run.")
     for setting, value in own.items():

@@ -128,6 +128,18 @@ def test_a_large_corpus_is_read_fewer_times_and_with_less_dropout():
     assert recipe_for(make_settings({"max_epochs": 40}), "small", 10**9).epochs == 40
 
 
+def test_width_and_dropout_are_a_persons_choice():
+    usual, own = (
+        network_for(recipe_for(make_settings(chosen), "small", 10**6), 2_000)
+        for chosen in ({}, {"hidden": 48, "dropout": 0.3})
+    )
+    assert (usual.hidden_size, own.hidden_size) == (256, 48)
+    assert own.most_dropout == pytest.approx(0.3)
+    assert own.embedding_dropout / own.input_dropout == pytest.approx(usual.embedding_dropout / usual.input_dropout)
+    none = network_for(recipe_for(make_settings({"dropout": 0}), "tutorial"), 2_000)
+    assert none.most_dropout == 0
+
+
 def test_characters_are_counted_in_longer_n_grams_and_dropped_less():
     words, characters = (
         recipe_for(make_settings({"tokenizer": kind}), "small", 100_000) for kind in ("words", "chars")

@@ -16,6 +16,7 @@ from .suggestions import runs_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
     from rich.table import Table
 
     from ...core.runs.comparison import RunRecord
@@ -35,7 +36,7 @@ Examples:
 def compare(names: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
     """Compare the runs NAME...: figures, the settings that differ, and mean ± spread where only the seed does."""
     from ...core.home import runs_folder
-    from ...core.runs.comparison import differences, record, repeats
+    from ...core.runs.comparison import record
     from ...core.runs.store import RunStore
 
     if as_json and as_csv:
@@ -47,21 +48,35 @@ def compare(names: tuple[str, ...], as_json: bool, as_csv: bool) -> None:
 
         sys.stdout.write(table(records).to_csv(lineterminator="\n"))
         return
-    found, groups = differences(records), repeats(records)
     if as_json:
-        for place, one in enumerate(records):
-            own = {name: values[place] for name, values in found.items()}
-            write_json({"run": one.name, **fields_of(one), "differs": own})
-        for group in groups:
-            spread = {name: {"mean": mean, "spread": sd} for name, (mean, sd) in group.figures.items()}
-            write_json({"runs": group.runs, "differ_in": "seed", **spread})
+        write_comparison(records)
         return
-    console = console_for_people()
+    print_comparison(console_for_people(), records)
+
+
+def write_comparison(records: Sequence[RunRecord]) -> None:
+    """Write runs side by side as JSON."""
+    from ...core.runs.comparison import differences, repeats
+
+    found = differences(records)
+    for place, one in enumerate(records):
+        own = {name: values[place] for name, values in found.items()}
+        write_json({"run": one.name, **fields_of(one), "differs": own})
+    for group in repeats(records):
+        spread = {name: {"mean": mean, "spread": sd} for name, (mean, sd) in group.figures.items()}
+        write_json({"runs": group.runs, "differ_in": "seed", **spread})
+
+
+def print_comparison(console: Console, records: Sequence[RunRecord]) -> None:
+    """Print runs side by side, the settings that differ, and the spread over seeds."""
+    from ...core.runs.comparison import differences, repeats
+
+    found = differences(records)
     console.print(_figures(records))
     if len(records) > 1:
         console.print()
         console.print(_settings(records, found) if found else plain("All settings are the same."))
-    for group in groups:
+    for group in repeats(records):
         console.print()
         console.print(plain(of_seeds(group)), soft_wrap=True)
 

@@ -27,6 +27,7 @@ from ..widgets.preview import Preview
 from ..widgets.source_line import SourceLine
 from ..workbench import Plan, Workbench
 from .new_run_fields import (
+    LAST,
     NAME,
     as_shown,
     columns_to_step,
@@ -60,7 +61,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     """Collects a plan; its result is the plan, or None when it was cancelled. Values are remembered as typed."""
 
     CSS_PATH = "new_run.tcss"
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (66, "-normal")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         key("new-run.start", "ctrl+s", "start", "start", "Start the training as it is shown", first=True),
@@ -102,6 +103,8 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                     yield SourceLine(self._values.get(_SOURCE, "starter"))
                 with Container(id="settings"):
                     for choice in fields_of_settings():
+                        if choice.name == LAST[0]:
+                            yield Field(NAME, FieldLine("", "made up", id=NAME))
                         line = FieldLine(
                             self._values.get(choice.name, ""), without_value(choice),
                             values=values_to_step(choice), restrict=restriction(choice), id=choice.name,
@@ -109,7 +112,6 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                         field = Field(choice.label, line)
                         field.set_class(choice.name == "column", "wide")
                         yield field
-                    yield Field(NAME, FieldLine("", "made up", id=NAME))
             yield Preview()
             yield Static("", markup=False, id="estimate")
             with Horizontal(id="bottom"):

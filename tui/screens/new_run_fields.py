@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
 """What decides how texts are read stands above how they are learned."""
+LAST = ("hidden", "dropout")
+"""What a preset chooses well stands below the name, where a small window scrolls to."""
 _ANSWERS = ("yes", "no")
 _LAYOUTS = ("lines", "blank", "double-blank", "whole", "file")
 _SEPARATOR = ";"
@@ -31,7 +33,8 @@ NAME = "name"
 def fields_of_settings() -> tuple[Choice, ...]:
     """Return every choice about a training, in the order of the dialog."""
     known = {choice.name: choice for choice in choices_of(TrainingSettings)}
-    return (*(known[name] for name in _FIRST), *(choice for name, choice in known.items() if name not in _FIRST))
+    others = (choice for name, choice in known.items() if name not in (*_FIRST, *LAST))
+    return (*(known[name] for name in _FIRST), *others, *(known[name] for name in LAST))
 
 
 def values_to_step(choice: Choice) -> tuple[str, ...]:
