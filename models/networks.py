@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -20,6 +21,15 @@ _CELLS: dict[Cell, type[nn.LSTM] | type[nn.GRU]] = {"lstm": nn.LSTM, "gru": nn.G
 def build(config: ModelConfig, *, generator: torch.Generator | None = None) -> LanguageModel:
     """Return the network of ``config`` on the CPU, its weights drawn from ``generator``."""
     return LanguageModel(config, generator=generator)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which texts of a whole batch are read: those from ``start`` up to ``stop`` of ``of``."""
+
+    start: int
+    stop: int
+    of: int
 
 
 class LanguageModel(nn.Module):
@@ -45,6 +55,8 @@ class LanguageModel(nn.Module):
         self.dropout_generator: torch.Generator | None = None
         self.stepwise = False
         """Whether an LSTM is computed token by token: slowly, but where torch's kernel for whole sequences cannot."""
+        self.columns: Columns | None = None
+        """Set where other processes read the rest of a batch: masks are drawn for all of it, everywhere the same."""
         self.initialise(generator)
 
     @torch.no_grad()
@@ -133,12 +145,20 @@ class LanguageModel(nn.Module):
         probability = self.config.hidden_dropout
         if self.config.locked or not self.training or not probability:
             return self._locked_dropout(signal, probability)
-        return signal * self._mask(tuple(signal.shape), probability, signal)
+        return signal * self._text_mask(signal.shape[0], probability, signal)
 
     def _locked_dropout(self, signal: Tensor, probability: float) -> Tensor:
         if not self.training or not probability:
             return signal
-        return signal * self._mask((1, signal.shape[1], signal.shape[2]), probability, signal)
+        return signal * self._text_mask(1, probability, signal)
+
+    def _text_mask(self, times: int, probability: float, like: Tensor) -> Tensor:
+        """Return a mask ``(times, batch, size)`` for the texts that are read."""
+        columns = self.columns
+        if columns is None:
+            return self._mask((times, like.shape[1], like.shape[2]), probability, like)
+        whole = self._mask((times, columns.of, like.shape[2]), probability, like)
+        return whole[:, columns.start : columns.stop]
 
     def _mask(self, shape: tuple[int, ...], probability: float, like: Tensor) -> Tensor:
         mask = torch.empty(shape, device=like.device, dtype=like.dtype)

@@ -80,3 +80,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     cli()
+
+
+if __name__ == "__main__":  # `torchrun -m jokegen.tui.main train …`
+    main()

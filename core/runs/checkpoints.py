@@ -22,6 +22,10 @@ class Checkpoint:
     arrays: dict[str, NDArray[Any]]
     values: dict[str, Any]
 
+    def to_bytes(self) -> bytes:
+        """Return it as one document, as files have it."""
+        return seal(self.arrays, self.values)
+
 
 def save_checkpoint(
     path: Path, arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any], *, keep_previous: Path | None = None

@@ -11,6 +11,7 @@ import torch
 
 from ...models.configuration import Cell
 from ..errors import SettingsError
+from ..ranks import launched
 from ..settings import TrainingSettings
 
 _FEW_THREADS = 4
@@ -66,7 +67,9 @@ def possible_machines(settings: TrainingSettings, *, threads: int | None = None)
     if not wanted:
         device = "" if settings.device == "auto" else f" on its {settings.device}"
         raise SettingsError(f"This machine cannot train in bfloat16{device}; choose the precision float32 or auto.")
-    return [_machine(device, settings.precision, threads) for device in wanted]
+    # A launcher has given each process its threads already.
+    sharing = 1 if launched() else settings.processes or 1
+    return [_machine(device, settings.precision, threads, sharing) for device in wanted]
 
 
 def choose_machine(settings: TrainingSettings, *, threads: int | None = None) -> Machine:
@@ -119,11 +122,12 @@ def computes_bfloat16(device: str, cell: Cell = "lstm") -> bool:
     return True
 
 
-def _machine(device: str, precision: str, threads: int | None) -> Machine:
+def _machine(device: str, precision: str, threads: int | None, sharing: int) -> Machine:
     if precision == "auto":
         precision = "bfloat16" if gains_from_bfloat16(device) else "float32"
     if threads is None:
-        threads = fastest_threads(torch.get_num_threads()) if device == "cpu" else torch.get_num_threads()
+        most = max(torch.get_num_threads() // sharing, 1)
+        threads = fastest_threads(most) if device == "cpu" else most
     return Machine(device, precision, threads)
 
 

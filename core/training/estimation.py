@@ -61,6 +61,7 @@ def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estim
 
 def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
     """Say what training on texts that are read would make and cost."""
+    settings = replace(settings, processes=None)  # one process with all threads is about as fast as several with a few
     prepared = prepare_corpus(texts, settings)
     corpus, recipe = prepared.corpus, prepared.recipe
     machine, notices = machine_for(corpus, recipe, settings)

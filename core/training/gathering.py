@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from ...data.batching import Batch
+from ...models.networks import Columns
 from .tensors import from_array
 
 
@@ -20,6 +21,12 @@ class DeviceBatch:
     """(predictions,) which of the ``time * batch`` outputs have a token to predict."""
     places: Tensor
     """(predictions,) where in the split each of those tokens stands."""
+
+
+def part_of(batch: Batch, columns: Columns) -> Batch:
+    """Return some of the texts of a batch."""
+    own = slice(columns.start, columns.stop)
+    return Batch(batch.inputs[:, own], batch.targets[:, own], batch.fresh)
 
 
 def gather(tokens: Tensor, batch: Batch, end_id: int | None) -> DeviceBatch:

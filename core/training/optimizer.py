@@ -31,16 +31,15 @@ class AdamW:
         """Shorten the whole gradient to ``limit``, if any, and return the norm it had."""
         if limit is not None:
             return torch.nn.utils.clip_grad_norm_(self._parameters, limit)
-        return torch.nn.utils.get_total_norm([each.grad for each in self._parameters if each.grad is not None])
+        return torch.nn.utils.get_total_norm(self.gradients())
 
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
         """Move every parameter by its gradient and forget the gradients; one without a gradient stays as it is."""
         moved = [index for index, parameter in enumerate(self._parameters) if parameter.grad is not None]
-        gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
         adamw(
             [self._parameters[index] for index in moved],
-            gradients,
+            self.gradients(),
             [self._means[index] for index in moved],
             [self._squares[index] for index in moved],
             [],
@@ -55,6 +54,14 @@ class AdamW:
             eps=_EPSILON,
             maximize=False,
         )
+        self.forget()
+
+    def gradients(self) -> list[Tensor]:
+        """Return the gradients there are."""
+        return [parameter.grad for parameter in self._parameters if parameter.grad is not None]
+
+    def forget(self) -> None:
+        """Forget the gradients."""
         for parameter in self._parameters:
             parameter.grad = None
 

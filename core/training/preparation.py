@@ -22,6 +22,7 @@ from ..recipes import Recipe, network_for, recipe_for, resolve_preset
 from ..runs.info import RunInfo, now
 from ..settings import TrainingSettings
 from .device import Machine, possible_machines
+from .team import ALONE, Team
 from .tensors import from_array
 from .token_choice import corpus_of
 from .trainer import Trainer
@@ -77,6 +78,7 @@ def make_trainer(
     should_stop: Callable[[], bool] = lambda: False,
     *,
     config: ModelConfig | None = None,
+    team: Team = ALONE,
 ) -> Trainer:
     """Return a trainer with freshly drawn weights, of the network that the recipe names or of ``config``."""
     generator = torch.Generator().manual_seed(settings.seed)
@@ -93,6 +95,7 @@ def make_trainer(
         max_seconds=settings.max_seconds,
         should_stop=should_stop,
         rolls_back=settings.on_divergence == "rollback",
+        team=team,
     )
 
 

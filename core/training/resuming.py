@@ -61,7 +61,8 @@ def network_of(run: Run, corpus: Corpus, recipe: Recipe) -> ModelConfig:
 def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | None]:
     """Return the machine that a run goes on on, and a notice when that is another one than it was trained on.
 
-    ``asked`` may name another device or precision; otherwise both stay as they were, where the device is here.
+    ``asked`` may name another device, precision or number of processes; otherwise all stay as they were, where the
+    device is here.
 
     Raises:
         SettingsError: the device asked for is not there, or the run notes a precision that there is none of.
@@ -76,15 +77,27 @@ def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | N
         precision = info.precision if same else info.settings.precision
         if precision == "bfloat16" and not trains_bfloat16(device, info.settings.cell or "lstm"):
             precision = "float32"
-    wanted = make_settings({"device": device, "precision": precision, "cell": info.settings.cell})
-    machine = choose_machine(wanted, threads=info.threads if same else None)
-    before, after = f"{info.device} {info.precision}", f"{machine.device} {machine.precision}"
+    processes = processes_of(info, asked)
+    same = same and processes == processes_of(info, info.settings)
+    chosen = {"device": device, "precision": precision, "cell": info.settings.cell, "processes": processes}
+    machine = choose_machine(make_settings(chosen), threads=info.threads if same else None)
+    before = _how(info.device, info.precision, processes_of(info, info.settings))
+    after = _how(machine.device, machine.precision, processes)
     if before == after:
         return machine, None
     return machine, (
         f"It was trained in {one_line(before)} and goes on in {after}, so the weights will differ a little from "
         "those it would have had."
     )
+
+
+def processes_of(info: RunInfo, asked: TrainingSettings) -> int:
+    """Return how many processes train the run now."""
+    return asked.processes or info.settings.processes or 1
+
+
+def _how(device: str, precision: str, processes: int) -> str:
+    return f"{device} {precision}" if processes == 1 else f"{device} {precision} by {processes} processes"
 
 
 def check_it_can_go_on(run: Run, epochs: int | None) -> None:

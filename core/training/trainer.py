@@ -20,16 +20,15 @@ from ..events import Changed, EndReason, EpochDone, RolledBack, StepDone
 from ..recipes import Recipe
 from ..runs.checkpoints import Checkpoint
 from .averaging import move_average
-from .computing import Computed, fetched
+from .computing import Computed, Passes, fetched
 from .device import Machine
-from .gathering import gather
-from .objective import next_token_loss, penalties
 from .optimizer import AdamW
 from .planning import planned_batches
 from .progress import Progress
 from .randomness import random_state, restore_random
 from .schedule import Schedule
 from .steering import changed, ending_after_epoch, told
+from .team import ALONE, WISHES_AT_ONCE, Team
 from .tensors import by_part, from_array, to_array, weights_of
 from .validation import mean_loss
 from .wishes import Wishes
@@ -57,27 +56,31 @@ class Trainer:
         max_seconds: float | None = None,
         should_stop: Callable[[], bool] = lambda: False,
         rolls_back: bool = False,
+        team: Team = ALONE,
     ) -> None:
         """Put the network and the training tokens on the device; nothing is trained yet.
 
-        With ``rolls_back`` a loss that runs away does not end the training, but takes it back to :attr:`good`.
+        With ``rolls_back`` a loss that runs away does not end the training, but takes it back to :attr:`good`. All
+        processes of a ``team`` make the same steps, each with its share of every batch.
         """
         self.corpus = corpus
         self.recipe = recipe
         self.machine = machine
         self.model = model.to(machine.device)
+        self.model.stepwise = machine.stepwise
         self.averaged = copy.deepcopy(self.model) if recipe.average else self.model
         """The network to evaluate, prompt and save: with averaged weights where the recipe averages."""
         self._seed = seed
         self._max_seconds = max_seconds
         self._should_stop = should_stop
-        self._generator = torch.Generator(machine.device).manual_seed(seed)
-        self.model.dropout_generator = self._generator
-        for network in (self.model, self.averaged):
-            network.stepwise = machine.stepwise
-        self._tokens = from_array(corpus.train.tokens.astype(np.int64)).to(machine.device)
+        self._team = team
+        self._told_to_stop = False
+        end_id, random = corpus.tokenizer.end_id, torch.Generator(machine.device).manual_seed(seed)
+        self._generator = self.model.dropout_generator = random
+        tokens = from_array(corpus.train.tokens.astype(np.int64)).to(machine.device)
         self._parameters = list(self.model.parameters())
         self._optimizer = AdamW(self._parameters, betas=recipe.betas, weight_decay=recipe.weight_decay)
+        self._passes = Passes(self.model, recipe, machine, self._optimizer, tokens, end_id, random, team)
         self._loss_sum = 0.0
         self._state: State | None = None
         self.unreported: deque[StepDone] = deque()
@@ -136,6 +139,10 @@ class Trainer:
         going_on = progress.ended is None and 0 < progress.step < progress.total_steps
         if late and going_on and not wishes.expects("time"):
             wishes.ask("time")
+        asked = wishes.arrived(WISHES_AT_ONCE)
+        if self._team.size > 1:  # all do the same after the same step, whatever was asked for where
+            self._told_to_stop, asked = self._team.hear(self._should_stop(), asked)
+        wishes.accept(asked)
         return wishes.due(progress)
 
     def _set_progress(self, progress: Progress) -> None:
@@ -154,7 +161,7 @@ class Trainer:
                 yield from self._report()
                 yield from self._intervene()
                 continue
-            if self._should_stop():
+            if self._told_to_stop if self._team.size > 1 else self._should_stop():
                 self._end("stopped")
                 break
             began = time.perf_counter()
@@ -202,33 +209,25 @@ class Trainer:
     def _step(self, batch: Batch) -> Computed:
         progress = self.progress
         rate = progress.course.rate(self._schedule, progress.step, progress.total_steps, planned=progress.planned)
-        read = gather(self._tokens, batch, self.corpus.tokenizer.end_id)
         if batch.fresh or self._state is None:
-            self._state = self.model.initial_state(read.inputs.shape[1])
-        self.model.train()
-        with self.machine.autocast():
-            features, state = self.model.read(read.inputs, self._state)  # (time, batch, features)
-            predicted = features.flatten(0, 1).index_select(0, read.predicted)  # (predictions, features)
-            targets = self._tokens[read.places]
-            loss = next_token_loss(self.model, self.recipe, predicted, targets, self._generator)
-        (loss + penalties(self.recipe, features.float())).backward()  # pyright: ignore[reportUnknownMemberType]
+            self._state = self.model.initial_state(batch.inputs.shape[1])
+        loss, self._state = self._passes.make(batch, self._state)
         norm = self._optimizer.clip(self.recipe.clip)
         self._optimizer.step(rate)
-        self._state = tuple(part.detach().float() for part in state)
-        tokens = len(read.places)
+        tokens = len(batch.predicted)
         step = progress.step + 1
         if self.averaged is not self.model:
             move_average(self.averaged, self.model, self.recipe.average, step)
         done, counted = progress.step_in_epoch + 1, progress.epoch_tokens + tokens
         self.progress = replace(progress, step=step, step_in_epoch=done, epoch_tokens=counted)
-        return Computed(step, progress.epoch, rate, tokens, loss.detach(), norm)
+        return Computed(step, progress.epoch, rate, tokens, loss, norm)
 
     def _finish_epoch(self) -> EpochDone:
         began = time.perf_counter()
         before = self.progress
+        valid_loss = self.validate()
         train_loss = self._loss_sum / max(before.epoch_tokens, 1)
         self._loss_sum = 0.0
-        valid_loss = self.validate()
         watched = train_loss if valid_loss is None else valid_loss
         best = math.isfinite(watched) and (before.best_loss is None or watched < before.best_loss)
         self._add_time(time.perf_counter() - began)
@@ -247,8 +246,9 @@ class Trainer:
 
     def validate(self) -> float | None:
         """Return the validation loss in nats per token, or None without a validation split."""
+        self._team.check_same(self._parameters)
         with self.machine.autocast():
-            return mean_loss(self.averaged, self.corpus.valid, self.corpus.tokenizer.end_id)
+            return mean_loss(self.averaged, self.corpus.valid, self.corpus.tokenizer.end_id, self._team)
 
     def checkpoint(self) -> Checkpoint:
         """Return copies of everything that resuming needs."""

@@ -10,23 +10,30 @@ from ...data.batching import evaluation_batches
 from ...data.corpus import Split
 from ...models.networks import LanguageModel, State
 from .gathering import gather
+from .team import ALONE, Team
 from .tensors import from_array, to_array
 
 
-def mean_loss(model: LanguageModel, split: Split | None, end_id: int | None) -> float | None:
-    """Return the loss in nats per token of ``split``; None where there is none."""
-    return None if split is None else -float(log_probabilities(model, split, end_id).mean())
+def mean_loss(model: LanguageModel, split: Split | None, end_id: int | None, team: Team = ALONE) -> float | None:
+    """Return the loss in nats per token of ``split``, of which each of a team reads some; None where there is none."""
+    return None if split is None else -float(log_probabilities(model, split, end_id, team).mean())
 
 
 @torch.inference_mode()
-def log_probabilities(model: LanguageModel, split: Split, end_id: int | None) -> NDArray[np.float64]:
+def log_probabilities(
+    model: LanguageModel, split: Split, end_id: int | None, team: Team = ALONE
+) -> NDArray[np.float64]:
     """Return the natural log-probability of each token of ``split``, each text from a fresh state."""
     model.eval()
     device = model.output_bias.device
     tokens = from_array(split.tokens.astype(np.int64)).to(device)
     found = torch.zeros(len(split.tokens), dtype=torch.float32, device=device)
     state: State | None = None
+    texts = -1
     for batch in evaluation_batches(split):
+        texts += batch.fresh
+        if texts % team.size != team.rank:
+            continue
         read = gather(tokens, batch, end_id)
         if batch.fresh or state is None:
             state = model.initial_state(read.inputs.shape[1])
@@ -34,4 +41,5 @@ def log_probabilities(model: LanguageModel, split: Split, end_id: int | None) ->
         logits = model.predict(features.flatten(0, 1)[read.predicted]).float()
         targets = tokens[read.places]
         found[read.places] = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
+    team.add_up([found])
     return to_array(found).astype(np.float64)  # no float64 on the device: Apple's GPUs have none

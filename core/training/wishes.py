@@ -16,11 +16,20 @@ class Wishes:
     def __init__(self) -> None:
         """Nothing is to be changed."""
         self._noted: deque[Intervention] = deque()
+        self._arriving: deque[tuple[ChangeKind, float]] = deque()
         self._asked: deque[tuple[ChangeKind, float]] = deque()
 
     def ask(self, kind: ChangeKind, value: float = 0.0) -> None:
         """Change something before the next step."""
-        self._asked.append((kind, value))
+        self._arriving.append((kind, value))
+
+    def arrived(self, most: int) -> list[tuple[ChangeKind, float]]:
+        """Take what was asked for and has not been taken yet; it is not due before it is accepted."""
+        return [self._arriving.popleft() for _ in range(min(most, len(self._arriving)))]
+
+    def accept(self, wishes: Iterable[tuple[ChangeKind, float]]) -> None:
+        """Let wishes that have arrived, here or in another process, be due."""
+        self._asked.extend(wishes)
 
     def follow(self, changes: Iterable[Intervention], made: int) -> None:
         """Make ``changes``, sorted by their steps, when those are reached, but for the first ``made``."""
@@ -28,7 +37,8 @@ class Wishes:
 
     def expects(self, kind: ChangeKind) -> bool:
         """Whether a change of this kind is still to come."""
-        return any(change.kind == kind for change in self._noted) or any(asked == kind for asked, _ in self._asked)
+        asked = (kind for kind, _ in (*self._asked, *self._arriving))
+        return any(change.kind == kind for change in self._noted) or kind in asked
 
     def due(self, progress: Progress) -> bool:
         """Whether something is to be changed where a training stands."""

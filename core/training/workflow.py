@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from collections.abc import Generator as TypedGenerator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from filelock import FileLock
 
 from ...data.corpus import Corpus
 from ...models.ngram import KneserNey
-from ..errors import EngineError
+from ..errors import EngineError, SettingsError
 from ..events import (
     ChangeKind,
     Ended,
@@ -31,12 +31,23 @@ from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
+from .assembling import assembled
 from .beginning import Beginning, begin_again, begin_with_texts
 from .device import Machine
+from .helping import hand_out_training
 from .listening import make_sample, speaking_copy
 from .preparation import fit_ngram, make_trainer
 from .recorder import Recorder, started
-from .resuming import begin, check_it_can_go_on, lift_time_limit, machine_of, network_of, recipe_of, restore
+from .resuming import (
+    begin,
+    check_it_can_go_on,
+    lift_time_limit,
+    machine_of,
+    network_of,
+    processes_of,
+    recipe_of,
+    restore,
+)
 from .trainer import Trainer
 from .transfer import begin_from_run
 
@@ -110,6 +121,8 @@ class TrainingJob:
             finally:
                 lock.release()
             return
+        if self._request.settings.preset == "ngram" and (self._request.settings.processes or 1) > 1:
+            raise SettingsError("N-grams are counted by one process; choose another preset, or leave --processes out.")
         if self._request.name is not None:
             self._store.check_free(self._request.name, overwrite=self._request.overwrite)
         beginning = yield from self._begin()
@@ -135,7 +148,10 @@ class TrainingJob:
         machine, notice = machine_of(run.info, self._request.settings)
         if notice is not None:
             yield Noticed(notice)
-            run.update_info(device=machine.device, precision=machine.precision)
+            settings = replace(run.info.settings, processes=processes_of(run.info, self._request.settings))
+            run.update_info(
+                device=machine.device, precision=machine.precision, threads=machine.threads, settings=settings
+            )
         return machine
 
     @property
@@ -188,18 +204,23 @@ class TrainingJob:
             yield from self._count_only(run, corpus, ngram, machine)
             return
         config = network_of(run, corpus, recipe)
-        trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop, config=config)
-        begin(run, trainer)
-        if resumed:
-            notice = restore(run, trainer)
-            if notice is not None:
-                yield Noticed(notice)
-            if self._request.epochs is not None:
-                trainer.wishes.ask("epochs", self._request.epochs)
-        copies = CopyDetector(corpus.train, corpus.tokenizer)
-        self._generator_parts = (trainer, copies)
-        baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
-        yield from Recorder(run, trainer, copies, baseline).events()
+        processes = run.info.settings.processes or 1
+        if processes > 1:
+            yield Preparing(f"bringing {processes} processes together")
+        with assembled(processes, machine.device) as team:
+            trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop, config=config, team=team)
+            begin(run, trainer)
+            if resumed:
+                notice = restore(run, trainer)
+                if notice is not None:
+                    yield Noticed(notice)
+                if self._request.epochs is not None:
+                    trainer.wishes.ask("epochs", self._request.epochs)
+            copies = CopyDetector(corpus.train, corpus.tokenizer)
+            self._generator_parts = (trainer, copies)
+            baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
+            hand_out_training(team, run, trainer)
+            yield from Recorder(run, trainer, copies, baseline).events()
 
     def _count_only(self, run: Run, corpus: Corpus, ngram: KneserNey, machine: Machine) -> Iterator[Event]:
         began = time.perf_counter()

@@ -32,9 +32,11 @@ Examples:
   jokegen-tui train limericks.txt --from first
   jokegen-tui train --resume first
   jokegen-tui train --resume first --max-epochs 60
+  jokegen-tui train novel.txt --processes 4
+  torchrun --nproc-per-node 2 -m jokegen.tui.main train novel.txt
 """
 
-_OF_THE_MACHINE = ("device", "precision")
+_OF_THE_MACHINE = ("device", "precision", "processes")
 """Settings that a resumed run may change: it may have moved to another machine."""
 
 
@@ -92,14 +94,21 @@ def train(
     chosen = with_time(given(flags) if resume is None and again is None else typed(flags), time)
     with StopSwitch() as switch:
         from ...core.home import runs_folder
+        from ...core.ranks import launched
         from ...core.runs.store import RunStore
         from ...core.settings import make_settings, read_settings
 
         store = RunStore(runs_folder())
         if settings_file is not None:
             chosen |= read_settings(settings_file) | typed(flags)
+        team = launched()
+        if team is not None:
+            chosen = _as_launched(chosen, team[1], again)
         settings = make_settings(chosen)
         from ...core.training.workflow import TrainingRequest  # loads torch: after what can be said without it
+
+        if team is not None and team[0] > 0:
+            return _help()
 
         if again is not None:
             if corpus or chosen or resume is not None or start_from is not None:
@@ -123,6 +132,27 @@ def train(
     if ended.reason == "diverged":
         complain(ended.message)
         return FAILED
+    return DONE
+
+
+def _as_launched(chosen: dict[str, Any], size: int, again: str | None) -> dict[str, Any]:
+    """Return the choices of a training that a launcher such as torchrun has started in ``size`` processes."""
+    if again is not None:
+        raise click.UsageError("--again starts as many processes as the run had; leave the launcher out.")
+    if chosen.get("processes", size) != size:
+        raise click.UsageError(f"The launcher has started {size} processes; leave --processes out.")
+    return {**chosen, "processes": size}
+
+
+def _help() -> int:
+    """Train along with the first process, which is the one to talk to."""
+    import signal
+
+    from ...core.training.helping import help_training
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process stops all of them
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    help_training()
     return DONE
 
 

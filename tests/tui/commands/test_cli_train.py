@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import signal
+import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -242,3 +244,27 @@ def test_a_time_limits_the_training_and_nonsense_is_refused(home: Path, corpus: 
         refused = run_cli(home, "train", corpus, *wrong)
         assert refused.exit_code == 2
         assert refused.stderr.strip().endswith(".")
+
+
+def test_a_launcher_starts_the_processes_itself(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes with the variables that torchrun sets, this one the first."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    team = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "LOCAL_WORLD_SIZE": "2"}
+    command = ["train", str(corpus), "--max-epochs", "1", "--preset", "small"]
+    for name, value in {**team, "RANK": "0"}.items():
+        monkeypatch.setenv(name, value)
+    wrong = run_cli(tmp_path, *command, "--processes", "3")
+    assert (wrong.exit_code, "leave --processes out" in wrong.stderr) == (2, True)
+    second = subprocess.Popen(
+        [sys.executable, "-m", "jokegen.tui.main", *command],
+        env={**environment(tmp_path / "elsewhere"), **team, "RANK": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    result = run_cli(tmp_path, *command, "--name", "both", "--json")
+    assert second.communicate(timeout=60)[0] == b""
+    assert (result.exit_code, second.returncode) == (0, 0), result.stderr
+    assert json_lines(result.stdout)[-1]["reason"] == "finished"
+    assert not (tmp_path / "elsewhere").exists()
+    assert json.loads((tmp_path / "runs" / "both" / "run.json").read_text())["settings"]["processes"] == 2
