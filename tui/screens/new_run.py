@@ -109,9 +109,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                             self._values.get(choice.name, ""), without_value(choice),
                             values=values_to_step(choice), restrict=restriction(choice), id=choice.name,
                         )  # fmt: skip
-                        field = Field(choice.label, line)
-                        field.set_class(choice.name == "column", "wide")
-                        yield field
+                        yield Field(choice.label, line)
             yield Preview()
             yield Static("", markup=False, id="estimate")
             with Horizontal(id="bottom"):
