@@ -16,6 +16,8 @@ from app_harness import (
     until,
     use_trained_home,
 )
+from jokegen.core.events import EpochDone
+from jokegen.core.runs.folder import METRICS, epoch_line
 from jokegen.core.runs.interventions import read_interventions
 from jokegen.core.runs.store import RunStore
 from jokegen.tui.app import JokegenApp
@@ -306,3 +308,45 @@ async def test_the_latest_epoch_is_in_the_table_below_a_sentence_of_several_line
         told = [row.split() for row in rows]
         assert ["epoch", "train", "valid"] in told
         assert told[-1][0] == "30"
+
+
+async def test_a_second_chart_below_shows_another_series_at_the_same_place(home: Path):
+    made_up_run(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await shows(pilot, "clever-otter", "m metric · v series")
+        screen = app.screen
+        await pilot.press("b")
+        await shows(pilot, "b one chart", "gap · validation above training")
+        await pilot.press("v", "plus", "x", "c")
+        await shows(pilot, "learning rate")
+        await until(pilot, lambda: screen.below.look.cursor is not None)
+        upper, lower = screen.chart.look, screen.below.look
+        assert upper.of_loss
+        assert (lower.series, lower.zoom, lower.axis) == ("learning_rate", upper.zoom, upper.axis)
+        assert lower.cursor == upper.cursor
+        await pilot.press("left")
+        await until(pilot, lambda: screen.below.look.cursor == upper.cursor - 1)
+        await pilot.press("b")
+        await hides(pilot, "learning rate")
+        await pilot.press("v")
+        await shows(pilot, "validation · loss")
+
+
+async def test_a_run_that_is_laid_over_is_followed_while_another_process_trains_it(home: Path):
+    made_up_run(home, "first")
+    grows = made_up_run(home, "second", status="training", epochs=2)
+    lock = grows.lock()
+    app = JokegenApp()
+    try:
+        async with running(app) as pilot:
+            app.bench.shown, app.bench.marked = "first", ("second",)
+            app.screen.show_again()
+            app.screen.lay_over()
+            await until(pilot, lambda: "A" in app.screen.chart.others)
+            assert app.screen.chart.others["A"].last_step == 80
+            grows.append(METRICS, [epoch_line(EpochDone(3, 120, 3.0, 3.5, 1.0, 9.0, best=True))])
+            await until(pilot, lambda: app.screen.chart.others["A"].last_step == 120)
+            assert app.screen.growing == {"second"}
+    finally:
+        lock.release()

@@ -19,7 +19,7 @@ LOSS = "loss"
 VALIDATION, GAP, COPIED = "validation", "gap", "copied"
 """Series with a value an epoch or less often: the validation loss, how far it lies above the loss of training texts,
 and how much of what the model says stands in the training texts, in per cent."""
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHJKLM"
 """What the runs are called that are laid over another one; so many can be."""
 SMOOTHINGS = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
 """Shares of what is visible that a value is averaged over."""

@@ -9,8 +9,9 @@ from textual.getters import query_one
 from textual.screen import Screen
 
 from ...core.errors import PLAIN_ERRORS
+from ...core.runs.status import IN_TRAINING
 from ..bindings import key
-from ..charts.curves import LETTERS, Curves
+from ..charts.curves import LETTERS, LOSS, Curves
 from ..display import plain_line
 from ..handing_over import hand_over
 from ..view import RunView, view_of_run
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 CHART_KEYS: tuple[Binding, ...] = (
     key("train.metric", "m", "metric", "metric", "Chart: loss, perplexity or bits per character", shown=False),
     key("train.series", "v", "series", "series", "Chart: loss, validation, gap, rate, gradient …", shown=False),
+    key("train.panes", "b", "panes", "below", "Chart: a second one below it; v is then for that", shown=False),
     key("train.axis", "x", "axis", "axis", "Chart: by epochs, steps, time or tokens", shown=False),
     key("train.log", "l", "log", "log", "Chart: linear or log axis", shown=False),
     key("train.zoom-in", "plus,equals_sign", "zoom(1.5)", "zoom", "Chart: zoom in and out", shown=False),
@@ -47,7 +49,9 @@ CHART_KEYS: tuple[Binding, ...] = (
 class Charting(Screen[None]):
     """A screen with a chart and samples of a run."""
 
-    chart = query_one(RunChart)
+    chart = query_one("#chart", RunChart)
+    below = query_one("#below", RunChart)
+    """A second chart of the same runs, where it is wanted."""
     samples = query_one(SampleList)
 
     def __init__(self, bench: Workbench) -> None:
@@ -57,16 +61,44 @@ class Charting(Screen[None]):
         self.view: RunView | None = None
         """What is on the screen; None before the first run."""
         self._curves_over: dict[str, Curves] = {}
-        """The runs that are laid over, by name: they are read once."""
+        """The runs that are laid over, by name: they are read once, and again while they are trained."""
+        self.growing: frozenset[str] = frozenset()
+        """Those of them that are trained."""
 
     @staticmethod
     def _read_curves(run: Run) -> Curves:
         return view_of_run(run).curves(run.book())
 
+    def draw(self, curves: Curves) -> None:
+        """Draw curves in every chart that is there."""
+        self.chart.show(curves)
+        if self.below.display:
+            self.below.show(curves)
+
     def title_chart(self) -> None:
-        """Say what the chart shows and how it is changed."""
+        """Say what the charts show and how they are changed; the lower one looks where the upper one does."""
+        two = self.below.display
         self.chart.border_title = plain_line(self.chart.description).markup
-        self.chart.border_subtitle = "m metric · v series · x axis · l log · +/− zoom · c read"
+        series = "" if two else " · v series"
+        self.chart.border_subtitle = f"m metric{series} · x axis · l log · +/− zoom · c read"
+        if two:
+            self.below.look_like(self.chart)
+            self.below.border_title = plain_line(self.below.description).markup
+            self.below.border_subtitle = "v series · b one chart"
+
+    def action_panes(self) -> None:
+        """Show a second chart below the first one, or only one."""
+        self.set_class(not self.has_class("-two"), "-two")
+        if self.below.display:
+            self.below.lay_over(self.chart.others)
+            if self.chart.curves is not None:
+                self.below.curves = self.chart.curves
+                if self.below.look.series == LOSS:
+                    self.below.next_series()
+                    self._next_below()
+                self.below.show(self.chart.curves)
+            self.below.put_cursor(self.chart.look.cursor)
+        self.title_chart()
 
     def action_metric(self) -> None:
         """Loss, perplexity or bits per character."""
@@ -75,12 +107,22 @@ class Charting(Screen[None]):
 
     def action_series(self) -> None:
         """Another of the series of the run."""
-        self.chart.next_series()
+        if self.below.display:
+            self._next_below()
+        else:
+            self.chart.next_series()
         self.title_chart()
+
+    def _next_below(self) -> None:
+        """The upper chart has the loss already."""
+        self.below.next_series()
+        if self.below.look.series == LOSS:
+            self.below.next_series()
 
     def action_axis(self) -> None:
         """Epochs, steps, time or tokens."""
         self.chart.next_axis()
+        self.title_chart()
 
     def action_log(self) -> None:
         """Linear or log axis."""
@@ -96,6 +138,7 @@ class Charting(Screen[None]):
         """Look at earlier or later steps, or move the cursor there."""
         if self.chart.look.cursor is None:
             self.chart.pan(share)
+            self.title_chart()
         else:
             self.chart.move_cursor(1 if share > 0 else -1)
 
@@ -111,6 +154,7 @@ class Charting(Screen[None]):
     def action_hide_line(self, number: int) -> None:
         """Hide or show a line of the chart."""
         self.chart.toggle_nth(number)
+        self.title_chart()
 
     def action_unmark(self) -> None:
         """Take the runs away that are laid over."""
@@ -119,7 +163,9 @@ class Charting(Screen[None]):
 
     @on(RunChart.Read)
     def _read_sample(self, message: RunChart.Read) -> None:
-        """Show what the model said after the epoch that the cursor stands in."""
+        """Show what the model said after the epoch that the cursor stands in, and read both charts there."""
+        for chart in (self.chart, self.below) if self.below.display else ():
+            chart.put_cursor(message.column, steered=message.steered)
         epochs = self.view.epochs if self.view is not None and message.step is not None else ()
         reached = [epoch.epoch for epoch in epochs if epoch.step >= (message.step or 0.0)]
         self.samples.point_at(reached[0] if reached else epochs[-1].epoch if epochs else None)
@@ -129,17 +175,25 @@ class Charting(Screen[None]):
         """Read the marked runs from disk and draw them over the one on show."""
         shown = self.view.name if self.view is not None else ""
         others: dict[str, Curves] = {}
+        growing: set[str] = set()
         for letter, name in zip(LETTERS, self.bench.marked, strict=False):
             try:
                 if name != shown:
-                    others[letter] = self._curves_over.get(name) or self._read_curves(self.bench.store.open(name))
+                    known = None if name in self.growing else self._curves_over.get(name)
+                    run = self.bench.store.open(name)
+                    if known is None and run.standing is IN_TRAINING:
+                        growing.add(name)
+                    others[letter] = known or self._read_curves(run)
             except PLAIN_ERRORS:  # deleted or damaged since it was marked: the list of runs says so
                 continue
-        hand_over(self, self._laid_over, others)
+        hand_over(self, self._laid_over, others, frozenset(growing))
 
-    def _laid_over(self, others: dict[str, Curves]) -> None:
+    def _laid_over(self, others: dict[str, Curves], growing: frozenset[str]) -> None:
         self._curves_over = {curves.name: curves for curves in others.values()}
+        self.growing = growing
         self.chart.lay_over(others)
+        if self.below.display:
+            self.below.lay_over(others)
         self.title_chart()
 
     def action_reset_zoom(self) -> None:

@@ -97,7 +97,9 @@ class TrainScreen(Charting):
                         yield Static(meaning, markup=False, classes="meaning")
         yield Static("", markup=False, id="preparing")
         with Horizontal(id="curves"):
-            yield RunChart(id="chart")
+            with Vertical(id="panes"):
+                yield RunChart(id="chart")
+                yield RunChart(id="below")
             yield RunNumbers(id="numbers")
         yield SampleList(id="samples")
         yield KeyLine()
@@ -172,7 +174,7 @@ class TrainScreen(Charting):
         if view is not None:
             self._show(view)
             if curves is not None:
-                self.chart.show(curves)
+                self.draw(curves)
         else:
             self.view = None
             self.remove_class("-preparing")
@@ -180,15 +182,14 @@ class TrainScreen(Charting):
         self.refresh_bindings()
 
     def _follow_run(self) -> None:
-        """A run that another JokeGen trains grows on the disk."""
+        """A run that another JokeGen trains grows on the disk, on show or laid over."""
+        if self.growing & set(self.bench.marked):
+            self.lay_over()
         if self.session is not None or self.view is None or self.view.live:
             return
         watched = self.bench.store.watched
         if watched or self.view.state == "training":
             self.show_run()
-        if watched and self.bench.marked:
-            self._curves_over = {}
-            self.lay_over()
 
     def refresh_numbers(self) -> None:
         """Pull the session's figures; nothing happens when nothing changed."""
@@ -239,7 +240,7 @@ class TrainScreen(Charting):
         drawn = (id(session), view.step, len(view.epochs), view.state, view.name)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.chart.show(view.curves(session.source))
+            self.draw(view.curves(session.source))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Only keys that do something now are shown and work."""
@@ -258,7 +259,7 @@ class TrainScreen(Charting):
             return not working and view is not None and view.resumable
         if action == "prompt":
             return working or view is not None or has_voice()
-        if action in {"metric", "log", "series", "axis", "cursor", "smooth", "hide_line"}:
+        if action in {"metric", "log", "series", "axis", "cursor", "smooth", "hide_line", "panes"}:
             return view is not None
         if action == "unmark":
             return bool(self.bench.marked)

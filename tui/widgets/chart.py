@@ -67,6 +67,8 @@ class RunChart(Widget):
         """The cursor stands on another step; None: it is gone."""
 
         step: float | None
+        column: int | None
+        steered: bool
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """An empty chart."""
@@ -129,6 +131,13 @@ class RunChart(Widget):
         place = there.index(self.look.series) if self.look.series in there else -1
         series = there[(place + 1) % len(there)]
         self._look(replace(self.look, series=series, log=series in {LOSS, VALIDATION} and self._log[self.metric]))
+
+    def look_like(self, other: RunChart) -> None:
+        """Look at the place where another chart looks, at a series of its own."""
+        own = self.look
+        look = replace(other.look, series=own.series, metric=own.metric, log=own.log, cursor=own.cursor)
+        if look != own:
+            self._look(look)
 
     def next_axis(self) -> None:
         """Go on to the next of epochs, steps, time and tokens."""
@@ -263,5 +272,5 @@ class RunChart(Widget):
         strips = self._drawing.strips(*self.content_size)
         if self._drawing.cursor_step != self._read:
             self._read = self._drawing.cursor_step
-            self.post_message(self.Read(self._read))
+            self.post_message(self.Read(self._read, self.look.cursor, self._steered))
         return strips
