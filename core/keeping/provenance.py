@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ...data.cleaning import clean_text, one_line, printable
+from ...data.cleaning import one_line, printable
 from ..speaking.choices import Sampling, TextEnd
 from .stretches import changed_choices, end_of, mapping, number, sampling_of, share_of, text, whole
 from .trails import trail_to
@@ -123,7 +123,7 @@ def origin_of_generated(
 
 def copied_share(generator: Generator, text: str) -> float:
     """Return the share of a text's words that stand in stretches of five words of the training texts (0–1)."""
-    cleaned = clean_text(text)
+    cleaned = generator.cleaned(text)
     words = sum(any(map(str.isalnum, word)) for word in cleaned.split())
     spans = generator.copied_spans(generator.tokenizer.encode(cleaned))
     return min(1.0, sum(span.words for span in spans) / words) if words else 0.0

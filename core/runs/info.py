@@ -82,6 +82,12 @@ class RunInfo(BaseModel):
             return None
 
     @property
+    def keeps_spacing(self) -> bool:
+        """Whether its texts have their indentation and runs of blanks."""
+        reading = self.how_read
+        return reading is not None and reading.keeps_spacing
+
+    @property
     def total_epochs(self) -> int | None:
         """How many epochs the training has when it is done; None where the recipe is damaged."""
         planned = self.recipe.get("epochs") if self.planned_epochs is None else self.planned_epochs

@@ -37,6 +37,7 @@ def blended(first: Run, second: Run, weight: float = 0.5, *, epoch: int | None =
         label=f"{weight:g} {first.name} + {1 - weight:g} {second.name}",
         copies=CopyDetector(texts, one.tokenizer),
         notice=" ".join(dict.fromkeys(notices)) or None,
+        keeps_spacing=one.info.keeps_spacing,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ class Generator:
         copies: CopyDetector | None = None,
         notice: str | None = None,
         judge: Callable[[], Predictor] | None = None,
+        keeps_spacing: bool = False,
     ) -> None:
         """Wrap a model that no longer changes."""
         self.predictor = predictor
@@ -50,6 +51,8 @@ class Generator:
         """What the user should know about this model, if anything."""
         self.copies = copies
         """Finds what was copied from the training texts; None where they are not known."""
+        self.cleaned = partial(clean_text, keep_spacing=keeps_spacing)
+        """Cleans a text as those were that it learned from."""
         self._make_judge = judge
 
     @cached_property
@@ -61,6 +64,11 @@ class Generator:
     def weights(self) -> str:
         """Hash of the model's weights: two epochs of one run have two, and a copy of a run has the same."""
         return fingerprint(self.predictor)
+
+    @property
+    def knows_line_breaks(self) -> bool:
+        """Whether line breaks stand in the texts it learned from, as far as these are known."""
+        return self.tokenizer.knows_line_breaks and (self.copies is None or self.copies.has_line_breaks)
 
     def start(self) -> Position:
         """Return the position before a text, with a fresh state."""
@@ -219,7 +227,7 @@ class Generator:
 
     def as_typed(self, prompt: str, position: Position) -> str:
         """Return ``prompt`` cleaned, parted from the words before ``position`` by a space where it needs one."""
-        text = clean_text(prompt)
+        text = self.cleaned(prompt)
         parted = position.at_text_start or self.tokenizer.kind == "spaces" or text[:1] in CLOSING
         return text if parted else f" {text}"
 

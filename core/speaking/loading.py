@@ -123,6 +123,7 @@ def load_generator(
         copies=CopyDetector(loaded.corpus.train, loaded.tokenizer),
         notice=loaded.notice,
         judge=lambda: predictor if mixed else _best_predictor(run.name, loaded),
+        keeps_spacing=loaded.info.keeps_spacing,
     )
 
 

@@ -55,6 +55,13 @@ class CopyDetector:
             self._limits = {words: CopyLimit(self.train, self._tokenizer, words)}
         return self._limits[words]
 
+    @cached_property
+    def has_line_breaks(self) -> bool:
+        """Whether there are line breaks in the training texts."""
+        texts = map(self._tokenizer.token_text, range(self._tokenizer.vocabulary_size))
+        breaks = [token for token, text in enumerate(texts) if "\n" in text]
+        return bool(np.diff(self._first)[breaks].any())
+
     def nearest(self, tokens: Sequence[int], count: int = 3) -> tuple[NearText, ...]:
         """Return the training texts that are most like ``tokens``, by the n-grams that they share."""
         return self._nearest.nearest(tokens, count)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...data.cleaning import clean_text
 from ..errors import GenerationError
 from .evaluation import perplexity
 from .generation import Generator
@@ -42,7 +41,7 @@ def score(generator: Generator, text: str) -> TextScore:
         GenerationError: the text is empty or has nothing the model knows.
     """
     tokenizer, predictor = generator.tokenizer, generator.predictor
-    text = clean_text(text)
+    text = generator.cleaned(text)
     tokens = tokenizer.encode(text)
     if not tokens:
         raise GenerationError("There is nothing to score; give a text with at least one word the model knows.")

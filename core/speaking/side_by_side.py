@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.cleaning import clean_text
 from .choices import Draw, Sampling, TextEnd
 from .generation import ENDS_BY_ITSELF, TOKENS_PER_WORD, Generator
 from .gluing import Gluing
@@ -68,7 +67,7 @@ def generate_many(
     end: TextEnd = ENDS_BY_ITSELF,
 ) -> Iterator[GeneratedText]:
     """Yield ``count`` texts as :func:`generate_batch` makes them, as many side by side as fit in memory."""
-    prompt = clean_text(prompt)
+    prompt = generator.cleaned(prompt)
     yield from continue_many(generator, generator.read(prompt), prompt, Draw(sampling, seed, words, end), count)
 
 
@@ -82,7 +81,7 @@ def generate_batch(
     end: TextEnd = ENDS_BY_ITSELF,
 ) -> list[GeneratedText]:
     """Make ``count`` texts side by side; text ``i`` is the one that ``generator.stream`` makes with ``seed + i``."""
-    prompt = clean_text(prompt)
+    prompt = generator.cleaned(prompt)
     return _continue(generator, generator.read(prompt), prompt, Draw(sampling, seed, words, end), count)
 
 

@@ -24,8 +24,10 @@ def make_sample(generator: Generator, epoch: int) -> SampleMade:
     return SampleMade(epoch, one_line(text), copied, words)
 
 
-def speaking_copy(trainer: Trainer, copies: CopyDetector, label: str) -> Generator:
+def speaking_copy(trainer: Trainer, copies: CopyDetector, label: str, *, keeps_spacing: bool = False) -> Generator:
     """Return a generator with a copy of the weights as they are now."""
     network = InferenceNetwork(trainer.model.config, weights_of(trainer.averaged))
     tokenizer = trainer.corpus.tokenizer
-    return Generator(NetworkPredictor(network, tokenizer.end_id), tokenizer, label=label, copies=copies)
+    return Generator(
+        NetworkPredictor(network, tokenizer.end_id), tokenizer, label=label, copies=copies, keeps_spacing=keeps_spacing
+    )

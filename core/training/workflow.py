@@ -96,7 +96,7 @@ class TrainingJob:
         self._request = request
         self._store = store
         self._should_stop = should_stop
-        self._generator_parts: tuple[Trainer, CopyDetector] | None = None
+        self._generator_parts: tuple[Trainer, CopyDetector, bool] | None = None
         self._finished: Generator | None = None
 
     def events(self) -> Iterator[Event]:
@@ -181,10 +181,11 @@ class TrainingJob:
             return self._finished
         if self._generator_parts is None:
             raise EngineError("The model is not ready yet; its training is still being prepared.")
-        trainer, copies = self._generator_parts
+        trainer, copies, keeps_spacing = self._generator_parts
         progress = trainer.progress
         last = progress.course.epochs or trainer.recipe.epochs
-        return speaking_copy(trainer, copies, f"live · epoch {min(progress.epoch, last)}")
+        label = f"live · epoch {min(progress.epoch, last)}"
+        return speaking_copy(trainer, copies, label, keeps_spacing=keeps_spacing)
 
     def _run(
         self,
@@ -217,7 +218,7 @@ class TrainingJob:
                 if self._request.epochs is not None:
                     trainer.wishes.ask("epochs", self._request.epochs)
             copies = CopyDetector(corpus.train, corpus.tokenizer)
-            self._generator_parts = (trainer, copies)
+            self._generator_parts = (trainer, copies, run.info.keeps_spacing)
             baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
             hand_out_training(team, run, trainer)
             yield from Recorder(run, trainer, copies, baseline).events()
@@ -246,7 +247,11 @@ class TrainingJob:
         run.append(METRICS, [epoch_line(epoch)])
         yield epoch
         generator = Generator(
-            predictor, corpus.tokenizer, label=f"{run.name}", copies=CopyDetector(corpus.train, corpus.tokenizer)
+            predictor,
+            corpus.tokenizer,
+            label=f"{run.name}",
+            copies=CopyDetector(corpus.train, corpus.tokenizer),
+            keeps_spacing=run.info.keeps_spacing,
         )
         self._finished = generator
         sample = make_sample(generator, 1)

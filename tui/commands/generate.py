@@ -26,7 +26,7 @@ from .options import (
 )
 from .output import rivals_record, write_json
 from .program import complain
-from .prompts import TextCommand, prompt_for, typed_or_piped
+from .prompts import TextCommand, as_read, typed_or_piped
 from .speaker import blend_options, given_share, speaker
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def generate(
     generator = speaker(store, named, epoch=epoch, mix=mix, asked=chosen)
     if generator.notice is not None:
         complain(generator.notice)
-    text = prompt_for(typed, named, generator)
+    text = as_read(typed, named, generator)
     unknown = generator.unknown_words(text)
     if unknown:
         words_named = ", ".join(f"'{one_line(word)}'" for word in dict.fromkeys(unknown))

@@ -52,11 +52,15 @@ def typed_or_piped(typed: str) -> str:
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")
 
 
-def prompt_for(typed: str, run: Run, generator: Generator) -> str:
-    """Return a prompt as the model reads it, cleaned as its texts were; line breaks it does not know become blanks."""
-    reading = run.info.how_read
-    text = clean_text(typed, keep_spacing=reading is not None and reading.keeps_spacing)
-    if "\n" in text and not generator.tokenizer.knows_line_breaks:
-        complain(f"The texts of {run.name} have no line breaks, so those of the prompt were read as blanks.")
+def as_read(typed: str, run: Run, generator: Generator, what: str = "prompt") -> str:
+    """Return what was typed as the model reads it, cleaned as its texts were; what that changes is said."""
+    text = generator.cleaned(typed)
+    if run.info.settings.letters_only:
+        letters = clean_text(text, letters_only=True)
+        if letters != text:
+            complain(f"Punctuation and digits of the {what} were left out, as from the texts of {run.name}.")
+        text = letters
+    if "\n" in text and not generator.knows_line_breaks:
+        complain(f"The texts of {run.name} have no line breaks, so those of the {what} were read as blanks.")
         text = " ".join(text.split())
     return text

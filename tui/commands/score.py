@@ -25,7 +25,7 @@ from .options import (
 )
 from .output import bare_table, console_for_people, fields_of, plain, rivals_record, write_json
 from .program import complain
-from .prompts import TextCommand
+from .prompts import TextCommand, as_read
 from .ranking import FIGURES, Ranked, rank, show_ranking, write_csv
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def score(
             show_ranking(console, list(rows))
         return
     for text in given_texts:
-        scored = score_text(generator, text)
+        scored = score_text(generator, as_read(text, model, generator, "text"))
         if as_json:
             records = [fields_of(token) for token in scored.tokens]
             for more in _about_words(generator, model, scored, rivals, reminders):

@@ -34,7 +34,7 @@ class Outlook:
 
 def as_text(line: str, generator: Generator) -> str:
     """What a line says: with its line breaks, or with blanks for them where the model's texts have none."""
-    return line.replace(LINE_BREAK, "\n" if generator.tokenizer.knows_line_breaks else " ")
+    return line.replace(LINE_BREAK, "\n" if generator.knows_line_breaks else " ")
 
 
 def look_ahead(

@@ -93,7 +93,7 @@ class PromptEntry(Horizontal):
     @on(PromptLine.Pasted)
     def _fit_lines(self) -> None:
         standing = self._standing()
-        if standing is not None and not standing.generator.tokenizer.knows_line_breaks:
+        if standing is not None and not standing.generator.knows_line_breaks:
             self.line.value = self.line.value.replace(LINE_BREAK, " ")
             self.post_message(self.EvenedOut())
 

@@ -114,6 +114,27 @@ def test_score_takes_several_texts_or_lines(jokegen: Cli) -> None:
     assert [line["text"] for line in typed] == [first, second]
 
 
+def test_a_text_is_scored_as_the_texts_of_the_run_were_read(jokegen: Cli, corpus: Path, tmp_path: Path) -> None:
+    broken = jokegen("score", "Why did\nthe  hen dance?", "--json")
+    assert json_lines(broken.stdout)[0]["text"] == "Why did the hen dance?"
+    assert "have no line breaks, so those of the text were read as blanks" in broken.stderr
+    code = [f"def f{n}(x):\n    for k in range({n % 9}):\n        x = x + {n % 7}\n    return x" for n in range(60)]
+    (tmp_path / "code.py").write_text("\n\n\n".join(code), encoding="utf-8")
+    train = ("train", tmp_path / "code.py", "--preset", "ngram")
+    for kind, line in (("words", "for k in range(3):\n    return x"), ("bpe", "    return x")):
+        jokegen(*train, "--tokenizer", kind, "--name", kind)
+        (typed,) = json_lines(jokegen("score", line, "--run", kind, "--json").stdout)
+        (tmp_path / "line.py").write_text(line, encoding="utf-8")
+        (read,) = json_lines(jokegen("score", tmp_path / "line.py", "--run", kind, "--texts", "file", "--json").stdout)
+        assert typed["text"] == read["text"] == line
+        assert "".join(token["text"] for token in typed["tokens"][:-1]) == line
+        assert json_lines(jokegen("generate", line, "--run", kind, "--json").stdout)[0]["prompt"] == line
+    jokegen("train", corpus, "--preset", "ngram", "--letters-only", "--name", "bare")
+    bare = jokegen("score", "Why, the hen 5!", "--run", "bare", "--json")
+    assert json_lines(bare.stdout)[0]["text"] == "Why the hen"
+    assert "Punctuation and digits of the text were left out" in bare.stderr
+
+
 def test_score_shows_hostile_words_as_text(jokegen: Cli) -> None:
     shown = jokegen("score", "the hen [/foo] \x1b[31m [bold]x").stdout
     assert "\x1b" not in shown
