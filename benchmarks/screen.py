@@ -2,7 +2,8 @@
 
 Measured are the time from launch to the first frame and to the first word said, the longest time a key waits while
 torch loads, the time from a key to its letter on the screen while training, the training speed under the app against
-the same training without a screen, and how the memory of a long training grows.
+the same training without a screen, both once more while six answers of the model in training stream side by side, and
+how the memory of a long training grows.
 """
 
 # pyright: reportMissingImports=false
@@ -18,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from _terminal import PROGRAM, TRAIN_KEY, Terminal
@@ -27,6 +29,38 @@ from jokegen.core.speaking.loading import load_generator
 from report import parser, quiet_home, say, show, spread
 
 COLUMNS, LINES = 120, 40
+COLUMNS_KEY, RIGHT_KEY = b"\x1b[15~", b"\x1b[C"  # F5 and the arrow
+WARMING_UP, FEWEST_STEPS = 3.0, 20
+"""Seconds that do not count, and steps below which a speed means nothing."""
+ANSWERS, WORDS_A_SECOND, WORDS, WIDE = 6, 20, 100, 200
+
+
+def stream_for(terminal: Terminal, seconds: float) -> Iterator[None]:
+    """Have new answers made before those on the screen end; what is done with each yield happens meanwhile."""
+    ends = time.perf_counter() + seconds
+    asked = 0.0
+    while time.perf_counter() < ends:
+        if time.perf_counter() - asked > 0.9 * WORDS / WORDS_A_SECOND:
+            terminal.press(b"r")
+            asked = time.perf_counter()
+            time.sleep(0.3)
+        yield
+
+
+def point_for(terminal: Terminal, seconds: float, pause: float) -> list[float]:
+    """Point at one streaming answer after the other; return the milliseconds to each paint."""
+    found: list[float] = []
+    answer = 1
+    for _ in stream_for(terminal, seconds):
+        answer = answer % ANSWERS + 1
+        terminal.forget()
+        began = time.perf_counter()
+        terminal.press(RIGHT_KEY)
+        if not terminal.wait_for(f"answer {answer} of {ANSWERS}", 10.0):
+            raise SystemExit("An answer was pointed at and the screen did not say so within 10 seconds.")
+        found.append(1000 * (time.perf_counter() - began))
+        time.sleep(pause)
+    return found
 
 
 def first_frame(home: Path) -> float:
@@ -91,6 +125,37 @@ def under_training(home: Path, seconds: float) -> tuple[float, list[float]]:
     return speed(run, seconds), keys
 
 
+def under_answers(home: Path, seconds: float) -> tuple[float, list[float]]:
+    """Train in the app while six answers stream: return its tokens per second, and the milliseconds of keys after."""
+    home.mkdir(parents=True, exist_ok=True)
+    dials = {"speed": str(WORDS_A_SECOND), "words": str(WORDS), "least_words": str(WORDS)}
+    (home / "preferences.json").write_text(json.dumps({"sampler": dials}), encoding="utf-8")
+    terminal = Terminal(home, columns=WIDE)
+    try:
+        terminal.wait_for("JokeGen", 30.0)
+        time.sleep(0.5)
+        terminal.press(b"\r")
+        run = wait_for_status(home, 60.0, training=True)
+        terminal.go_to_prompt()
+        if not terminal.wait_for("live · epoch", 30.0):
+            raise SystemExit("The app did not talk to the model in training.")
+        terminal.press(COLUMNS_KEY)
+        if not terminal.wait_for(f"answer 1 of {ANSWERS}", 30.0):
+            raise SystemExit("The app did not show answers side by side.")
+        for _ in stream_for(terminal, seconds):
+            time.sleep(0.1)
+        keys = point_for(terminal, seconds, 0.05)
+        terminal.press(b"\x1b")
+        time.sleep(0.5)
+        terminal.press(TRAIN_KEY)
+        time.sleep(0.5)
+        terminal.press(b"s")
+        wait_for_status(home, 60.0, training=False)
+    finally:
+        terminal.close()
+    return speed(run, seconds), keys
+
+
 def wait_for_status(home: Path, timeout: float, *, training: bool) -> Path:
     """Return the folder of the one run of ``home``, once it is being trained or no longer is."""
     ends = time.monotonic() + timeout
@@ -104,14 +169,15 @@ def wait_for_status(home: Path, timeout: float, *, training: bool) -> Path:
 
 
 def speed(run: Path, seconds: float) -> float:
-    """Return the median tokens per second of the run's epochs within the first ``seconds`` but the first epoch."""
+    """Return the tokens per second of the run's steps within the first ``seconds``, but those while it warms up."""
     from jokegen.core.runs.store import RunStore
 
-    epochs = RunStore(run.parent).open(run.name).epochs()
-    chosen = [epoch.tokens_per_second for epoch in epochs[1:] if epoch.seconds <= seconds]
-    if not chosen:
-        raise SystemExit(f"{seconds:g} s were too short for two epochs; give more with --seconds.")
-    return statistics.median(chosen)
+    steps = RunStore(run.parent).open(run.name).series()
+    chosen = steps[(steps["seconds"] >= WARMING_UP) & (steps["seconds"] <= seconds)]
+    if len(chosen) < FEWEST_STEPS:
+        raise SystemExit(f"{seconds:g} s were too short for {FEWEST_STEPS} steps; give more with --seconds.")
+    first, last = chosen.iloc[0], chosen.iloc[-1]
+    return float((last["tokens"] - first["tokens"]) / (last["seconds"] - first["seconds"]))
 
 
 def without_screen(home: Path, seconds: float) -> float:
@@ -196,17 +262,24 @@ def measure(args: argparse.Namespace, home: Path) -> None:
     app: list[float] = []
     headless: list[float] = []
     keys: list[float] = []
+    streaming: list[float] = []
+    pointing: list[float] = []
     for number in range(args.rounds):
         say(f"round {number + 1}: training in the app")
         rate, found = under_training(home / f"app-{number}", args.seconds)
         app.append(rate)
         keys += found
+        say(f"round {number + 1}: training in the app while {ANSWERS} answers stream")
+        rate, found = under_answers(home / f"answers-{number}", args.seconds)
+        streaming.append(rate)
+        pointing += found
         say(f"round {number + 1}: training without a screen")
         headless.append(without_screen(home / f"headless-{number}", args.seconds))
     say(f"memory over {args.steps:,} steps")
     memory = measure_memory(args.steps, home / "memory")
     ratio = statistics.fmean(app) / statistics.fmean(headless)
-    p95 = percentile(keys, 0.95)
+    streaming_ratio = statistics.fmean(streaming) / statistics.fmean(headless)
+    p95, pointing_p95 = percentile(keys, 0.95), percentile(pointing, 0.95)
     show(
         args,
         f"The screen under load: {COLUMNS} x {LINES}, corpus starter, default preset, {args.rounds} rounds",
@@ -229,6 +302,12 @@ def measure(args: argparse.Namespace, home: Path) -> None:
             ("tokens/s without a screen", spread(headless, ",.0f")),
             ("share of the speed that the app leaves", f"{ratio:.2f}"),
             (
+                f"key to paint, {ANSWERS} answers at {WORDS_A_SECOND} words/s and training, ms, {len(pointing)} keys",
+                f"median {statistics.median(pointing):.0f}, p95 {pointing_p95:.0f}, worst {max(pointing):.0f}",
+            ),
+            (f"tokens/s while {ANSWERS} answers stream", spread(streaming, ",.0f")),
+            ("share of the speed that they leave", f"{streaming_ratio:.2f}"),
+            (
                 f"memory after {args.steps // 2:,} and {memory['steps']:,} steps, MB",
                 f"{memory['early']:.0f} and {memory['late']:.0f}",
             ),
@@ -240,6 +319,8 @@ def measure(args: argparse.Namespace, home: Path) -> None:
         first_word_seconds=statistics.median(words),
         longest_freeze_seconds=max(freezes) / 1000,
         key_to_paint_p95_milliseconds=p95,
+        streaming_ratio=streaming_ratio,
+        streaming_key_to_paint_p95_milliseconds=pointing_p95,
         memory_megabytes=memory,
     )
 

@@ -14,6 +14,13 @@ def home() -> Path:
     return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("jokegen", appauthor=False))
 
 
+def cache_folder() -> Path:
+    """Return the folder of what takes a while to make and can be made again."""
+    if os.environ.get("JOKEGEN_HOME"):
+        return home() / "cache"
+    return Path(platformdirs.user_cache_dir("jokegen", appauthor=False))
+
+
 def runs_folder() -> Path:
     """Return the folder that holds one folder a run."""
     return home() / "runs"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -82,6 +82,17 @@ class Corpus:
         if split is None:
             raise CorpusError(f"{self.name} has no {name} texts; it was trained on as a whole.")
         return split
+
+
+def first_texts(split: Split, most_tokens: int) -> Split:
+    """Return the first texts of ``split`` that have at most ``most_tokens`` tokens, or the first one cut there.
+
+    Its counts of words, characters and unknown words stay those of the whole.
+    """
+    offsets = split.offsets[split.offsets <= most_tokens]
+    if len(offsets) < 2:
+        offsets = np.array([0, min(most_tokens, len(split.tokens))], dtype=np.int64)
+    return replace(split, tokens=split.tokens[: offsets[-1]], offsets=offsets)
 
 
 def build_corpus(

@@ -73,6 +73,10 @@ def main() -> None:
     # at all costs a fifth of the training speed; the OpenMP of torch reads this once, when it is loaded.
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    # The OpenBLAS of numpy spins as well. The products of a word are small: a second thread makes none of them sooner,
+    # but takes half a processor from a training. Elsewhere than on x86 torch may use the same library, and needs it.
+    if os.name == "nt" or os.uname().machine == "x86_64":
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Reading modules makes many objects and no garbage; looking for it takes a quarter of a verb's time to start.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     _open_closed_streams()

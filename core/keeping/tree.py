@@ -129,7 +129,9 @@ class Talk:
     def text(self) -> str:
         """Return what stands on the path up to the head."""
         return "".join(
-            stretch.prompt or "".join(word.text for word in stretch.words[: self.upto(stretch)])
+            stretch.prompt
+            if stretch.prompt and self.upto(stretch) == len(stretch.words)
+            else "".join(word.text for word in stretch.words[: self.upto(stretch)])
             for stretch in self.path()
         )
 
@@ -207,6 +209,8 @@ class Talk:
             return stretch.number
         if place.words == 0:
             return stretch.parent
+        if stretch.prompt:
+            return self._asked_less(stretch, place.words)
         rest = replace(stretch, number=self._next_number(), parent=stretch.number, fresh=False, prompt="", goes_on=True)
         rest.words, stretch.words = stretch.words[place.words :], stretch.words[: place.words]
         rest.chosen = max(0, stretch.chosen - place.words)
@@ -215,6 +219,18 @@ class Talk:
         for child in rest.children:
             self.stretches[child].parent = rest.number
         return stretch.number
+
+    def _asked_less(self, stretch: Stretch, count: int) -> int:
+        """Add a prompt beside another one that has only its first words, and return its number."""
+        words = stretch.words[:count]
+        prompt = "".join(word.text for word in words).strip()
+        spans = tuple(span for span in stretch.unknown_spans if span[1] <= len(prompt))
+        number = self._next_number()
+        self.stretches[number] = replace(
+            stretch, number=number, words=words, prompt=prompt, children=[], unknown_spans=spans, seconds=0.0
+        )
+        self._followers(stretch.parent).append(number)
+        return number
 
     def _next_number(self) -> int:
         # They stand in order; a talk that was read from a damaged file may lack some.

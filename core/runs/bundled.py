@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import RunError
+from ..home import cache_folder
 from .folder import Run
 from .voice import BUNDLED, VOICE_FOLDER, has_voice
 
@@ -16,6 +18,11 @@ class BundledRun(Run):
         """Find it among the files of the package; nothing is read yet."""
         super().__init__(VOICE_FOLDER)
         self.name = BUNDLED
+
+    @property
+    def scratch(self) -> Path:
+        """A folder of the person's own: what comes with the program is not written to."""
+        return cache_folder() / BUNDLED
 
     def lock(self) -> NoReturn:
         """It is not trained any further."""

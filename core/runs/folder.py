@@ -60,6 +60,11 @@ class Run:
         """Read ``run.json``; raises RunError when it is missing, damaged or newer than this JokeGen."""
         return read_info(self.path, self.name)
 
+    @property
+    def scratch(self) -> Path | None:
+        """The folder for what takes a while to make of the run and can be made again; None where there is none."""
+        return self.path
+
     def write_info(self, info: RunInfo) -> None:
         """Replace ``run.json``."""
         write_atomically(self.path / INFO, info.model_dump_json(indent=2) + "\n")

@@ -67,6 +67,10 @@ class WatchedRun(Run):
         self._info: RunInfo | None = None
 
     @property
+    def scratch(self) -> None:
+        """None: a folder of another process is only read."""
+
+    @property
     def info(self) -> RunInfo:
         """What ``run.json`` says, or said last; raises RunError when it could never be read."""
         try:

@@ -27,7 +27,7 @@ from ..runs.voice import WHAT_IT_IS
 from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector
-from .predictors import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture_weight
+from .predictors import MixturePredictor, NetworkPredictor, NGramPredictor, Predictor, best_mixture
 
 if TYPE_CHECKING:
     from ...data.reading import Texts
@@ -146,7 +146,7 @@ def _mixture(name: str, loaded: LoadedRun) -> MixturePredictor:
         )
     ngram, weight = loaded.ngram(), loaded.info.mixture_weight
     if weight is None:  # stopped before it was measured
-        weight = best_mixture_weight(network.log_probabilities(valid), ngram.log_probabilities(valid))
+        return best_mixture(network, ngram, valid)
     return MixturePredictor(network, ngram, weight)
 
 

@@ -193,6 +193,12 @@ class MixturePredictor:
         return mix(self._first.log_probabilities(split), self._second.log_probabilities(split), self._weight)
 
 
+def best_mixture(first: Predictor, second: Predictor, held_out: Split) -> MixturePredictor:
+    """Return the mixture of two predictors that makes ``held_out`` likeliest."""
+    shares = first.log_probabilities(held_out), second.log_probabilities(held_out)
+    return MixturePredictor(first, second, best_mixture_weight(*shares))
+
+
 def _normalised(logits: Floats) -> Floats:
     """Return log-probabilities; ``logits`` are changed."""
     logits -= logits.max(-1, keepdims=True)

@@ -23,7 +23,6 @@ from ...data.tokenization import Tokenizer
 from ...models.inference import InferenceNetwork, State
 from ..errors import GenerationError, RunError
 from ..runs.checkpoints import load_checkpoint, save_checkpoint
-from ..runs.voice import VOICE_FOLDER
 from .changes import hidden_state
 from .fingerprints import fingerprint
 from .generation import Generator
@@ -134,16 +133,15 @@ class StateIndex:
 
 
 def remembering(generator: Generator, folder: Path | None = None, most_bytes: int = MOST_BYTES) -> StateIndex:
-    """Return the index of a generator's network, from the run's ``folder`` where it was kept there, else built.
+    """Return the index of a generator's network, from ``folder`` where it was kept there, else built.
 
-    It is built anew where the weights or the texts are others. A folder that cannot be written keeps nothing, nor does
-    that of the model that comes with JokeGen.
+    It is built anew where the weights or the texts are others. A folder that cannot be written keeps nothing.
 
     Raises:
         GenerationError: the model has no states, or its training texts are not known.
     """
     network, train = _network_and_texts(generator)
-    path = None if folder is None or folder == VOICE_FOLDER else folder / STATES
+    path = None if folder is None else folder / STATES
     about = {"weights": fingerprint(network), "texts": _fingerprint_of(train), "bytes": most_bytes}
     if path is not None:
         kept = _kept(path, about, train, generator.tokenizer, network.network.config.hidden_size)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ...data.cleaning import one_line
+from ...data.corpus import first_texts
 from ...models.inference import InferenceNetwork
 from ..events import SampleMade
 from ..speaking.choices import Sampling
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
-from ..speaking.predictors import NetworkPredictor
+from ..speaking.predictors import NetworkPredictor, NGramPredictor, best_mixture
 from ..speaking.side_by_side import generate_batch
 from .tensors import weights_of
 from .trainer import Trainer
 
 _SAMPLE_WORDS = 40
 _SAMPLE_SEED = 1
+_JUDGED_BY = 4096
+"""Held-out tokens that say how much of a mixture the n-gram model is: the weights are others at every step."""
 
 
 def make_sample(generator: Generator, epoch: int) -> SampleMade:
@@ -24,10 +29,19 @@ def make_sample(generator: Generator, epoch: int) -> SampleMade:
     return SampleMade(epoch, one_line(text), copied, words)
 
 
-def speaking_copy(trainer: Trainer, copies: CopyDetector, label: str, *, keeps_spacing: bool = False) -> Generator:
-    """Return a generator with a copy of the weights as they are now."""
+def speaking_copy(
+    trainer: Trainer,
+    copies: CopyDetector,
+    label: str,
+    baseline: NGramPredictor | None = None,
+    *,
+    keeps_spacing: bool = False,
+) -> Generator:
+    """Return a generator with a copy of the weights as they are now; mixed with ``baseline`` it judges what it says."""
     network = InferenceNetwork(trainer.model.config, weights_of(trainer.averaged))
-    tokenizer = trainer.corpus.tokenizer
-    return Generator(
-        NetworkPredictor(network, tokenizer.end_id), tokenizer, label=label, copies=copies, keeps_spacing=keeps_spacing
-    )
+    tokenizer, valid = trainer.corpus.tokenizer, trainer.corpus.valid
+    predictor = NetworkPredictor(network, tokenizer.end_id)
+    judge = None
+    if baseline is not None and valid is not None:
+        judge = partial(best_mixture, predictor, baseline, first_texts(valid, _JUDGED_BY))
+    return Generator(predictor, tokenizer, label=label, copies=copies, judge=judge, keeps_spacing=keeps_spacing)

@@ -96,7 +96,7 @@ class TrainingJob:
         self._request = request
         self._store = store
         self._should_stop = should_stop
-        self._generator_parts: tuple[Trainer, CopyDetector, bool] | None = None
+        self._generator_parts: tuple[Trainer, CopyDetector, NGramPredictor | None, bool] | None = None
         self._finished: Generator | None = None
 
     def events(self) -> Iterator[Event]:
@@ -181,11 +181,11 @@ class TrainingJob:
             return self._finished
         if self._generator_parts is None:
             raise EngineError("The model is not ready yet; its training is still being prepared.")
-        trainer, copies, keeps_spacing = self._generator_parts
+        trainer, copies, baseline, keeps_spacing = self._generator_parts
         progress = trainer.progress
         last = progress.course.epochs or trainer.recipe.epochs
         label = f"live · epoch {min(progress.epoch, last)}"
-        return speaking_copy(trainer, copies, label, keeps_spacing=keeps_spacing)
+        return speaking_copy(trainer, copies, label, baseline, keeps_spacing=keeps_spacing)
 
     def _run(
         self,
@@ -218,8 +218,8 @@ class TrainingJob:
                 if self._request.epochs is not None:
                     trainer.wishes.ask("epochs", self._request.epochs)
             copies = CopyDetector(corpus.train, corpus.tokenizer)
-            self._generator_parts = (trainer, copies, run.info.keeps_spacing)
             baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
+            self._generator_parts = (trainer, copies, baseline, run.info.keeps_spacing)
             hand_out_training(team, run, trainer)
             yield from Recorder(run, trainer, copies, baseline).events()
 

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.data.batching import window_batches
-from jokegen.data.corpus import Corpus, build_corpus, corpus_from_bytes, corpus_from_splits, corpus_to_bytes
+from jokegen.data.corpus import (
+    Corpus,
+    build_corpus,
+    corpus_from_bytes,
+    corpus_from_splits,
+    corpus_to_bytes,
+    first_texts,
+)
 from jokegen.data.faults import CorpusError, ForeignTokenizerError
 from jokegen.data.reading import ReadingOptions, Texts, read_texts
 from jokegen.data.splitting import SPLITS, SplitName, split_key
@@ -54,6 +61,14 @@ def test_every_text_is_told_once_and_ends() -> None:
         assert (split.tokens[ends] == corpus.tokenizer.end_id).all()
         assert (split.tokens == corpus.tokenizer.end_id).sum() == len(split)
         assert split.tokens.dtype == np.int32
+
+
+def test_the_first_texts_are_whole_ones_or_the_beginning_of_the_first() -> None:
+    train = build_corpus(as_texts(*(f"text number {number}" for number in range(60)))).train
+    some = first_texts(train, int(train.offsets[3]) + 1)
+    assert (len(some), len(some.tokens)) == (3, train.offsets[3])
+    assert len(first_texts(train, 10**6)) == len(train)
+    assert first_texts(train, 2).tokens.tolist() == train.tokens[:2].tolist()
 
 
 def test_counts_are_those_of_the_texts() -> None:

@@ -2,6 +2,7 @@ import asyncio
 import re
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ from app_harness import (
 )
 from jokegen.core.keeping.tree import Place
 from jokegen.core.speaking.choices import Sampling
+from jokegen.core.speaking.memorization import Source
 from jokegen.core.speaking.spoken import Candidate
 from jokegen.data.tokenization import fit_tokenizer
 from jokegen.tui.app import JokegenApp
@@ -32,6 +34,7 @@ from jokegen.tui.screens.history import HistoryScreen
 from jokegen.tui.screens.own_word import OwnWordScreen
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
+from jokegen.tui.talk.copying import Copying
 from jokegen.tui.talk.dials import DIALS, PRESETS
 from jokegen.tui.talk.typed_line import LINE_BREAK, as_text
 from jokegen.tui.widgets.next_words import rows_of
@@ -760,6 +763,13 @@ async def test_copied_stretches_are_underlined_and_their_texts_shown(home: Path)
         await opens(pilot, CopiedScreen)
         whole = stretch.source.before + stretch.source.shared + stretch.source.after
         assert whole in {text.replace("’", "'") for text in jokes()}
+        assert "‹rare›" not in screen_text(app)
+        await pilot.press("escape")
+        rare = replace(stretch, source=Source(" <unk> and", stretch.source.shared, "[/b]"))
+        app.push_screen(CopiedScreen(Copying("", 5, 5, (rare,))))
+        await shows(pilot, "‹rare› and", "too rare for the vocabulary", "[/b]")
+        await pilot.press("escape", "t")
+        await opens(pilot, CopiedScreen)
         assert shared in screen_text(app)
         nearest = screen.transcript.copying(number).nearest
         assert nearest
@@ -785,6 +795,8 @@ async def test_the_units_that_a_word_turned_take_the_place_of_the_dials(home: Pa
         assert line.values[reasons.word] == pytest.approx(line.change.after, abs=1e-6)
         assert line.name in screen_text(app)
         assert not screen.panel.display
+        await pilot.press("home", "right")
+        await until(pilot, lambda: screen.why.reasons.word == 1 and len(screen.why.reasons.lines[0].values) == 4)
         await pilot.press("u")
         assert screen.panel.display
 

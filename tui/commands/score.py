@@ -138,7 +138,7 @@ def _about_words(
     if reminders is not None:
         from ...core.speaking.reminders import remembering, reminders_of
 
-        index = remembering(generator, run.path)
+        index = remembering(generator, run.scratch)
         if index.left_out:
             complain(f"There was no room for {index.left_out:,} words of the training texts, so none reminds of them.")
         position, records = generator.start(), list[dict[str, object]]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Static
@@ -26,19 +28,24 @@ from ..talk.dials import Dials
 from ..talk.surprise import mean_bits, surprise_bars
 from ..talk.variants import DIFFERENCES, MOST, Loader, SharedModels, Variant, Voices, room_for, variants
 from ..talk.word_stream import WordStream
+from ..widgets.growing_text import GrowingText
 from ..widgets.key_line import KeyLine
-from ..widgets.transcript import CURSOR, words_content
 
 if TYPE_CHECKING:
     from ...core.speaking.spoken import Word
     from ..workbench import Talker
 
-FLUSH_EVERY = 1 / 30
+FLUSH_EVERY = 1 / 12
+"""Seconds between two looks at the words that were made: a training pays for each."""
+TELL_EVERY = 0.5
+"""Seconds between two looks at the figures of an answer that grows."""
 NO_EPOCHS = "This model has kept no earlier epochs to speak from. v lets something else differ."
 
 
-class AnswerColumn(VerticalScroll, can_focus=False):
-    """One answer as it grows."""
+class AnswerColumn(Vertical, can_focus=False):
+    """One answer as it grows, and what there is to say about it."""
+
+    text = query_one(GrowingText)
 
     def __init__(self, number: int, variant: Variant, speaker: Speaker, stretch: Stretch) -> None:
         """The ``number``-th column shows ``stretch`` while ``speaker`` fills it."""
@@ -49,19 +56,25 @@ class AnswerColumn(VerticalScroll, can_focus=False):
         self.ended = False
         self.news = ""
         """What became of keeping it."""
-        self.border_title = plain_line(f"{number} · {variant.label}").plain
+        self._shown = 0
+        self._told = 0.0
+        self._title = f"{number} · {variant.label}"
 
     def compose(self) -> ComposeResult:
-        """The words and a line about them."""
-        yield Static(CURSOR[0], markup=False, classes="answer")
+        """What sets it apart, the words, and some lines about them."""
+        yield Static(plain_line(self._title), markup=False, classes="label")
+        yield GrowingText()
         yield Static("", markup=False, classes="note")
 
     def redraw(self) -> None:
-        """Show the answer as it is now."""
+        """Show the answer as it is now; what is said about it follows a little later while it grows."""
         words = [(word.text, word.probability) for word in self.stretch.words]
-        content = words_content(words, None)
-        self.query_one(".answer", Static).update(content if self.ended else Content.assemble(content, CURSOR))
-        self.query_one(".note", Static).update(self._note([probability for _, probability in words]))
+        self.text.say(words[self._shown :], growing=not self.ended)
+        self._shown = len(words)
+        now = time.monotonic()
+        if self.ended or now - self._told > TELL_EVERY:
+            self._told = now
+            self.query_one(".note", Static).update(self._note([probability for _, probability in words]), layout=False)
 
     def _note(self, probabilities: Sequence[float]) -> Content:
         if self.speaker.stream.problem:
@@ -207,9 +220,13 @@ class AnswersScreen(ModalScreen["int | None"]):
                 column.speaker.finish(stopped=True)
 
     def _show_pointed(self) -> None:
-        for index, column in enumerate(self.columns):
-            column.set_class(index == self._pointed, "pointed")
-        differs = Content.assemble(("side by side", "bold"), " · differing in ", (self.differing, "bold $text-accent"))
+        columns = self.columns
+        for index, column in enumerate(columns):
+            column.query_one(".label").set_class(index == self._pointed, "pointed")
+        which = f" · answer {self._pointed + 1} of {len(columns)}" if columns else ""
+        differs = Content.assemble(
+            ("side by side", "bold"), " · differing in ", (self.differing, "bold $text-accent"), which
+        )
         asked = plain_line(self.asked.prompt) if self.asked.prompt else Content.styled("(goes on)", MUTED)
         self.query_one("#asked", Static).update(Content.assemble(differs, "\n", asked))
 
@@ -267,7 +284,7 @@ class AnswersScreen(ModalScreen["int | None"]):
     def action_scroll(self, direction: int) -> None:
         """Scroll the answer pointed at."""
         if self.columns:
-            self.columns[self._pointed].scroll_relative(y=direction, animate=False)
+            self.columns[self._pointed].text.scroll_rows(direction)
 
     def action_leave(self) -> None:
         """Take none: stand where one stood before."""

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from ..bindings import key
 from ..display import MUTED, plain
 from ..talk.copying import Copied, Copying
+from ..talk.rare_words import RARE, WHAT_IT_IS, with_rare_marked
 
 MOST = 8
 """Stretches that are shown."""
@@ -29,6 +30,7 @@ class CopiedScreen(ModalScreen[None]):
         """The sources of one answer."""
         super().__init__()
         self.copying = copying
+        self._has_rare = False
 
     def compose(self) -> ComposeResult:
         """A heading and the text for each stretch, the longest first, then the texts most like the answer."""
@@ -37,15 +39,23 @@ class CopiedScreen(ModalScreen[None]):
             dialog.border_subtitle = "↑ ↓ scroll · esc closes"
             for copied in self.copying.stretches[:MOST]:
                 yield Static(f"{copied.words} words in a row", markup=False, classes="heading")
-                yield Static(source_content(copied), markup=False, classes="source")
+                yield self._source(source_content(copied))
             if not self.copying.stretches:
                 words = f"{self.copying.longest} word{'' if self.copying.longest == 1 else 's'}"
                 sentence = f"Nothing of five words and more; the longest stretch that stands there has {words}."
                 yield Static(sentence, markup=False, classes="nothing")
             for near in self.copying.nearest:
                 yield Static(f"likeness {near.likeness:.0%}", markup=False, classes="heading")
-                pieces = (plain(text, "bold underline" if shared else MUTED) for text, shared in near.pieces)
-                yield Static(Content.assemble(*pieces), markup=False, classes="source")
+                pieces = [
+                    plain(with_rare_marked(text), "bold underline" if shared else MUTED) for text, shared in near.pieces
+                ]
+                yield self._source(Content.assemble(*pieces))
+            if self._has_rare:
+                yield Static(WHAT_IT_IS, markup=False, classes="rare")
+
+    def _source(self, content: Content) -> Static:
+        self._has_rare = self._has_rare or RARE in content.plain
+        return Static(content, markup=False, classes="source")
 
     def on_mount(self) -> None:
         """The arrows scroll."""
@@ -54,7 +64,7 @@ class CopiedScreen(ModalScreen[None]):
 
 def source_content(copied: Copied) -> Content:
     """A training text; what is shared is underlined."""
-    source = copied.source
-    return Content.assemble(
-        plain(source.before, MUTED), plain(source.shared, "bold underline"), plain(source.after, MUTED)
+    before, shared, after = (
+        with_rare_marked(part) for part in (copied.source.before, copied.source.shared, copied.source.after)
     )
+    return Content.assemble(plain(before, MUTED), plain(shared, "bold underline"), plain(after, MUTED))

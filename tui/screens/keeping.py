@@ -117,23 +117,15 @@ class KeepingScreen(UnderstandingScreen):
 
     # Answers
 
-    def _turn(self) -> Turn | None:
-        """The turn that is looked at, else the last one."""
-        cursor = self.desk.cursor
-        for turn in self.desk.turns:
-            if cursor is not None and (cursor in turn.places or (turn.asked and turn.asked.number == cursor.stretch)):
-                return turn
-        return self.desk.last
-
     def action_copy_turn(self) -> None:
         """Copy prompt and answer."""
-        turn = self._turn()
+        turn = self.turn_looked_at()
         text = "" if turn is None else turn_text(turn)
         self.status.hint(copy(app_of(self), text) if text else "There is nothing to copy yet.")
 
     def action_keep(self) -> None:
         """Keep the answer, or take that back where it was kept just now."""
-        turn = self._turn()
+        turn = self.turn_looked_at()
         if turn is None or not turn_text(turn):
             self.status.hint("There is nothing to keep yet; ask for an answer first.")
         else:

@@ -20,6 +20,8 @@ from ..display import MUTED, plain_line
 from ..talk.outline import Entry, outline
 from ..widgets.foreign_input import ForeignInput
 
+LEAST_TEXT = 16
+"""Cells of its words that a line shows in any case."""
 DEEPEST = 12
 """Steps of indentation; deeper branches stand no further to the right."""
 
@@ -51,14 +53,18 @@ class TalkMap(ModalScreen["int | None"]):
     def on_mount(self) -> None:
         """Begin where one stands."""
         self.query_one("#wanted").display = False
-        self._fill("")
         self.query_one(OptionList).focus()
+
+    def on_resize(self) -> None:
+        """Lines are as long as there is room."""
+        self.call_after_refresh(self._fill, self.query_one("#wanted", ForeignInput).value.strip())
 
     def _fill(self, wanted: str) -> None:
         entries = outline(self.talk, wanted, self.kept)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(line_of(entry), id=str(entry.number)) for entry in entries])
+        width = options.scrollable_content_region.width - options.scrollbar_size_vertical - 2
+        options.add_options([Option(line_of(entry, width), id=str(entry.number)) for entry in entries])
         here = next((index for index, entry in enumerate(entries) if entry.here), 0)
         options.highlighted = here if entries else None
 
@@ -96,14 +102,16 @@ class TalkMap(ModalScreen["int | None"]):
             self.dismiss(None)
 
 
-def line_of(entry: Entry) -> Content:
-    """One line of the map."""
+def line_of(entry: Entry, width: int) -> Content:
+    """One line of the map, in ``width`` cells: the words give way to what is said about them."""
     mark = "●" if entry.here else "│" if entry.on_path else " "
     indent = "  " * min(entry.depth, DEEPEST)
-    style = "bold" if entry.on_path else ""
     words = f"{entry.words} word{'' if entry.words == 1 else 's'}"
     branches = f" · {entry.branches} branches" if entry.branches > 1 else ""
-    return Content.assemble(
-        (f"{mark} ", "bold $text-accent"), indent, "★ " * entry.kept, plain_line(entry.text, style),
-        (f"  {words} · {entry.who}{branches}", MUTED),
-    )  # fmt: skip
+    start = Content.assemble((f"{mark} ", "bold $text-accent"), indent, "★ " * entry.kept)
+    about = Content.styled(f"  {words} · {entry.who}{branches}", MUTED)
+    text = plain_line(entry.text, "bold" if entry.on_path else "")
+    room = width - start.cell_length - about.cell_length
+    if text.cell_length > room:
+        text = text.truncate(max(LEAST_TEXT, room), ellipsis=True)
+    return Content.assemble(start, text, about)

@@ -9,8 +9,7 @@ from textual.getters import query_one
 
 from ...core.errors import PLAIN_ERRORS
 from ...core.keeping.trails import Trail, trail_to
-from ...core.keeping.tree import Said
-from ...core.runs.voice import BUNDLED
+from ...core.keeping.tree import Place, Said
 from ..display import sentence
 from ..handing_over import hand_over
 from ..talk.positions import Positions
@@ -47,15 +46,20 @@ class UnderstandingScreen(WalkingScreen):
             self._explain()
 
     def _explain(self) -> None:
-        turn, talker, positions = self.turn_looked_at(), self.talker, self.desk.positions
-        if turn is None or not turn.places or talker is None or positions is None:
+        turn, talker, positions, cursor = self.turn_looked_at(), self.talker, self.desk.positions, self.desk.cursor
+        if turn is None or talker is None or positions is None:
             self.why.show(None)
-        elif any(stretch.tokens_of != talker.run for stretch in turn.said):
+            return
+        asked, places, words, said = turn.asked, turn.places, turn.words, turn.said
+        if asked is not None and cursor is not None and cursor.stretch == asked.number:
+            places, words, said = tuple(Place(asked.number, n) for n in range(len(asked.words))), asked.words, (asked,)
+        if not words:
+            self.why.show(None)
+        elif any(stretch.tokens_of != talker.run for stretch in said):
             self.why.show(Reasons(0, (), ANOTHERS))
         else:
-            cursor = self.desk.cursor
-            word = turn.places.index(cursor) if cursor in turn.places else len(turn.places) - 1
-            self._find_reasons(talker, positions, trail_to(self.desk.talk, turn.places[0]), turn.words, word)
+            word = places.index(cursor) if cursor in places else len(places) - 1
+            self._find_reasons(talker, positions, trail_to(self.desk.talk, places[0]), words, word)
 
     @work(thread=True, exclusive=True, group="why", exit_on_error=False)
     def _find_reasons(
@@ -71,7 +75,8 @@ class UnderstandingScreen(WalkingScreen):
             return
         from ...core.speaking.reminders import reminders_of
 
-        hand_over(self, self.why.remind, reasons, Reminded(reminders_of(talker.generator, memory, after)))
+        found = reminders_of(talker.generator, memory, after)
+        hand_over(self, self.why.remind, reasons, Reminded(found, left_out=memory.left_out))
 
     def _memory_of(self, talker: Talker) -> StateIndex | str:
         """Runs in a thread: the states of a saved model, read or built once."""
@@ -82,9 +87,8 @@ class UnderstandingScreen(WalkingScreen):
             from ...core.speaking.reminders import remembering
 
             try:
-                # What comes with the program is not written to.
-                folder = None if talker.run == BUNDLED else self.bench.store.open(talker.run).path
-                found: StateIndex | str = remembering(talker.generator, folder)
+                scratch = self.bench.store.open(talker.run).scratch
+                found: StateIndex | str = remembering(talker.generator, scratch)
             except PLAIN_ERRORS as error:
                 found = sentence(error)
             known = (talker.generator, found)

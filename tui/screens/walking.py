@@ -108,11 +108,14 @@ class WalkingScreen(TalkingScreen):
             app_of(self).push_screen(CopiedScreen(copying))
 
     def turn_looked_at(self) -> Turn | None:
-        """The answer that the cursor stands in, else the last one."""
+        """The turn whose prompt or answer the cursor stands in, else the last one."""
         cursor = self.desk.cursor
         if cursor is None:
             return self.desk.last
-        return next((turn for turn in self.desk.turns if cursor in turn.places), None)
+        for turn in self.desk.turns:
+            if cursor in turn.places or (turn.asked is not None and turn.asked.number == cursor.stretch):
+                return turn
+        return None
 
     # What may come next
 

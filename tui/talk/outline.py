@@ -9,7 +9,7 @@ from ...core.keeping.tree import Stretch, Talk
 from ...core.keeping.turns import fold, text_to
 from ...data.cleaning import one_line
 
-SHOWN = 60
+SHOWN = 120
 """Characters of a stretch that its line shows."""
 
 

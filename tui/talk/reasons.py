@@ -17,7 +17,7 @@ LEVELS = "▁▂▃▄▅▆▇█"
 MOST = 12
 """Units that are looked at."""
 NOT_A_NETWORK = "A model that counts has no hidden units."
-ANOTHERS = "Another model said this; its units are not those of the model you talk to now."
+ANOTHERS = "Another model said or read this; its units are not those of the model you talk to now."
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,8 @@ class Reminded:
     reminders: tuple[Reminder, ...]
     problem: str = ""
     """Why there is nothing to show."""
+    left_out: int = 0
+    """Words of the training texts that there was no room for."""
 
 
 def reasons_for(generator: Generator, before: Position, words: tuple[Said, ...], word: int) -> tuple[Reasons, Position]:

@@ -11,7 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual.content import Content, Span
 from textual.message import Message
 from textual.style import Style
 from textual.widgets import Static
@@ -24,41 +24,40 @@ from ..display import MUTED, certainty_style, plain
 from ..handing_over import app_of
 from ..talk.copying import Copying
 from ..talk.surprise import surprise_bars
+from .growing_text import CURSOR
 from .sample_list import copied_note
 
 KEPT = 100
 """Turns that stay on the screen; earlier ones are only in the saved transcript."""
 BARS = 24
 """Cells for the surprises of an answer's words."""
-CURSOR = ("█", "$accent")
 
 
 def words_content(words: Sequence[tuple[str, float]], looked_at: int | None, copying: Copying | None = None) -> Content:
     """Words, each in the style of its probability; the one that is looked at stands out, copied ones are underlined."""
-    parts: list[tuple[str, str | Style]] = []
-    spans: list[tuple[int, int, int]] = []
-    length = 0
+    parts: list[str] = []
+    spans: list[Span] = []
+    edges = [0]
     for index, (said, probability) in enumerate(words):
-        text = printable(said)
-        text = text.lstrip() if not parts else text
-        style = certainty_style(probability)
+        text, start, style = printable(said), edges[-1], certainty_style(probability)
+        text = text if start else text.lstrip()
         if index == looked_at:
             # A word is marked without its leading space; an end shows as a mark of its own.
-            parts.append((text[: len(text) - len(text.lstrip())], ""))
-            parts.append((text.lstrip() or "⏎", f"{style} reverse"))
+            blank = len(text) - len(text.lstrip())
+            text = text[:blank] + (text.lstrip() or "⏎")
+            spans.append(Span(start + blank, start + len(text), f"{style} reverse"))
         elif text:
-            parts.append((text, style))
-        end = sum(len(part) for part, _ in parts)
-        spans.append((length, end, index))
-        length = end
-    content = Content.assemble(*parts)
-    for start, end, index in spans:
-        content = content.stylize(_numbered(index), start, end)
+            spans.append(Span(start, start + len(text), style))
+        if text:
+            spans.append(Span(start, start + len(text), _numbered(index)))
+        parts.append(text)
+        edges.append(start + len(text))
+    plain_text = "".join(parts)
     for stretch in () if copying is None else copying.stretches:
-        start, end = spans[stretch.first][0], spans[min(stretch.last, len(spans)) - 1][1]
-        blank = len(content.plain[start:end]) - len(content.plain[start:end].lstrip())
-        content = content.stylize("underline", start + blank, end)
-    return content
+        start, end = edges[stretch.first], edges[min(stretch.last, len(words))]
+        blank = len(plain_text[start:end]) - len(plain_text[start:end].lstrip())
+        spans.append(Span(start + blank, end, "underline"))
+    return Content(plain_text, spans)
 
 
 @lru_cache(maxsize=1024)

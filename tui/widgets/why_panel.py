@@ -9,6 +9,8 @@ from textual.widgets import Static
 
 from ...data.cleaning import one_line
 from ..display import MUTED, plain_line
+from ..numbers import count
+from ..talk.rare_words import with_rare_marked
 from ..talk.reasons import Reasons, Reminded, UnitLine
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ LEAST_FOR_BOTH = 5
 
 def around(reminder: Reminder, width: int) -> Content:
     """The words around a place of a training text in ``width`` cells, the one read last in bold."""
-    word = plain_line(reminder.word.strip())
-    after = plain_line(reminder.after)
+    word = plain_line(with_rare_marked(reminder.word.strip()))
+    after = plain_line(with_rare_marked(reminder.after))
     room = max(0, width - word.cell_length - 2)
-    left = one_line(reminder.before)
+    left = one_line(with_rare_marked(reminder.before))
     left = left[-max(0, room - min(after.cell_length, room // 3)) :] if room else ""
     line = Content.assemble((left.lstrip() + " " if left else "", MUTED), word.stylize("bold underline"), " ", after)
     return line.truncate(width, ellipsis=True)
@@ -70,7 +72,10 @@ class WhyPanel(Static):
         self.update(Content("\n").join([*lines, *below]))
 
     def _reminders(self, height: int) -> list[Content]:
-        heading = Content.styled("reminds it of", "$text-primary")
+        left_out = 0 if self.reminded is None else self.reminded.left_out
+        heading = Content.assemble(
+            ("reminds it of", "$text-primary"), (f" · {count(left_out)} words left out" if left_out else "", MUTED)
+        )
         if self.reminded is None:
             return [heading, Content.styled("reading the texts…", MUTED)]
         if self.reminded.problem:

@@ -57,6 +57,19 @@ def test_going_on_from_an_earlier_word_is_a_branch_and_the_rest_stays():
     assert talk.text() == "Why did the cow laugh"
 
 
+def test_another_word_within_a_prompt_makes_a_shorter_prompt_beside_it():
+    talk = Talk()
+    asked = talk.say(PERSON, said("Why", " did", " zyzzyva"), prompt="Why did zyzzyva")
+    asked.unknown_spans = ((8, 15),)
+    talk.say(MODEL, said(" laugh"))
+    talk.fork(Place(asked.number, 2))
+    talk.say(MODEL, said(" cows", " fly"))
+    assert talk.text() == "Why did cows fly"
+    assert (talk.path()[0].prompt, talk.path()[0].unknown_spans) == ("Why did", ())
+    assert all_texts(talk) == {"Why did zyzzyva laugh", "Why did cows fly"}
+    assert len(talk.siblings(asked.number)) == 2
+
+
 def test_back_takes_the_last_word_with_the_end_and_then_the_prompt():
     talk = talked(" not")
     talk.add(talk.path()[-1].number, (Said("", 0, 0.9, is_end=True),))
@@ -94,7 +107,7 @@ def test_every_text_stays_within_reach(operations):
         if name == "say":
             talk.say(MODEL, said(*(f" {count}.{word}" for word in range(number % 4 + 1))))
         elif name == "ask":
-            talk.say(PERSON, said(f"?{count}"), prompt=f"?{count}")
+            talk.say(PERSON, said(f"?{count}", " so"), prompt=f"?{count} so")
         elif name == "add" and talk.head is not None:
             leaf = talk.path()[-1]
             if not leaf.children and talk.head.words == len(leaf.words) and not leaf.prompt:
@@ -105,7 +118,7 @@ def test_every_text_stays_within_reach(operations):
             chosen = everything[number % len(everything)]
             if name == "sibling":
                 talk.turn_to(talk.sibling(chosen, 1))
-            elif not talk.stretches[chosen].prompt:
+            else:
                 talk.stand(Place(chosen, number % (len(talk.stretches[chosen].words) + 1)))
         # Whatever stood on a path stands on some path for ever, as the beginning of it.
         reached.add(talk.text())

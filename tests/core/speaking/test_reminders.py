@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 from jokegen.core.errors import GenerationError
+from jokegen.core.runs.bundled import BundledRun
+from jokegen.core.runs.watched import WatchedRun
 from jokegen.core.speaking import reminders
 from jokegen.core.speaking.generation import Generator
 from jokegen.core.speaking.loading import load_generator, load_run
@@ -80,11 +82,17 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_and_says_nothing(trained,
     assert len(remembering(load_generator(trained()), tmp_path / "file" / "folder").states)
 
 
-def test_nothing_is_written_beside_the_model_that_comes_along(copied, monkeypatch):
-    run = copied()
-    monkeypatch.setattr(reminders, "VOICE_FOLDER", run.path)
-    assert len(remembering(load_generator(run), run.path).states)
-    assert not (run.path / STATES).exists()
+def test_those_of_the_model_that_comes_along_are_kept_in_the_persons_own_folder(trained, monkeypatch, tmp_path):
+    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path))
+    folder = BundledRun().scratch
+    assert folder.is_relative_to(tmp_path)
+    built = remembering(load_generator(trained()), folder)
+    monkeypatch.setattr(StateIndex, "build", lambda *_: pytest.fail("it was kept"))
+    assert np.array_equal(remembering(load_generator(trained()), folder).states, built.states)
+
+
+def test_what_is_only_watched_is_not_written_to(trained):
+    assert WatchedRun(trained().path, "watched").scratch is None
 
 
 def test_what_has_no_room_is_left_out_and_counted(trained):

@@ -7,6 +7,7 @@ import torch
 from jokegen.core.errors import EngineError
 from jokegen.core.events import EpochDone, SampleMade
 from jokegen.core.speaking.choices import Sampling
+from jokegen.core.speaking.predictors import MixturePredictor
 from jokegen.core.speaking.side_by_side import generate_batch
 from jokegen.core.training.session import TrainingSession
 from trainings import assert_same_training
@@ -107,6 +108,8 @@ def test_the_model_can_be_asked_while_it_trains_while_it_pauses_and_afterwards(m
     second = session.live_generator()
     third = session.live_generator()
     logits = [generator.logits(generator.start()) for generator in (first, second, third)]
+    assert isinstance(second.judge, MixturePredictor)  # the best of some is chosen as it will be once it is saved
+    assert 0 < second.judge.weight < 1
     assert not np.array_equal(logits[0], logits[1])
     assert np.array_equal(logits[1], logits[2])
     session.resume()
