@@ -174,6 +174,7 @@ def main() -> None:
     options.add_argument("--minutes", type=float, default=30.0, help="(default: 30)")
     options.add_argument("--seed", type=int, default=0, help="of what is chosen (default: 0)")
     args = options.parse_args()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts it in the background has it ignored
     with quiet_home() as home:
         begin(home)
         before = steps_of(home)

@@ -22,6 +22,8 @@ STATE_MARKS = {
 }  # fmt: skip
 """A mark for each state, told apart without colour."""
 
+_BACK = " Press b to train it again that way."
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -52,6 +54,8 @@ class RunView:
     parameters: int | None = None
     vocabulary: int | None = None
     resumable: bool = False
+    diverged: bool = False
+    """Whether the loss ran away."""
     epochs: tuple[EpochDone, ...] = ()
     samples: tuple[SampleMade, ...] = ()
     remembered: tuple[Remembered, ...] = ()
@@ -128,6 +132,7 @@ def view_of_session(snapshot: Snapshot) -> RunView:
     """The picture of a session that goes on, or has just ended."""
     started, ended = snapshot.started, snapshot.ended
     paused_for_later = ended is not None and ended.reason == "stopped"
+    diverged = ended is not None and ended.reason == "diverged"
     remembered = snapshot.remembered
     if ended is not None and ended.remembered is not None:
         remembered = (*remembered, ended.remembered)
@@ -135,7 +140,7 @@ def view_of_session(snapshot: Snapshot) -> RunView:
         name=started.run if started else "",
         live=True,
         state="stopped" if paused_for_later else snapshot.state,
-        message=snapshot.message,
+        message=snapshot.message + (_BACK if diverged else ""),
         step=snapshot.step,
         total_steps=snapshot.total_steps or None,
         epoch=snapshot.epoch,
@@ -150,6 +155,7 @@ def view_of_session(snapshot: Snapshot) -> RunView:
         notices=snapshot.notices,
         test=ended.test if ended else None,
         resumable=paused_for_later,
+        diverged=diverged,
     )
     if started is None:
         return view
@@ -175,6 +181,9 @@ def view_of_run(run: Run) -> RunView:
     state, message, resumable = found.state, found.sentence, run.resumable and found is not IN_TRAINING
     if resumable:
         message += " Press r to go on with it."
+    diverged = info.status == "diverged"
+    if diverged:
+        message += _BACK
     last = epochs[-1] if epochs else None
     per_epoch = epochs[0].step // max(1, epochs[0].epoch) if epochs else None
     total = info.total_epochs
@@ -198,6 +207,7 @@ def view_of_run(run: Run) -> RunView:
         parameters=info.parameters,
         vocabulary=info.vocabulary,
         resumable=resumable,
+        diverged=diverged,
         epochs=bounded(epochs),
         samples=bounded(tuple(run.samples())),
         remembered=(*bounded(tuple(run.remembered())), *([info.by_heart] if info.by_heart is not None else [])),

@@ -48,6 +48,8 @@ class Plan:
     name: str | None = None
     resume: str | None = None
     """The run to go on with; the rest is then taken from it."""
+    again: str | None = None
+    """The run to repeat as a new one; of ``values`` only ``on_divergence`` counts then."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +189,9 @@ class Workbench:
         if self.session is not None and not self.session.done.is_set():
             raise EngineError("A training is going on; stop it before starting another.")
         settings = self.settings_of(plan)
-        request = TrainingRequest(source=plan.source, settings=settings, name=plan.name, resume=plan.resume)
+        request = TrainingRequest(
+            source=plan.source, settings=settings, name=plan.name, resume=plan.resume, again=plan.again
+        )
         session = TrainingSession(request, self.store)
         session.start()
         self.session = session

@@ -65,8 +65,10 @@ def begin_with_texts(sources: tuple[str, ...], settings: TrainingSettings) -> Ge
     return Beginning(corpus, recipe, info, machine)
 
 
-def begin_again(run: Run) -> Generator[Event, None, Beginning]:
+def begin_again(run: Run, *, rolls_back: bool = False) -> Generator[Event, None, Beginning]:
     """Prepare what ``run`` began with, its texts, settings and seed, and all that was changed on its way.
+
+    With ``rolls_back`` it is taken back to a good state where ``run`` ran away.
 
     Raises:
         RunError: something of the run is missing or damaged.
@@ -79,6 +81,8 @@ def begin_again(run: Run) -> Generator[Event, None, Beginning]:
     if settings.max_seconds is not None and any(change.kind in _OF_TIME for change in changes):
         # What the time allowed was noted by steps, and another machine has another speed.
         settings = replace(settings, max_seconds=None)
+    if rolls_back:
+        settings = replace(settings, on_divergence="rollback")
     if changes:
         many = "one change" if len(changes) == 1 else f"{len(changes)} changes"
         yield Noticed(f"{run.name} was changed while it was trained: the {many} will be made again at the same steps.")

@@ -67,7 +67,8 @@ class TrainingRequest:
     epochs: int | None = None
     """How many epochs the run to continue is to have in all, if not as many as it was to have."""
     again: str | None = None
-    """The name of a run to repeat as a new one: its texts, its settings, and what was changed on its way."""
+    """The name of a run to repeat as a new one: its texts, its settings, and what was changed on its way; of
+    ``settings`` only ``on_divergence`` counts."""
     start_from: str | None = None
     """The name of a run whose weights a new one starts from."""
 
@@ -139,7 +140,11 @@ class TrainingJob:
     def _begin(self) -> TypedGenerator[Event, None, Beginning]:
         request = self._request
         if request.again is not None:
-            return (yield from begin_again(self._store.open(request.again)))
+            return (
+                yield from begin_again(
+                    self._store.open(request.again), rolls_back=request.settings.on_divergence == "rollback"
+                )
+            )
         if request.start_from is not None:
             return (yield from begin_from_run(self._store.open(request.start_from), request.sources, request.settings))
         return (yield from begin_with_texts(request.sources, request.settings))

@@ -350,3 +350,17 @@ async def test_a_run_that_is_laid_over_is_followed_while_another_process_trains_
             assert app.screen.growing == {"second"}
     finally:
         lock.release()
+
+
+async def test_a_training_that_ran_away_is_done_again_with_a_key(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        app.post_message(TrainingRequested(quick_plan(tmp_path, 6, learning_rate=9.0, precision="float32")))
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
+        await shows(pilot, "ran away", "Press h to train it again", "h go back")
+        await pilot.press("h")
+        await until(pilot, lambda: len(list((home / "runs").iterdir())) == 2)
+        await hides(pilot, "h go back")
+        new = next(path for path in (home / "runs").iterdir() if path.name != "tiny")
+        assert RunStore(home / "runs").open(new.name).info.settings.on_divergence == "rollback"
+        await until(pilot, lambda: "went back to step" in " ".join(app.screen.view.notices))

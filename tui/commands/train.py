@@ -111,9 +111,11 @@ def train(
             return _help()
 
         if again is not None:
-            if corpus or chosen or resume is not None or start_from is not None:
-                raise click.UsageError("--again repeats a run as it was; leave all but --name and --overwrite out.")
-            request = TrainingRequest(again=again, name=name, overwrite=overwrite)
+            if corpus or chosen.keys() - {"on_divergence"} or resume is not None or start_from is not None:
+                raise click.UsageError(
+                    "--again repeats a run as it was; leave all but --name, --overwrite and --on-divergence out."
+                )
+            request = TrainingRequest(settings=settings, again=again, name=name, overwrite=overwrite)
         elif resume is not None:
             if name is not None or overwrite or start_from is not None:
                 raise click.UsageError(

@@ -63,6 +63,13 @@ class TrainScreen(Charting):
         key("train.tune", "t", "steer", "tune", "Change the training: rate, dropout, epochs, or finish it"),
         key("train.watch", "w", "watch", "watch", "Back to the run in training"),
         key("train.go-on", "r", "resume_run", "go on", "Go on with this run"),
+        key(
+            "train.back",
+            "b",
+            "go_back",
+            "go back",
+            "Train again what ran away, going back to half the rate where it does",
+        ),
         key("train.new", "n", "new_run", "new", "A new run: texts, size, epochs …"),
         # While a training goes on the key is not offered, but it still says why nothing happens.
         key("train.new", "n", "app.new_run", "new", "A new run: texts, size, epochs …", shown=False),
@@ -257,6 +264,8 @@ class TrainScreen(Charting):
             return not working and view is None
         if action == "resume_run":
             return not working and view is not None and view.resumable
+        if action == "go_back":
+            return not working and view is not None and view.diverged
         if action == "prompt":
             return working or view is not None or has_voice()
         if action in {"metric", "log", "series", "axis", "cursor", "smooth", "hide_line", "panes"}:
@@ -279,6 +288,16 @@ class TrainScreen(Charting):
         """Go on with the interrupted run on show."""
         if self.view is not None and self.view.resumable:
             self.post_message(TrainingRequested(Plan(resume=self.view.name)))
+
+    def action_go_back(self) -> None:
+        """Train the run on show again, but go back where the loss runs away."""
+        view = self.view
+        if view is None or not view.diverged:
+            return
+        if self.bench.store.open(view.name).info.settings.on_divergence == "rollback":
+            self.notify("It went back as often as it may; press n and choose a lower learning rate.", markup=False)
+            return
+        self.post_message(TrainingRequested(Plan(values={"on_divergence": "rollback"}, again=view.name)))
 
     def action_pause(self) -> None:
         """Pause the training."""

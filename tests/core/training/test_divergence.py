@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from interrupted_training import train_and_die
 from jokegen.core.events import Ended, EpochDone, Noticed, RolledBack, StepDone
 from jokegen.core.runs.folder import METRICS
+from jokegen.core.settings import make_settings
 from jokegen.core.training import workflow
 from jokegen.core.training.divergence import MOST_ROLLBACKS, Watch
 from trainings import assert_same_training, resumed
@@ -109,6 +110,13 @@ def test_it_is_exact_however_often_it_is_interrupted(rolled_back, make_request, 
     assert run.samples() == expected.samples()
     kinds = [json.loads(line)["kind"] for line in (run.path / METRICS).read_text().splitlines()]
     assert kinds.count("rollback") == len(marks)
+
+
+def test_a_run_that_ran_away_is_repeated_with_going_back(rolled_back, make_request, store):
+    list(workflow.train(make_request(**WILD), store))
+    asked = make_settings({"on_divergence": "rollback"})
+    list(workflow.train(workflow.TrainingRequest(settings=asked, again="run", name="back"), store))
+    assert_same_training(store.open("back"), rolled_back[0])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")

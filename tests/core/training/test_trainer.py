@@ -1,7 +1,9 @@
 import json
 import math
 import multiprocessing
+import os
 import random
+import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -44,6 +46,36 @@ SMALL = {"preset": "small", "max_epochs": 2}
 TUTORIAL = {"preset": "tutorial", "max_epochs": 2, "batch_size": 32}
 PRESETS = pytest.mark.parametrize("chosen", [SMALL, TUTORIAL], ids=["small", "tutorial"])
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "reddit-cleanjokes.csv"
+
+
+SUMMED = """
+import hashlib, sys
+from pathlib import Path
+import torch
+from jokegen.core.runs.store import RunStore
+from jokegen.core.settings import make_settings
+from jokegen.core.training.workflow import TrainingRequest, train
+torch.set_num_threads(1)
+settings = make_settings({"preset": "small", "max_epochs": 1, "batch_size": 16, "precision": sys.argv[3]})
+list(train(TrainingRequest(sys.argv[1], settings, "run"), RunStore(Path(sys.argv[2]))))
+for name in ("best", "last"):
+    print(hashlib.sha256((Path(sys.argv[2]) / "run" / f"{name}.safetensors").read_bytes()).hexdigest())
+"""
+
+
+def test_equal_trainings_in_two_processes_have_the_same_checksums(corpus_file, tmp_path):
+    # Two at a time, and with other hashes of strings: nothing may depend on their order.
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SUMMED, str(corpus_file), str(tmp_path / f"{precision}-{place}"), precision],
+            env={**os.environ, "PYTHONHASHSEED": str(place)}, stdout=subprocess.PIPE, text=True,
+        )
+        for precision in ("float32", "bfloat16") for place in (1, 2)
+    ]  # fmt: skip
+    sums = [process.communicate(timeout=120)[0].split() for process in processes]
+    assert len(sums[0]) == len(sums[2]) == 2
+    assert sums[0] == sums[1]
+    assert sums[2] == sums[3]
 
 
 def of(events, kind):
