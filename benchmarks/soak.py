@@ -181,7 +181,9 @@ def main() -> None:
         samples, rounds, wrong = sit(args, home)
         trained = steps_of(home) - before
         wrong += "" if trained > 0 else "nothing was trained; "
-    warm = [sample for sample in samples if sample[0] >= WARM_UP * 60 * args.minutes]
+    if not samples:
+        raise SystemExit(wrong)
+    warm = [sample for sample in samples if sample[0] >= WARM_UP * samples[-1][0]]
     third = max(len(warm) // 3, 1)
     early, late = (statistics.median(each[1] for each in part) for part in (warm[:third], warm[-third:]))
     threads = [statistics.median(each[2] for each in part) for part in (warm[:third], warm[-third:])]

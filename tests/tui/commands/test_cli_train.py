@@ -227,7 +227,7 @@ def test_a_finished_run_goes_on_to_more_epochs_and_can_be_repeated(home: Path) -
     assert "the one change will be made again" in " ".join(repeated.stderr.split())
     refused = run_cli(home, "train", "--again", RUN, "--max-epochs", "4")
     assert refused.exit_code == 2
-    assert "leave all but --name and --overwrite out" in refused.stderr
+    assert "leave all but --name, --overwrite and --on-divergence out" in refused.stderr
 
 
 @pytest.mark.parametrize(("typed", "seconds"), [("30s", 30), ("2m", 120), ("1.5 min", 90), ("1H", 3600), ("0,5", 0.5)])
