@@ -22,7 +22,7 @@ STATE_MARKS = {
 }  # fmt: skip
 """A mark for each state, told apart without colour."""
 
-_BACK = " Press b to train it again that way."
+_BACK = " Press h to train it again that way."
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class TrainScreen(Charting):
         key("train.go-on", "r", "resume_run", "go on", "Go on with this run"),
         key(
             "train.back",
-            "b",
+            "h",
             "go_back",
             "go back",
             "Train again what ran away, going back to half the rate where it does",
