@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import pairwise
 from typing import Any, Literal
 
 from ..data.cleaning import one_line
@@ -122,7 +123,11 @@ _CHARACTER_ORDER = 8
 _CHARACTERS_A_WORD = 5
 _CHARACTER_DROPOUT = 0.4
 _FEWEST_EPOCHS = 3
-_LEAST_DROPOUT = 0.25
+_DROPOUT_SHARES: dict[Layout, tuple[tuple[float, float], ...]] = {
+    "texts": ((1, 1.0), (3, 0.58), (20, 0.5), (90, 0.25)),
+    "stream": ((1, 1.0), (90, 0.25)),
+}
+"""How much of a preset's dropout suits a corpus so many times as large as the recipe's; linear in the logarithm."""
 _WORTH_TRAINING: tuple[tuple[Preset, int], ...] = (("large", 10_000_000), ("medium", 1_000_000))
 """Training tokens from which ``auto`` takes a network larger than ``small``."""
 _USUAL_SPEED = 1e11
@@ -198,5 +203,12 @@ def _for_size(recipe: Recipe, train_tokens: int) -> Recipe:
     return replace(
         recipe,
         epochs=min(recipe.epochs, max(_FEWEST_EPOCHS, round(recipe.epochs / math.sqrt(times)))),
-        dropout_share=max(_LEAST_DROPOUT, recipe.dropout_share * (1 - 0.38 * math.log10(times))),
+        dropout_share=recipe.dropout_share * _dropout_share(_DROPOUT_SHARES[recipe.layout], times),
     )
+
+
+def _dropout_share(shares: tuple[tuple[float, float], ...], times: float) -> float:
+    for (smaller, more), (larger, less) in pairwise(shares):
+        if times <= larger:
+            return more + (less - more) * math.log(times / smaller) / math.log(larger / smaller)
+    return shares[-1][1]

@@ -23,7 +23,7 @@ from ..settings import make_settings
 from ..speaking.loading import evaluate_run
 from .workflow import TrainingRequest, train
 
-SETTINGS: dict[str, Any] = {"preset": "small", "precision": "float32", "seed": 0}
+SETTINGS: dict[str, Any] = {"preset": "small", "max_epochs": 10, "precision": "auto", "seed": 0}
 _EVERY = 8
 """One step in so many is kept of the curve."""
 

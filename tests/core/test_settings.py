@@ -123,6 +123,10 @@ def test_a_large_corpus_is_read_fewer_times_and_with_less_dropout():
     small, large, huge = (recipe_for(TrainingSettings(), "small", tokens) for tokens in (25_000, 10**6, 10**9))
     assert small.epochs > large.epochs > huge.epochs >= 3
     assert small.dropout_share == 1
+    shares = [
+        recipe_for(TrainingSettings(), "small", tokens).dropout_share for tokens in range(40_000, 6_000_000, 9_000)
+    ]
+    assert shares == sorted(shares, reverse=True)
     assert network_for(small, 2_000).input_dropout > network_for(large, 2_000).input_dropout
     assert network_for(large, 2_000).input_dropout > network_for(huge, 2_000).input_dropout > 0
     assert recipe_for(make_settings({"max_epochs": 40}), "small", 10**9).epochs == 40
