@@ -18,6 +18,7 @@ _COOKIE = "jokegen-token"
 _SOCKET = "/ws"
 _TOKEN = "token"  # noqa: S105 - the name it has in an address
 _APP = (sys.executable, "-c", "from jokegen.tui.main import main; main()")
+_OWN_PLACE_ONLY = "default-src 'self' 'unsafe-inline' data: blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -66,7 +67,10 @@ class BrowserServer(Server):
         """Answer with the page, whose addresses are those that the browser came by."""
         page = copy.copy(self)
         page.public_url = f"{request.scheme}://{request.host}"
-        return await Server.handle_index(page, request)
+        answer = await Server.handle_index(page, request)
+        # The page of textual-serve would fetch a font from a stranger, who then knows of each visit.
+        answer.headers["Content-Security-Policy"] = _OWN_PLACE_ONLY
+        return answer
 
     async def _session(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Run the app for one session, where there are not as many as may be."""
