@@ -151,12 +151,14 @@ def sit(args: argparse.Namespace, home: Path) -> tuple[list[tuple[float, float, 
         time.sleep(6.0)
         sitting = Sitting(terminal, args.seed)
         began = time.monotonic()
+        painted = ""
         while (spent := time.monotonic() - began) < 60 * args.minutes:
             sitting.once()
             now = held(terminal.pid)
             if now is None:
-                wrong = f"it ended before it was told to, having painted {terminal.painted[-2000:]!r}; "
+                wrong = f"it ended before it was told to, having painted {(painted + terminal.painted)[-4000:]!r}; "
                 break
+            painted = terminal.painted
             terminal.forget()
             samples.append((spent, *now))
             say(f"{spent / 60:.1f} min, round {sitting.rounds}: {now[0]:.0f} MB, {now[1]} threads")

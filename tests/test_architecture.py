@@ -142,19 +142,30 @@ def test_an_exception_from_the_checks_names_what_it_allows(path):
     assert not re.search(r"#\s*noqa(?!:\s*[A-Z])", text)
 
 
-THREAD_MODULES = {"threading", "concurrent.futures", "multiprocessing", "_thread", "asyncio"}
-MAKES_THREADS = {"Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "start_new_thread"}
+THREAD_MODULES = {"threading", "concurrent.futures", "multiprocessing", "multiprocessing.pool", "_thread", "asyncio"}
+MAKES_THREADS = {
+    "Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "ThreadPool",
+    "start_new_thread", "start_joinable_thread", "to_thread",
+}  # fmt: skip
 
 
 def thread_makers(tree):
-    """Yield what in a file makes a thread, whichever way it is imported."""
+    """Yield what in a file makes a thread, whichever way and under whichever name it is imported."""
+    modules = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module in THREAD_MODULES:
-            yield from (alias.name for alias in node.names if alias.name in MAKES_THREADS)
-        elif isinstance(node, ast.Attribute) and node.attr in (*MAKES_THREADS, "run_in_executor", "to_thread"):
+        if isinstance(node, ast.Import):
+            modules |= {alias.asname or alias.name: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+            if node.module in THREAD_MODULES:
+                yield from (alias.name for alias in node.names if alias.name in MAKES_THREADS | {"*"})
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in MAKES_THREADS:
             owner = ast.unparse(node.value)
-            if owner in THREAD_MODULES or node.attr in ("run_in_executor", "to_thread"):
+            if modules.get(owner, owner) in THREAD_MODULES:
                 yield node.attr
+        elif isinstance(node, ast.Attribute) and node.attr == "run_in_executor":
+            yield node.attr
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
@@ -176,6 +187,12 @@ def test_threads_are_made_in_the_session_alone(path):
         "import concurrent.futures\nconcurrent.futures.ThreadPoolExecutor()",
         "import asyncio\nasyncio.to_thread(print)",
         "loop.run_in_executor(None, print)",
+        "import threading as t\nt.Thread(target=print).start()",
+        "from concurrent import futures\nfutures.ThreadPoolExecutor()",
+        "from multiprocessing.pool import ThreadPool",
+        "from asyncio import to_thread",
+        "from threading import *",
+        "import threading\nclass Mine(threading.Thread): ...",
     ],
 )
 def test_the_rule_about_threads_sees_every_way_to_make_one(code):
