@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -211,3 +213,17 @@ def test_a_full_disk_behind_standard_output_is_one_sentence(trained: Trained, ar
     done = _shell(trained.home, f"'{PROGRAM}' {arguments} >/dev/full")
     assert done.returncode == 1
     assert done.stderr == "jokegen-tui: The disk is full; free some space and try again.\n"
+
+
+def test_a_disk_that_is_full_while_a_training_is_prepared_is_one_sentence_and_leaves_nothing(
+    home: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = sorted(path.name for path in (home / "runs").iterdir())
+    monkeypatch.setattr("jokegen.core.runs.files.os.fsync", full)
+    result = run_cli(home, "train", trained.corpus, "--name", "second")
+    assert result.exit_code == 1
+    assert "The disk is full" in result.stderr.splitlines()[-1]
+    assert sorted(path.name for path in (home / "runs").iterdir()) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import math
+import shutil
 import signal
 import subprocess
 import sys
@@ -234,3 +235,20 @@ def test_the_program_serves_until_it_is_interrupted_and_a_second_one_says_who_is
         server.send_signal(signal.SIGINT)
         _, rest = server.communicate(timeout=30)
     assert (server.returncode, rest) == (0, "Stopped.\n")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_curl_reads_a_stream(port: int, generator: Generator) -> None:
+    asked = {"model": RUN, "prompt": PROMPT, "max_tokens": 4, "seed": 1, "stream": True}
+    command = [
+        "curl",
+        "--silent",
+        "--no-buffer",
+        "--json",
+        json.dumps(asked),
+        f"http://127.0.0.1:{port}/v1/completions",
+    ]
+    lines = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.split("\n\n")
+    assert lines[-2:] == ["data: [DONE]", ""]
+    parts = [json.loads(line.removeprefix("data: ")) for line in lines[:-2]]
+    assert "".join(part["choices"][0]["text"] for part in parts) == _text(generator, 1, 4)
