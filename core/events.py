@@ -9,7 +9,7 @@ from ..data.interpretation import Reading
 
 EndReason = Literal["finished", "time", "patience", "stopped", "diverged"]
 
-ChangeKind = Literal["rate", "dropout", "epochs", "patience", "finish", "planned", "time"]
+ChangeKind = Literal["rate", "dropout", "epochs", "patience", "cores", "finish", "planned", "time"]
 """What can be changed in a training that goes on; ``planned`` and ``time`` come from its time budget: what that allows,
 and its end."""
 

@@ -69,6 +69,10 @@ class TrainingSettings:
     seed: Annotated[int, Ge(0), Lt(2**63), Described("Everything random follows from it.", "", "N")] = 0
     device: Annotated[DeviceChoice, Described("Where to compute.")] = "auto"
     precision: Annotated[PrecisionChoice, Described("Of the matrix products.")] = "auto"
+    cores: Annotated[
+        Annotated[int, Ge(1), Le(1024)] | None,
+        Described("Cores of the processor to compute on; fewer leave it to others.", "", "N", unset="what is fastest"),
+    ] = None
     processes: Annotated[
         Annotated[int, Ge(1), Le(1024)] | None,
         Described("Processes that train together, each with its share of every batch.", "", "N", unset="1"),

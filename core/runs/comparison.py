@@ -32,6 +32,7 @@ _SAID_ELSEWHERE = {
     "patience",
     "hidden",
     "dropout",
+    "cores",
 }
 """Settings that a recipe or the run itself says as they turned out; an old recipe that lacks one leaves it blank."""
 _OTHER_NAMES = {"texts": "texts are"}

@@ -21,8 +21,9 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "dropout": (0.0, 10.0),
     "epochs": (1, 1_000_000),
     "patience": (0, 1_000_000),
+    "cores": (1, 1024),
 }
-_WHOLE = ("epochs", "patience")
+_WHOLE = ("epochs", "patience", "cores")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Intervention:
     kind: ChangeKind
     value: float = 0.0
     """``rate`` and ``dropout``: times what it was; ``epochs``: in all; ``patience``: epochs, 0 for no end by it;
-    ``planned``: steps in all."""
+    ``cores``: how many; ``planned``: steps in all."""
     rollbacks: int = 0
     """How often the training had been taken back to an earlier step before."""
 

@@ -29,6 +29,8 @@ class Course:
     finishing: bool = False
     """Whether the rate falls to nothing from there on, instead of going over to the schedule of the new length."""
     out_of_time: bool = False
+    cores: int | None = None
+    """Cores of the processor that all processes together may use; None: as many as it began with."""
 
     def rate(self, schedule: Schedule, step: int, total_steps: int, *, planned: bool) -> float:
         """Return the learning rate of the step after ``step`` of ``total_steps``."""
@@ -48,6 +50,10 @@ class Course:
     def bent(self, step: int, rate: float, *, finishing: bool) -> Course:
         """Return the course whose rate leaves ``rate``, its value without the factor, after ``step``."""
         return replace(self, bend=step, bend_rate=rate, finishing=finishing, out_of_time=False)
+
+    def threads(self, usual: int, processes: int = 1) -> int:
+        """Return the threads of each process: ``usual``, where nothing else was asked for."""
+        return usual if self.cores is None else max(1, self.cores // processes)
 
     def network(self, config: ModelConfig) -> ModelConfig:
         """Return ``config`` with all its dropouts changed as much as was asked for."""

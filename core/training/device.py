@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -69,7 +70,7 @@ def possible_machines(settings: TrainingSettings, *, threads: int | None = None)
         raise SettingsError(f"This machine cannot train in bfloat16{device}; choose the precision float32 or auto.")
     # A launcher has given each process its threads already.
     sharing = 1 if launched() else settings.processes or 1
-    return [_machine(device, settings.precision, threads, sharing) for device in wanted]
+    return [_machine(device, settings, threads, sharing) for device in wanted]
 
 
 def choose_machine(settings: TrainingSettings, *, threads: int | None = None) -> Machine:
@@ -122,11 +123,12 @@ def computes_bfloat16(device: str, cell: Cell = "lstm") -> bool:
     return True
 
 
-def _machine(device: str, precision: str, threads: int | None, sharing: int) -> Machine:
+def _machine(device: str, settings: TrainingSettings, threads: int | None, sharing: int) -> Machine:
+    precision = settings.precision
     if precision == "auto":
         precision = "bfloat16" if gains_from_bfloat16(device) else "float32"
     if threads is None:
-        most = max(torch.get_num_threads() // sharing, 1)
+        most = max(min(torch.get_num_threads(), settings.cores or sys.maxsize) // sharing, 1)
         threads = fastest_threads(most) if device == "cpu" else most
     return Machine(device, precision, threads)
 

@@ -25,6 +25,8 @@ def changed(progress: Progress, change: Intervention, schedule: Schedule) -> Pro
             course = replace(course, dropout_factor=course.dropout_factor * change.value)
         case "patience":
             course = replace(course, patience=int(change.value))
+        case "cores":
+            course = replace(course, cores=int(change.value))
         case "epochs":
             return _with_epochs(progress, int(change.value), schedule)
         case "finish" if progress.ended is None:
@@ -101,6 +103,8 @@ def _sentence(progress: Progress, change: Intervention, schedule: Schedule) -> s
             return f"The learning rate is {value:g} times what it was: {rate:.2g} now."
         case "dropout":
             return f"The dropout is {value:g} times what it was."
+        case "cores":
+            return f"It computes on {value:.0f} core{'s' * (value != 1)} of the processor from here on."
         case "patience" if value:
             return f"It ends after {value:.0f} epochs without a better loss."
         case "patience":

@@ -100,7 +100,7 @@ class Trainer:
 
         Afterwards ``progress.ended`` says why.
         """
-        torch.set_num_threads(self.machine.threads)
+        self._set_progress(self.progress)
         if self.good is None:
             self._keep_good()
         yield from self._intervene()
@@ -148,6 +148,7 @@ class Trainer:
     def _set_progress(self, progress: Progress) -> None:
         self.progress = progress
         self.model.config = progress.course.network(self._config)
+        torch.set_num_threads(progress.course.threads(self.machine.threads, self._team.size))
 
     def _steps_of_epoch(self) -> Iterator[StepDone | Changed]:
         """Do the steps that are left of the epoch; a step is yielded once its loss is known."""
@@ -273,8 +274,7 @@ class Trainer:
             self._optimizer.restore(parts["optimizer"])
             restore_random(self._generator, parts["random"], (self._seed, self.progress.step))
             self._loss_sum = float(parts["loss_sum"][""])
-            state = parts.get("state")
-            device = self.machine.device
+            state, device = parts.get("state"), self.machine.device
             self._state = None if state is None else tuple(state[name].to(device) for name in self.model.state_parts)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise RunError("The trainer state does not fit this run; restore it from a copy.") from error

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
 """What decides how texts are read stands above how they are learned."""
-LAST = ("hidden", "dropout")
+LAST = ("hidden", "dropout", "cores")
 """What a preset chooses well stands below the name, where a small window scrolls to."""
 _ANSWERS = ("yes", "no")
 _LAYOUTS = ("lines", "blank", "double-blank", "whole", "file")

@@ -41,7 +41,8 @@ class SteerDialog(ModalScreen[None]):
         """Change ``session``."""
         super().__init__()
         self.session = session
-        epochs = session.snapshot().total_epochs
+        snapshot = session.snapshot()
+        epochs, cores = snapshot.total_epochs, 1 if snapshot.started is None else snapshot.started.threads
         fewer = max(epochs - EPOCHS, 1)
         self.choices: tuple[tuple[str, ChangeKind, float], ...] = (
             ("f  finish now: the rate falls to nothing, then it measures", "finish", 0),
@@ -53,6 +54,7 @@ class SteerDialog(ModalScreen[None]):
             ("   less dropout (a fifth)", "dropout", 0.8),
             (f"   end after {_LASTING} epochs without a better loss", "patience", _LASTING),
             ("   never end for want of a better loss", "patience", 0),
+            *(_about_cores(cores) if cores > 1 else ()),
         )
 
     def compose(self) -> ComposeResult:
@@ -79,3 +81,11 @@ class SteerDialog(ModalScreen[None]):
         except EngineError as error:
             self.notify(sentence(error), severity="warning", markup=False)
         self.dismiss()
+
+
+def _about_cores(cores: int) -> tuple[tuple[str, ChangeKind, float], ...]:
+    half = cores // 2
+    return (
+        (f"   leave the processor to others: {half} of {cores} cores", "cores", half),
+        (f"   all {cores} cores again", "cores", cores),
+    )

@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import settings as quickly
 from hypothesis import strategies as st
@@ -23,7 +24,16 @@ from jokegen.core.training.steering import changed
 from trainings import assert_same_training, resumed
 
 CHOSEN = {"preset": "small", "max_epochs": 4, "batch_size": 16}
-WISHES = [("rate", 0.5), ("rate", 2.0), ("dropout", 0.5), ("patience", 1), ("epochs", 6), ("epochs", 3), ("finish", 0)]
+WISHES = [
+    ("rate", 0.5),
+    ("rate", 2.0),
+    ("dropout", 0.5),
+    ("patience", 1),
+    ("epochs", 6),
+    ("epochs", 3),
+    ("cores", 2),
+    ("finish", 0),
+]
 
 
 def train(request, store, wishes=(), *, die_after=None):
@@ -226,3 +236,19 @@ def test_the_session_takes_changes_and_refuses_nonsense(make_request, store):
     with pytest.raises(EngineError, match="has ended"):
         session.change("finish")
     assert (store.open("run").path / TRAINER_STATE).exists()
+
+
+def test_fewer_cores_are_noted_and_used_from_that_step_on(make_request, store):
+    job = workflow.TrainingJob(make_request(**CHOSEN, cores=2), store, lambda: False)
+    threads = []
+    for event in job.events():
+        if isinstance(event, StepDone):
+            threads.append(torch.get_num_threads())
+            if event.step == 3:
+                job.change("cores", 3)
+            if event.step == 5:
+                job.change("cores", 1)
+    run = store.open("run")
+    assert (threads[0], threads[3], threads[5]) == (run.info.threads, 3, 1)
+    assert run.info.threads <= 2
+    assert [(made.kind, made.value) for made in read_interventions(run.path)] == [("cores", 3), ("cores", 1)]
