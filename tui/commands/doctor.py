@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import click
 
 from ...core.settings import TrainingSettings
+from ...data.cleaning import one_line
 from ...data.interpretation import layout_words, separator_words
+from ...data.splitting import SplitName
 from ..numbers import clock, count, decimal, percent
 from .durations import time_option, with_time
 from .options import READING, debug_option, given, json_option, options_of
 from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
-from .program import DONE, FAILED, complain
+from .program import DONE, FAILED, TO_DECIDE, complain
 from .suggestions import corpora_for
 
 _OF_THE_READING = (
     *("sources", "format", "encoding", "separator", "where", "keeps_spacing", "examples", "repaired", "left_out"),
 )
 _LONGEST_EXAMPLE = 300
+_FREQUENT = 8
+_FEW_REPEATS, _MOST_REPEATED = 3, 0.01
+"""Held-out texts that may repeat training texts before somebody should look: so many, or this share of them."""
 _EPILOG = """\b
 Examples:
   jokegen-tui doctor jokes.csv
@@ -51,6 +58,12 @@ class Examination:
     """The first three texts, whole, as the model will learn them."""
     repaired: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    usual_words: tuple[int, int, int] | None = None
+    """Words of a short, a middling and a long text: one in ten is shorter, one in ten longer."""
+    frequent: tuple[tuple[str, int], ...] = ()
+    """The most frequent words and how often they stand there."""
+    repeated: dict[str, int] | None = None
+    """Texts of the validation and the test split whose words make up a training text too; None for one long text."""
     splits: dict[str, int] | None = None
     """Texts in each split."""
     tokenizer: str | None = None
@@ -67,6 +80,8 @@ class Examination:
     device: str | None = None
     precision: str | None = None
     problem: str | None = None
+    decisions: tuple[str, ...] = ()
+    """What should be decided before a training means something."""
 
 
 @click.command(epilog=_EPILOG, short_help="Say what is in a corpus and what training costs.")
@@ -78,7 +93,8 @@ class Examination:
 def doctor(corpus: tuple[str, ...], time: float | None, as_json: bool, **flags: Any) -> int:
     """Say what is in CORPUS, how it is read, what is wrong with it, and what training on it would cost.
 
-    CORPUS is a name, a file, a folder, a pattern or - for standard input; several are read together.
+    CORPUS is a name, a file, a folder, a pattern or - for standard input; several are read together. Exit codes: 0
+    ready to train, 1 it cannot be trained on, 3 something should be decided first.
     """
     from ...core.settings import make_settings
 
@@ -91,7 +107,7 @@ def doctor(corpus: tuple[str, ...], time: float | None, as_json: bool, **flags: 
     if found.problem is not None:
         complain(found.problem)
         return FAILED
-    return DONE
+    return TO_DECIDE if found.decisions else DONE
 
 
 def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
@@ -104,15 +120,22 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     from ...core.recipes import network_for
     from ...core.training.estimation import measure_seconds
     from ...core.training.preparation import machine_for, prepare_corpus, read_source
+    from ...data.repeats import repeated_texts
 
     texts = read_source(source, settings)
-    words = [len(text.split()) for text in texts.texts]
+    read: list[str] = texts.texts.tolist()
+    words = [len(text.split()) for text in read]
+    # One long text is divided by position: its lines are no texts of their own.
+    repeated = None if texts.layout == "whole" else repeated_texts(read)
     facts: dict[str, Any] = {
         "corpus": texts.name,
         "texts": len(texts.texts),
         "words": sum(words),
         "characters": sum(map(len, texts.texts)),
         "longest_words": max(words),
+        "usual_words": tuple(sorted(words)[int(share * (len(words) - 1))] for share in (0.1, 0.5, 0.9)),
+        "frequent": tuple(Counter(word for text in read for word in text.casefold().split()).most_common(_FREQUENT)),
+        "repeated": None if repeated is None else {name: len(found) for name, found in repeated.items()},
         "layout": texts.layout,
         "column": texts.column,
         "notices": texts.notices,
@@ -130,6 +153,8 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     vocabulary = corpus.tokenizer.vocabulary_size
     whole = measure_seconds(corpus, recipe, machine, replace(settings, max_seconds=None))
     limit = settings.max_seconds
+    if repeated is not None:
+        facts["decisions"] = _decisions(repeated, {split.name: len(split) for split in splits})
     return Examination(
         **facts,
         splits={split.name: len(split) for split in splits},
@@ -145,6 +170,17 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         device=machine.device,
         precision=machine.precision,
     )
+
+
+def _decisions(repeated: Mapping[SplitName, Sequence[str]], splits: Mapping[SplitName, int]) -> tuple[str, ...]:
+    """Return what should be decided, a sentence each."""
+    held_out = sum(splits.get(name, 0) for name in repeated)
+    many = sum(map(len, repeated.values()))
+    if many < _FEW_REPEATS or many < _MOST_REPEATED * held_out:
+        return ()
+    first = next(text for texts in repeated.values() for text in texts)
+    said = f"{many} of {held_out} held-out texts say the same as a training text in the same words"
+    return (f"{said}, so every figure would flatter; take one of each out, for example: {shortened(first)}",)
 
 
 def _how_read(found: Examination) -> list[str]:
@@ -168,9 +204,18 @@ def _show(found: Examination) -> None:
         table.add_row("columns", plain(", ".join(columns)))
     table.add_row("texts", count(found.texts))
     table.add_row("words", f"{count(found.words)}, {count(found.longest_words)} in the longest text")
+    if found.usual_words is not None:
+        short, middling, long = map(count, found.usual_words)
+        table.add_row(
+            "lengths", f"half of the texts have up to {middling} words, one in ten {short}, nine in ten {long}"
+        )
+    if found.frequent:
+        table.add_row("frequent", plain(", ".join(f"{one_line(word)} {count(many)}" for word, many in found.frequent)))
     table.add_row("characters", count(found.characters))
     if found.splits is not None and found.unknown_rate is not None:
         table.add_row("split", ", ".join(f"{name} {count(texts)}" for name, texts in found.splits.items()))
+        if found.repeated is not None:
+            table.add_row("repeated", ", ".join(f"{name} {count(many)}" for name, many in found.repeated.items()))
         table.add_row("vocabulary", f"{count(found.vocabulary)} ({found.tokenizer})")
         table.add_row("unknown", ", ".join(f"{name} {percent(rate)}" for name, rate in found.unknown_rate.items()))
         table.add_row(
@@ -188,5 +233,7 @@ def _show(found: Examination) -> None:
     console.print(table)
     for number, example in enumerate(found.examples, 1):
         console.print(plain(f"text {number}: {shortened(example, _LONGEST_EXAMPLE)}", "italic"), soft_wrap=True)
+    for sentence in found.decisions:
+        console.print(plain(f"to decide: {sentence}", "bold yellow"), soft_wrap=True)
     for sentence in found.notices:
         console.print(plain(f"notice: {sentence}", "yellow"), soft_wrap=True)

@@ -18,6 +18,8 @@ from ...data.cleaning import one_line
 DONE = 0
 FAILED = 1
 MISUSED = 2
+TO_DECIDE = 3
+"""Nothing failed, and somebody should look before going on."""
 INTERRUPTED = 130
 READER_GONE = 141
 """128 + SIGPIPE, what the shell reports for any program whose reader went away."""

@@ -172,6 +172,23 @@ def test_doctor_says_what_stands_in_the_way_of_training(tmp_path: Path) -> None:
     assert found["vocabulary"] is None
 
 
+def test_doctor_asks_for_a_decision_where_held_out_texts_repeat_training_texts(tmp_path: Path) -> None:
+    twice = tmp_path / "twice.txt"
+    jokes = tiny_jokes()
+    twice.write_text("\n".join([*jokes, *(f"{joke} !!" for joke in jokes)]), encoding="utf-8")
+    result = run_cli(tmp_path, "doctor", twice, "--json", "--preset", "ngram")
+    assert result.exit_code == 3
+    (found,) = json_lines(result.stdout)
+    assert sum(found["repeated"].values()) > 3
+    assert "held-out texts say the same as a training text" in found["decisions"][0]
+    short, middling, long = found["usual_words"]
+    assert short <= middling <= long <= found["longest_words"]
+    assert all(many > 1 for _, many in found["frequent"])
+    people = run_cli(tmp_path, "doctor", twice, "--preset", "ngram")
+    assert people.exit_code == 3
+    assert "to decide: " in people.stdout
+
+
 def test_what_json_cannot_say_is_null(capsys: pytest.CaptureFixture[str]) -> None:
     write_json({"nan": math.nan, "deep": [{"infinite": -math.inf}], "third": 1 / 3, "text": "naïve\x9b"})
     line = capsys.readouterr().out
