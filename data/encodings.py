@@ -25,6 +25,8 @@ _MAXIMUM_CONTROLS = 0.02
 _UTF_16 = ("utf-16-le", "utf-16-be")
 _USUAL = set(" \n\r\t.,;:!?'\"()[]{}|/-_+*#%&=<>@«»、。，！？：；“”…")
 _READABLE = 0.93
+_FEW_ZEROS = 10
+"""Of so many bytes of UTF-16 at least one is zero, or many are no UTF-8."""
 _FALLBACK = "windows-1252"
 _FEW_ACCENTS = 12
 _FEW_KINDS = 4
@@ -129,11 +131,20 @@ def _broken(data: bytes, codec: str) -> int:
 
 def _unmarked_utf16(sample: bytes) -> str | None:
     """Return which UTF-16 it must be: letters one way, and other things the other way round."""
-    if b"\x00" not in sample:
+    zeros = sample.count(0)
+    if not zeros or (zeros * _FEW_ZEROS < len(sample) and _begins_as_utf8(sample)):
         return None
     shares = {encoding: _readable_share(sample[: len(sample) // 2 * 2], encoding) for encoding in _UTF_16}
     best = max(shares, key=lambda encoding: shares[encoding])
     return best if shares[best] > _READABLE and shares[best] > sum(shares.values()) - shares[best] else None
+
+
+def _begins_as_utf8(sample: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _readable_share(sample: bytes, encoding: str) -> float:

@@ -26,7 +26,7 @@ def is_header(first: Sequence[str], rows: Sequence[Sequence[str]], wanted: Seque
     below = [[row[place].strip() for row in rows if len(row) > place] for place in range(len(cells))]
     if any(cell and column.count(cell) > max(1, 0.02 * len(column)) for cell, column in zip(cells, below, strict=True)):
         return False
-    if _known(lowered):
+    if is_known(cells):
         return True
     if any(count_words(cell) > _MOST_WORDS and len(cell.split()) > _MOST_WORDS for cell in cells):
         return False
@@ -40,7 +40,9 @@ def is_header(first: Sequence[str], rows: Sequence[Sequence[str]], wanted: Seque
     )
 
 
-def _known(lowered: Sequence[str]) -> bool:
+def is_known(cells: Sequence[str]) -> bool:
+    """Return whether one of ``cells`` is a name that people give to a column of texts."""
+    lowered = [cell.strip().lower() for cell in cells]
     return any(cell in _KNOWN or re.split(r"[_\s.]", cell)[-1] in _KNOWN for cell in lowered)
 
 

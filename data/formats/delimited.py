@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -12,20 +13,22 @@ import pandas as pd
 
 from ..faults import CorpusError
 from ..findings import Findings, counted
-from ..headers import is_header
+from ..headers import is_header, is_known
 from ..interpretation import ReadingOptions, separator_words
 from ..telling import TELLING
 from .dialects import USUAL, Dialect, declared_separator, fields_of_any_length, find_dialect
 from .document import Document
+from .mending import mended
 from .shapes import Content, Prose, Table
 
 NAME = "table"
 ENDINGS = tuple(USUAL)
 
-_LONGEST_RECORD = 200
-"""Lines after which an open quotation mark counts as never closed."""
 _MOST_TITLES = 20
 _REGULAR = 0.9
+_RULE = re.compile(r":?-{2,}:?")
+_RULED = frozenset({"", " ", ":", "-"})
+"""What the first field of such a row begins with."""
 _HALF = 0.5
 
 
@@ -41,7 +44,7 @@ def certainty(document: Document) -> float:
     dialect = find_dialect(document.head)
     if dialect is None or len(lines) < 2:
         return 0.0
-    first = next(dialect.rows(lines[:1]), list[str]())
+    first = next(iter(_parsed(lines[0], dialect)), list[str]())
     if (
         dialect.separator in "\t,;|"
         and any(cell.strip().strip("\"'").lower() in TELLING for cell in first)
@@ -90,12 +93,12 @@ class _Reader:
         rows = _parsed(self.head, self.dialect)
         if not rows:
             raise CorpusError(f"{self.name} has no text in it; give it some texts, one a line.")
-        titles = _title_rows(rows, self.dialect)
+        titles = _title_rows(rows, self.dialect, self.wanted)
         header, below = rows[titles], rows[titles + 1 :]
         if has_header or is_header(header, below, self.wanted) or (len(header) == 1 and _bare_among_quoted(self.head)):
             self.title_rows, self.header = titles, header
             self.labels = [label.strip() for label in header]
-            rows = below
+            rows = [row for row in below if not _is_rule(row)]
         else:
             width = self.dialect.width if self.dialect.width > 1 else len(rows[0])
             irregular = sum(len(row) != width for row in rows)
@@ -123,7 +126,7 @@ class _Reader:
     def _repaired_rows(self) -> Iterator[list[str]]:
         """Yield the rows record by record, and say how many quotation marks were never closed."""
         unclosed = 0
-        for row, open_marks in _repaired(list(self._lines()), self.dialect, len(self.labels)):
+        for row, open_marks in mended(list(self._lines()), self.dialect, len(self.labels)):
             unclosed += open_marks
             if any(field.strip() for field in row):
                 yield row
@@ -176,11 +179,14 @@ class _Reader:
     ) -> pd.DataFrame:
         width, longest = len(self.labels), max([*places, main])
         columns: list[list[str]] = [[] for _ in places]
-        long = short = repeated = 0
+        long = short = repeated = rules = 0
         with fields_of_any_length():
             for row in islice(rows, self.title_rows + (self.header is not None), None):
                 if row == self.header:
                     repeated += 1
+                    continue
+                if self.header is not None and row[0][:1] in _RULED and _is_rule(row):
+                    rules += 1
                     continue
                 fitted = row
                 if len(row) != width:
@@ -197,6 +203,8 @@ class _Reader:
             findings.repair(
                 f"{counted(short, 'row')} of {self.name} had too few fields; the last field was read as the text."
             )
+        if rules:
+            findings.omit(f"The line of dashes among the rows of {self.name} was left out.")
         if repeated:
             findings.omit(
                 f"The names of the columns stood {counted(repeated, 'more time')} among the rows of {self.name} and "
@@ -223,62 +231,27 @@ def _parsed(head: str, dialect: Dialect) -> list[list[str]]:
         rows = None
     if rows is None or any(len(row) != len(rows[0]) and any("\n" in field for field in row) for row in rows):
         with fields_of_any_length():
-            repaired = _repaired([line + "\n" for line in lines], dialect, dialect.width)
+            repaired = mended([line + "\n" for line in lines], dialect, dialect.width)
             rows = [row for row, _ in repaired if any(field.strip() for field in row)]
     return rows
 
 
-def _title_rows(rows: Sequence[Sequence[str]], dialect: Dialect) -> int:
-    """Return how many rows stand above the first that has as many filled fields as most."""
+def _title_rows(rows: Sequence[Sequence[str]], dialect: Dialect, wanted: Sequence[str]) -> int:
+    """Return how many rows stand above the names of the columns, or above the first row that is filled."""
     if dialect.width < 2:
         return 0
-    for place, row in enumerate(rows[:_MOST_TITLES]):
-        if len(row) >= dialect.width and sum(bool(field.strip()) for field in row) >= min(2, dialect.width):
-            return place
-    return 0
+    wide = [place for place, row in enumerate(rows[:_MOST_TITLES]) if len(row) >= dialect.width]
+    filled = next((place for place in wide if sum(bool(field.strip()) for field in rows[place]) >= 2), 0)
+    if is_header(rows[filled], rows[filled + 1 :], wanted):
+        return filled
+    # Names of which only one is filled, as of an export whose first column counts.
+    return next((place for place in wide if place < filled and is_known(rows[place])), filled)
 
 
-def _repaired(lines: list[str], dialect: Dialect, width: int) -> Iterator[tuple[list[str], int]]:
-    """Yield the rows of a table record by record, and how many quotation marks of each were never closed."""
-    place = 0
-    while place < len(lines):
-        row, length = _record(lines, place, dialect, width)
-        unclosed = 0
-        if row is None:
-            line = lines[place].removesuffix("\n")
-            unclosed = line.count('"') % 2
-            row = [_unquoted(field) for field in line.split(dialect.separator)]
-        yield row, unclosed
-        place += length
-
-
-def _record(lines: list[str], place: int, dialect: Dialect, width: int) -> tuple[list[str] | None, int]:
-    """Return the fields of the record that begins here and its number of lines; None where its quotes are wrong."""
-    quote = dialect.quote or '"'
-    if quote not in lines[place] and dialect.escape is None:
-        return lines[place].removesuffix("\n").split(dialect.separator), 1
-    for length in range(1, min(_LONGEST_RECORD, len(lines) - place) + 1):
-        if length > 1 and quote not in lines[place + length - 1]:
-            continue
-        try:
-            with fields_of_any_length():
-                found = list(dialect.rows(lines[place : place + length], strict=True))
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                continue
-            break
-        # A record over several lines is believed only if it has the fields of all the others.
-        if len(found) == 1 and (length == 1 or len(found[0]) == width):
-            return found[0], length
-        break
-    return None, 1
-
-
-def _unquoted(field: str) -> str:
-    stripped = field.strip()
-    if len(stripped) > 1 and stripped.startswith('"') and stripped.endswith('"'):
-        return stripped[1:-1].replace('""', '"')
-    return stripped.removeprefix('"') if stripped.count('"') == 1 else field
+def _is_rule(row: Sequence[str]) -> bool:
+    """Whether a row is the line of dashes below the names of a table in Markdown."""
+    filled = [field.strip() for field in row if field.strip()]
+    return bool(filled) and all(_RULE.fullmatch(field) for field in filled)
 
 
 def _bare_among_quoted(head: str) -> bool:

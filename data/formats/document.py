@@ -11,6 +11,8 @@ from ..sources.containers import Blob
 
 _HEAD = 262_144
 _LARGE = 4 * 1024 * 1024
+_FEWEST_LINES = 10
+_LONGEST_HEAD = 64 * _HEAD
 
 
 class Document:
@@ -52,10 +54,17 @@ class Document:
     @cached_property
     def head(self) -> str:
         """The beginning of the text up to the end of a line: enough to judge by, and quick to look at."""
-        if not self._large_utf8:
-            return _whole_lines(self.text[:_HEAD], complete=len(self.text) <= _HEAD)
-        text = self.data[:_HEAD].decode("utf-8", errors="ignore").removeprefix("\ufeff")
-        return _whole_lines(text.replace("\r\n", "\n").replace("\r", "\n"), complete=False)
+        size = _HEAD
+        while True:
+            if self._large_utf8:
+                text = self.data[:size].decode("utf-8", errors="ignore").removeprefix("\ufeff")
+                text, complete = text.replace("\r\n", "\n").replace("\r", "\n"), size >= len(self.data)
+            else:
+                text, complete = self.text[:size], size >= len(self.text)
+            # Where a line is as long as a book it takes more to see what the lines are.
+            if complete or text.count("\n") >= _FEWEST_LINES or size >= _LONGEST_HEAD:
+                return _whole_lines(text, complete=complete)
+            size *= 4
 
     @cached_property
     def middle(self) -> str:
