@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,12 @@ from .conditions import Condition, parse_condition
 from .faults import CorpusError
 from .findings import Findings, counted
 from .formats.document import Document
-from .formats.registry import PLAIN_TEXT, TABLE, Format, format_of, is_binary
+from .formats.registry import ENDINGS, PLAIN_TEXT, TABLE, Format, format_of, is_binary
 from .formats.shapes import Content, Prose, Table
 from .interpretation import ColumnFound, Reading, ReadingOptions
+
+_WRITTEN_FOR_PROGRAMS = re.compile(r"\.(?!te?xt$|data$|dat$)[a-z][a-z0-9]{1,7}")
+"""An ending that promises marks among the words."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,18 @@ def read_part(document: Document, options: ReadingOptions, like: Reading | None 
         kind = "plain text" if isinstance(content, Prose) else found.NAME
         raise CorpusError(f"{document.name} is {kind} without columns; leave the {what} out.")
     if isinstance(content, Prose):
+        _tell_markup(document, found)
         return FilePart(PLAIN_TEXT.NAME if found is TABLE else found.NAME, encoding, [], content.text)
     return FilePart(found.NAME, encoding, list(content.texts))
+
+
+def _tell_markup(document: Document, found: Format) -> None:
+    """Say that what a program makes of a file is learned too, where its ending says that there may be such a thing."""
+    suffix = document.suffix
+    if found is PLAIN_TEXT and suffix in ENDINGS and suffix not in PLAIN_TEXT.ENDINGS:
+        document.findings.notice(f"{document.name} was read as plain text, whatever its ending says.")
+    elif found is PLAIN_TEXT and _WRITTEN_FOR_PROGRAMS.fullmatch(suffix):
+        document.findings.notice(f"Files ending in {suffix} are read as plain text; the marks in them are learned too.")
 
 
 def _of_table(

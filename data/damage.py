@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from .findings import Findings, counted
 
@@ -46,6 +47,10 @@ _BLOCKS = frozenset(
     }
 )
 _AROUND_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
+_ITEM = re.compile(r"\s*(\d{1,6}(?=[.)])|[-*•–])[.)]?\s+(?=\S)")
+_FEWEST_ITEMS = 10
+_MOST_ITEMS = 0.95
+"""Share of the texts that begin with a number or a bullet where these belong to the list."""
 _MANY = 0.02
 """Share of the texts that have a kind of damage where it is no accident."""
 
@@ -56,7 +61,7 @@ def repair(texts: Sequence[str], name: str, findings: Findings) -> list[str]:
     Each repair is said; tags in single texts, which may be about HTML, are kept and said.
     """
     repaired = _without_mojibake(list(texts), name, findings)
-    repaired = _with_line_breaks(repaired, name, findings)
+    repaired = _without_numbers(_with_line_breaks(repaired, name, findings), name, findings)
     return _without_tags(repaired, name, findings)
 
 
@@ -78,6 +83,28 @@ def _without_mojibake(texts: list[str], name: str, findings: Findings) -> list[s
             f"{counted(count, 'text')} of {name} had UTF-8 that was once read as another encoding (â€™ for ’); "
             f"{'it was' if count == 1 else 'they were'} put right."
         ),
+    )
+
+
+def _without_numbers(texts: list[str], name: str, findings: Findings) -> list[str]:
+    """Return the texts of a list without what stands in front of each: its number, or a bullet."""
+    if len(texts) < _FEWEST_ITEMS:
+        return texts
+    items = [_ITEM.match(text) for text in texts]
+    places = [place for place, item in enumerate(items) if item is not None and "\n" not in texts[place]]
+    if len(places) < _MOST_ITEMS * len(texts):
+        return texts
+    marks = [item[1] for item in items if item is not None]
+    numbers = [int(mark) for mark in marks if mark.isdecimal()]
+    counts = len(numbers) == len(marks) and all(1 <= after - before <= 2 for before, after in pairwise(numbers))
+    if not counts and (numbers or len(set(marks)) > 1):
+        return texts
+    what = "The numbers" if counts else "The bullets"
+    return _each(
+        texts,
+        places,
+        lambda text: _ITEM.sub("", text, count=1),
+        lambda count: findings.repair(f"{what} in front of {counted(count, 'text')} of {name} were taken off."),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from .sources.containers import Blob
 from .sources.opening import STDIN, Source, gather
 from .spacing import is_uneven, spacing_matters
 from .splitting import split_key
+
+_ABOUT = re.compile(r"(?:readme|licen[cs]e|copying|notice|changelog|contributing)(?:\.(?:md|txt|rst))?", re.IGNORECASE)
 
 __all__ = ["STDIN", "ReadingOptions", "Texts", "read_texts"]
 
@@ -104,7 +107,14 @@ def _parts(
             raise CorpusError(f"{name} is empty; give it some texts, one a line.")
         return [read_part(document, options, like)]
     parts: list[FilePart] = []
+    about: list[str] = []
     problems: list[str] = []
+    if not all(_is_about(blob) for blob in blobs):
+        about = [blob.name for blob in blobs if _is_about(blob)]
+        blobs[:] = [blob for blob in blobs if not _is_about(blob)]
+    if about:
+        listed = ", ".join(about[:3]) + (f" and {len(about) - 3:,} more" if len(about) > 3 else "")
+        findings.omit(f"What is about the texts rather than one of them was left out: {listed}.")
     blobs.reverse()
     while blobs:
         document = Document(blobs.pop(), findings)
@@ -123,6 +133,11 @@ def _parts(
         others = counted(len(problems) - 3, "more file")
         findings.omit(f"Left out: {others} of {name} that could not be read.")
     return parts
+
+
+def _is_about(blob: Blob) -> bool:
+    """Whether a file of a folder or an archive says something about the others, as a README does."""
+    return blob.inside and _ABOUT.fullmatch(blob.name) is not None
 
 
 def _layout(

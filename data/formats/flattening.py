@@ -15,24 +15,35 @@ class Number(str):
     __slots__ = ()
 
 
-def cells(record: dict[str, Any], lists: set[str]) -> dict[str, str]:
-    """Return the fields of ``record`` as strings by their path; ``lists`` gathers those that were lists of lines."""
-    return dict(_walk(record, "", 0, lists))
+def cells(record: dict[str, Any], lists: set[str], nested: set[str]) -> dict[str, str]:
+    """Return the fields of ``record`` as strings by their path.
+
+    ``lists`` gathers the paths of those that were lists of lines, ``nested`` those of lists of records, which are no
+    fields.
+    """
+    return dict(_walk(record, "", 0, lists, nested))
 
 
-def _walk(value: Any, path: str, depth: int, lists: set[str]) -> Iterator[tuple[str, str]]:
+def _walk(value: Any, path: str, depth: int, lists: set[str], nested: set[str]) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, bool):
         yield path, Number("true" if value else "false")
     elif isinstance(value, dict) and depth < DEEPEST:
         for key, inner in cast("dict[str, Any]", value).items():
-            yield from _walk(inner, f"{path}.{key}" if path else str(key), depth + 1, lists)
+            yield from _walk(inner, f"{path}.{key}" if path else str(key), depth + 1, lists, nested)
     elif isinstance(value, list):
         text = list_text(cast("list[Any]", value))
         if text:
             lists.add(path)
             yield path, text
+        elif any(_says_something(inner) for inner in cast("list[Any]", value)):
+            nested.add(path)
+
+
+def _says_something(value: Any) -> bool:
+    values = cast("dict[str, Any]", value).values() if isinstance(value, dict) else ()
+    return any(isinstance(inner, str) and not isinstance(inner, Number) and " " in inner for inner in values)
 
 
 def list_text(values: list[Any]) -> str:

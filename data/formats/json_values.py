@@ -15,14 +15,18 @@ from ..findings import Findings, counted
 from ..headers import is_header
 from ..interpretation import ReadingOptions
 from .document import Document
-from .flattening import DEEPEST, Number, cells, list_text
+from .flattening import Number, cells, list_text
+from .nesting import listed, of_object
 from .shapes import Content, Passages, Table
 
 NAME = "JSON"
-ENDINGS = (".json", ".jsonl", ".ndjson")
+ENDINGS = (".json", ".jsonl", ".ndjson", ".jsonc")
 
 _BEGINS = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]\-\d]|true|false|null)|\{\s*[\"}])|\s*\"(?:[^\"\\\n]|\\.)*\"\s*(?:\n|$)")
-_MANY_KEYS = 20
+_STRING = r'("(?:[^"\\]|\\.)*")'
+_COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRAY_COMMA = re.compile(_STRING + r"|,(?=\s*[\]}])")
+_COMMENTS = re.compile(r"\A(?:\s*(?://[^\n]*\n|/\*.*?\*/))+", re.DOTALL)
 _STRINGS, _COLUMN = 0.8, 0.55
 """How sure lines of strings are JSON; below a name they are rather a table's only column, all of it quoted."""
 _DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=lambda _: None)
@@ -31,13 +35,13 @@ _Records = list[Any]
 
 def certainty(document: Document) -> float:
     """Return how sure it is that the file is JSON: its ending says so, or its first value can be read."""
-    begins = _BEGINS.match(document.head) is not None
+    start = _COMMENTS.sub("", document.head).lstrip()
+    begins = _BEGINS.match(start) is not None
     if document.suffix in ENDINGS:
         # A wrong ending is told by what the file begins with.
-        return 0.9 if begins or document.head.lstrip()[:1] in {"[", "{", '"'} or _is_scalar(document) else 0.0
+        return 0.9 if begins or start[:1] in {"[", "{", '"'} or _is_scalar(document) else 0.0
     if not begins:
         return 0.0
-    start = document.head.lstrip()
     try:
         value, _ = _DECODER.raw_decode(start)
     except (ValueError, RecursionError):
@@ -96,7 +100,11 @@ def _is_named(document: Document, strings: Sequence[str]) -> bool:
 
 def _table(name: str, objects: list[dict[str, Any]], texts: list[str], lost: int, findings: Findings) -> Content:
     lists: set[str] = set()
-    rows = [cells(record, lists) for record in objects]
+    nested: set[str] = set()
+    rows = [cells(record, lists, nested) for record in objects]
+    if nested:
+        listed_paths = ", ".join(f"'{one_line(path)[:60]}'" for path in sorted(nested)[:8])
+        findings.omit(f"The lists of records in {listed_paths} of {name} were left out.")
     written = {key for row in rows for key, value in row.items() if not isinstance(value, Number)}
     if not written:
         raise CorpusError(f"{name} has no text field; each JSON object needs one, for example 'text'.")
@@ -128,102 +136,20 @@ def _records(name: str, text: str, findings: Findings) -> _Records:
     try:
         value = _DECODER.decode(stripped)
     except (ValueError, RecursionError):
-        return _loose_records(name, stripped, findings)
+        try:
+            value = _DECODER.decode(_STRAY_COMMA.sub(_kept, _COMMENT.sub(_kept, stripped)))
+        except (ValueError, RecursionError):
+            return _loose_records(name, stripped, findings)
+        findings.omit(f"Comments and surplus commas of {name}, which JSON does not have, were left out.")
     if isinstance(value, list):
-        return _listed(cast("list[Any]", value))
+        return listed(cast("list[Any]", value))
     if not isinstance(value, dict):
         raise CorpusError(f"{name} holds a single JSON value; it must be one array, or one JSON object a line.")
-    return _of_object(name, cast("dict[str, Any]", value), findings)
+    return of_object(name, cast("dict[str, Any]", value), findings)
 
 
-def _listed(values: list[Any]) -> _Records:
-    """Return the records of an array, which may be rows of cells below a row of names."""
-    rows = [cast("list[Any]", value) for value in values if isinstance(value, list)]
-    if len(rows) < 2 or len(rows) < len(values):
-        return values
-    width = len(rows[0])
-    square = width > 1 and all(len(row) == width for row in rows)
-    names = all(isinstance(cell, str) and not isinstance(cell, Number) and len(cell) < 40 for cell in rows[0])
-    if not square or not any(_is_number(cell) for row in rows[1:] for cell in row):
-        return values
-    labels = [str(cell) for cell in rows[0]] if names else [str(number) for number in range(1, width + 1)]
-    return [dict(zip(labels, row, strict=True)) for row in rows[names:]]
-
-
-def _is_number(cell: object) -> bool:
-    return not isinstance(cell, str) or isinstance(cell, Number)
-
-
-def _of_object(name: str, value: dict[str, Any], findings: Findings) -> _Records:
-    """Return the records of a document that is a single object."""
-    values = list(value.values())
-    if (
-        "columns" in value
-        and "data" in value
-        and isinstance(value["columns"], list)
-        and isinstance(value["data"], list)
-    ):
-        labels = [str(label) for label in cast("list[Any]", value["columns"])]
-        rows = [cast("list[Any]", row) for row in cast("list[Any]", value["data"]) if isinstance(row, list)]
-        return [dict(zip(labels, row, strict=False)) for row in rows]
-    if "schema" in value and isinstance(value.get("data"), list):
-        return _listed(cast("list[Any]", value["data"]))
-    columns = _columns(value)
-    if columns is not None:
-        return columns
-    if values and all(isinstance(inner, dict) for inner in values) and len(values) > 1:
-        return values
-    path, found = _longest_list(value)
-    if found and len(found) > 1:
-        findings.notice(f"The texts of {name} were read from under '{one_line(path)[:60]}'.")
-        return _listed(found)
-    texts = [inner for inner in values if not _is_number(inner)]
-    if len(texts) == len(values) and (len(values) > _MANY_KEYS or all(key.isdecimal() for key in value)):
-        return texts
-    return [value]
-
-
-def _columns(value: dict[str, Any]) -> _Records | None:
-    """Return the records of a frame that was written column by column."""
-    values = list(value.values())
-    lists = [cast("list[Any]", inner) for inner in values if isinstance(inner, list)]
-    if lists and len(lists) == len(values) and len({len(column) for column in lists}) == 1 and len(lists[0]) > 1:
-        if len(lists) == 1 and any(isinstance(inner, dict) for inner in lists[0]):
-            return None
-        return [dict(zip(value, row, strict=True)) for row in zip(*lists, strict=True)]
-    dicts = [cast("dict[str, Any]", inner) for inner in values if isinstance(inner, dict)]
-    if not dicts or len(dicts) < len(values) or not all(dicts):
-        return None
-    keys = list(dicts[0])
-    numbered = all(key.isdecimal() for inner in dicts for key in inner) and not all(key.isdecimal() for key in value)
-    if not numbered or any(isinstance(cell, dict) for cell in dicts[0].values()):
-        return None
-    keys = list(dict.fromkeys(key for inner in dicts for key in inner))
-    return [{label: inner.get(key) for label, inner in zip(value, dicts, strict=True)} for key in keys]
-
-
-def _longest_list(value: Any, path: str = "", depth: int = 0) -> tuple[str, list[Any]]:
-    """Return where in nested objects the longest list of objects or strings stands, and that list."""
-    best: tuple[str, list[Any]] = (path, [])
-    if depth > DEEPEST:
-        return best
-    if isinstance(value, list):
-        found = cast("list[Any]", value)
-        best = (path, [inner for inner in found if isinstance(inner, dict | str) and not isinstance(inner, Number)])
-        for inner in found[:100]:
-            if isinstance(inner, list):
-                best = max(best, _longest_list(cast("Any", inner), path, depth + 1), key=_length)
-        return best
-    if isinstance(value, dict):
-        for key, inner in cast("dict[str, Any]", value).items():
-            candidate = _longest_list(inner, f"{path}.{key}" if path else str(key), depth + 1)
-            if len(candidate[1]) > len(best[1]):
-                best = candidate
-    return best
-
-
-def _length(found: tuple[str, list[Any]]) -> int:
-    return len(found[1])
+def _kept(found: re.Match[str]) -> str:
+    return found[1] or ""
 
 
 def _loose_records(name: str, text: str, findings: Findings) -> _Records:

@@ -193,6 +193,47 @@ SHAPES = {
     "a quoted column by pipe": Shape(
         "a", table([["My own joke"], *([j] for j in JOKES)], quoting=csv.QUOTE_ALL), JOKES, ("names its column",)
     ),
+    "a table in Markdown": Shape(
+        "a.md", "| id | joke |\n|---:|:-----|\n" + "".join(f"| {n} | {joke} |\n" for n, joke in enumerate(JOKES)),
+        JOKES, ("line of dashes",),
+    ),
+    "one name for three columns": Shape(
+        "a.csv", table([["", "joke", ""], *([n, j, ""] for n, j in enumerate(JOKES))]), JOKES
+    ),
+    "a book in the first row": Shape(
+        "a.csv", columns(id=COUNT, joke=["so on " * 100_000 + "end", *JOKES[1:]]),
+        ["so on " * 100_000 + "end", *JOKES[1:]],
+    ),
+    "zeros in a text": Shape("a.txt", "\n".join(JOKES).replace("Nobody", "No\0body"), JOKES, ("control characters",)),
+    "numbered": Shape(
+        "a.txt", "\n".join(f"{n}. {joke}" for n, joke in enumerate(JOKES, 1)), JOKES, ("The numbers in front of 60",)
+    ),
+    "with bullets": Shape(
+        "a.md", "\n".join(f"* {joke}" for joke in JOKES), JOKES, ("The bullets in front of 60", "ending in .md")
+    ),
+    "records deep inside": Shape(
+        "a.json", json.dumps({"meta": {"n": 60}, "data": {"items": [{"node": {"text": {"it": j}}} for j in JOKES]}}),
+        JOKES, ("under 'data.items'",),
+    ),
+    "lists by kind": Shape(
+        "a.json", json.dumps({"old": JOKES[:10], "new": JOKES[10:]}), JOKES, ("'old', 'new'", "one after the other")
+    ),
+    "another list beside": Shape(
+        "a.json", json.dumps({"jokes": JOKES, "tags": {"all": ["old", "new"]}}), JOKES, ("left out: 'tags.all'",)
+    ),
+    "lists in records": Shape(
+        "a.json", json.dumps([{"joke": joke, "notes": [{"by": "me", "note": "very old"}]} for joke in JOKES]),
+        JOKES, ("lists of records in 'notes'",),
+    ),
+    "JSON with comments": Shape(
+        "a", "// by hand\n[\n" + "".join(f"  {json.dumps({'joke': joke})}, /* so */\n" for joke in JOKES) + "]",
+        JOKES, ("Comments and surplus commas",),
+    ),
+    "a README beside": Shape(
+        "data.tar.gz", tar({"a/README.md": "# About\n\nMade by hand.", "a/a.csv": columns(id=COUNT, joke=JOKES)}),
+        JOKES, ("README.md",),
+    ),
+    "for another program": Shape("a.lrc", "\n".join(JOKES), JOKES, ("ending in .lrc",)),
     "repeated": Shape("a.csv", columns(joke=[*JOKES, *JOKES[:3]]), JOKES, ("3 repeated texts were left out",)),
 }  # fmt: skip
 

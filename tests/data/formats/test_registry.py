@@ -147,6 +147,24 @@ def test_tables_of_pandas_are_read_by_content(read_file: ReadFile, jokes: Jokes,
         assert found.texts.tolist() == jokes[10:]
 
 
+def test_the_sheets_that_hold_the_texts_are_read_and_lists_of_lines_are_said(read_file: ReadFile, jokes: Jokes) -> None:
+    file = io.BytesIO()
+    with pd.ExcelWriter(file) as book:
+        pd.DataFrame({"about": ["made by hand", "in May"]}).to_excel(book, sheet_name="Read me", index=False)
+        for year, part in (("2023", jokes[:30]), ("2024", jokes[30:])):
+            pd.DataFrame({"id": range(30), "joke": part}).to_excel(book, sheet_name=year, index=False)
+    found = read_file("a.xlsx", file.getvalue())
+    assert found.texts.tolist() == jokes
+    assert "The sheets '2023', '2024' of a.xlsx have the same columns and were read together." in found.notices
+    assert found.reading.left_out == ("The sheet 'Read me' of a.xlsx was left out.",)
+    assert len(read_file("a.xlsx", file.getvalue(), columns=("about",)).texts) == 2
+    lists = io.BytesIO()
+    pd.DataFrame({"lines": [[joke, "Yes."] for joke in jokes]}).to_parquet(lists)
+    found = read_file("a.parquet", lists.getvalue())
+    assert found.texts[0] == f"{jokes[0]}\nYes."
+    assert "The lists in 'lines' of a.parquet were read as the lines of one text each." in found.notices
+
+
 @pytest.mark.parametrize(("write", "kind"), [("to_parquet", "a Parquet file"), ("to_excel", "an Excel workbook")])
 def test_without_the_extra_the_sentence_says_how_to_get_it(tmp_path, jokes: Jokes, write: str, kind: str) -> None:
     path = tmp_path / "jokes.table"
