@@ -276,7 +276,8 @@ class Workbench:
             snapshot = self.session.snapshot()
             label, loss = f"live · epoch {snapshot.epoch} of {snapshot.total_epochs}", snapshot.best_loss
         valid = "" if loss is None else f"valid ppl {perplexity(loss)}"
-        return (talker.run if talker.choice == LIVE else "", label, valid)
+        # In a narrow window the run's name gives way: the training that goes on has it beside this.
+        return (label, talker.run if talker.choice == LIVE else "", valid)
 
     @property
     def talks(self) -> TalkStore:

@@ -133,6 +133,34 @@ async def test_the_same_joke_grows_up_and_is_kept_where_it_stands(home: Path):
         await opens(pilot, PromptScreen)
 
 
+async def test_a_long_answer_is_wrapped_as_it_grows_and_scrolled(home: Path):
+    app = JokegenApp()
+    async with running(app, (80, 16)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await pilot.press("escape")
+        await opens(pilot, PromptScreen)
+        prompts.panel.set_dial("words", "90")
+        prompts.panel.set_dial("least_words", "90")
+        await pilot.press("f5")
+        await opens(pilot, AnswersScreen)
+        screen = app.screen
+        await all_made(pilot, screen)
+        column = screen.columns[0]
+        said = "".join(word.text for word in column.stretch.words).split()
+
+        def shown() -> list[str]:
+            rows = [column.text.render_line(y).text for y in range(column.text.size.height)]
+            assert all(len(row) <= column.text.size.width for row in rows)
+            return " ".join(rows).split()
+
+        await until(pilot, lambda: shown()[-1] == said[-1])
+        assert said[-len(shown()) :] == shown()
+        await pilot.press(*["up"] * 30)
+        await until(pilot, lambda: shown()[0] == said[0])
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: shown() == said)
+
+
 async def test_an_unfinished_answer_goes_on_in_several_ways():
     app = JokegenApp()
     async with running(app, (120, 40)) as pilot:
