@@ -2,8 +2,8 @@
 
 Three corpora from the bundled jokes, each trained with the default recipe: all of them; some of them and then the same
 ones again, each with a dot more, so that they are no exact repeats; and those as one long text whose second half
-repeats the first. The first is not to be learned by heart, the others are. The times are those of the processor on one
-thread, so that what else runs on the machine does not count.
+repeats the first. The first is not to be called learned by heart, the others are, or at least what they hold out. The
+times are those of the processor on one thread, so that what else runs on the machine does not count.
 """
 
 # pyright: reportMissingImports=false

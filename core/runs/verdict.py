@@ -17,7 +17,7 @@ _HALF, _MORE_THAN_HELD_OUT = 0.5, 0.25
 """From these shares of its stretches on, in all and beyond those of held-out texts, a model says what it has read."""
 _WHOLE_TEXTS = 0.25
 """Share of whole texts from which on it does so whatever the stretches are."""
-_NOT_HELD_OUT = 0.9
+_NOT_HELD_OUT = 0.8
 """Share of the held-out texts' stretches from which on they are no held-out texts."""
 
 
@@ -75,6 +75,12 @@ def verdict(
     if heart is not None:
         advice = f"stop ({kept}); more dropout or more texts help" if goes_on else "more dropout or more texts help"
         return Verdict("learning by heart", f"It learns by heart: {heart}; {advice}.", worry=True)
+    if remembered and (remembered[-1].held_out or 0.0) >= _NOT_HELD_OUT:
+        sentence = (
+            f"Validation only tells what is known by heart: {remembered[-1].held_out:.0%} of the held-out texts stands "
+            "in the training texts, five words in a row; take out what repeats."
+        )
+        return Verdict("validates by heart", sentence, worry=True)
     if since < max(_FEWEST_EPOCHS, best.epoch // 4):
         return Verdict("still learning", "It is still learning.", worry=False) if goes_on else None
     gap_grows = (last_loss - last.train_loss) - (best_loss - best.train_loss) > _GROWING_GAP

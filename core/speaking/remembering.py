@@ -20,15 +20,17 @@ from .side_by_side import generate_batch
 
 STRETCH = 5
 """Words of a stretch that is looked for."""
-_SAMPLE_TOKENS = 4096
+_SAMPLE_TOKENS = 2048
 """Training tokens whose loss is measured without dropout, about."""
 _PIECE = 512
 """Tokens after which a long text is read from a fresh state: side by side that is quicker."""
-_TEXTS, _TEXTS_AT_THE_END = 16, 64
+_TEXTS, _TEXTS_AT_THE_END = 16, 32
 _WORDS = 30
 _SEED = 5
 _SHARE_OF_TIME = 0.01
 """What measuring may take of a training's time while that goes on."""
+_SECONDS_OF_THE_FIRST = 0.1
+"""What the first look is expected to take."""
 
 
 class Memory:
@@ -42,10 +44,11 @@ class Memory:
         """Nothing is counted yet."""
         self._corpus = corpus
         self._spent = 0.0
+        self._expected = _SECONDS_OF_THE_FIRST
 
     def has_time(self, seconds: float) -> bool:
         """Whether a training that has taken ``seconds`` may be looked into again."""
-        return self._spent <= _SHARE_OF_TIME * seconds
+        return self._spent + self._expected <= _SHARE_OF_TIME * seconds
 
     def look(self, generator: Generator, epoch: int, step: int, *, at_the_end: bool = False) -> Remembered:
         """Look into the model of ``generator`` after an epoch; with more texts ``at_the_end``."""
@@ -61,7 +64,8 @@ class Memory:
             held_out=held_out,
             held_out_texts=held_out_texts,
         )
-        self._spent += time.perf_counter() - began
+        self._expected = time.perf_counter() - began
+        self._spent += self._expected
         return found
 
     @cached_property

@@ -83,3 +83,10 @@ def test_the_sentence_gives_the_figures_and_says_when_validation_is_blind():
     assert "validation does not see it" not in said
     blind = verdict(epochs_of(FALLING), FRESH, [looked(0.9, 0.95, 0.5, 0.8)], goes_on=False).sentence
     assert "validation does not see it" in blind
+
+
+def test_where_the_held_out_texts_repeat_the_training_texts_validation_is_said_to_tell_nothing():
+    said = verdict(epochs_of(FALLING), FRESH, [looked(0.1, 0.88)], goes_on=True)
+    assert (said.short, said.worry) == ("validates by heart", True)
+    assert "88%" in said.sentence
+    assert verdict(epochs_of(FALLING), FRESH, [looked(0.1, 0.7)], goes_on=True).short == "still learning"

@@ -76,3 +76,16 @@ def test_the_share_equals_a_search_by_brute_force(texts, data):
     assert limit.share(asked.tokens.astype(np.int64), asked.offsets) == (
         None if expected is None else pytest.approx(expected)
     )
+
+
+def test_looking_takes_a_hundredth_of_the_time(monkeypatch):
+    memory = Memory(corpus_of(TRAIN, TRAIN[:1]))
+    assert not memory.has_time(5.0)
+    assert memory.has_time(10.0)
+    clock = iter([0.0, 0.4, 1.0, 1.4])
+    monkeypatch.setattr(remembering.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(remembering, "_made", lambda _generator, _count: [])
+    predictor = SimpleNamespace(log_probabilities=lambda split: np.full(len(split.tokens), -1.5))
+    memory.look(SimpleNamespace(predictor=predictor), 1, 10)
+    assert not memory.has_time(79.0)
+    assert memory.has_time(81.0)
