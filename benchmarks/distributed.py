@@ -56,11 +56,12 @@ def measure(network: str, steps: int, core: int) -> dict[str, Any]:
         done = (event for event in trainer.events() if isinstance(event, StepDone))
         for _ in range(5):
             next(done)
-        began, exchanged = time.perf_counter(), team.seconds
+        began, exchanged, computed = time.perf_counter(), team.seconds, time.process_time()
         events = [next(done) for _ in range(steps)]
         spent = time.perf_counter() - began
         return {
             "milliseconds": 1e3 * spent / steps,
+            "computing": 1e3 * (time.process_time() - computed) / steps,
             "exchange": 1e3 * (team.seconds - exchanged) / steps,
             "megabytes": 4e-6 * config.parameters,
             "tokens": sum(event.tokens for event in events) / steps,
@@ -108,7 +109,10 @@ def main() -> None:
         return
     if cores() < 2:
         skip(args, "two processes need two cores.")
-    rows = [("network", "MB exchanged", "1 process, ms a step", "2 processes, ms a step", "of it exchange", "speed")]
+    rows = [
+        ("network", "MB exchanged", "1 process, ms a step", "2, ms a step", "of it exchange and waiting", "speed",
+         "core time of a step: 1, each of 2", "ratio")
+    ]  # fmt: skip
     computed = [("network", *(link[0] for link in _LINKS))]
     found: dict[str, Any] = {}
     networks = [args.network] if args.network else [*_NETWORKS]
@@ -119,17 +123,21 @@ def main() -> None:
                 say(f"{network}, round {number + 1}: {size} process{'es' if size > 1 else ''}")
                 of_size.append(train(network, size, args.steps))
         one, two = ([run["milliseconds"] for run in runs[size]] for size in (1, 2))
+        # On a machine that others use too, the time that a core has spent says more than the time of day.
+        alone, both = ([run["computing"] for run in runs[size]] for size in (1, 2))
         exchange = [run["exchange"] for run in runs[2]]
         megabytes = runs[1][0]["megabytes"]
-        speeds = [alone / both for alone, both in zip(one, two, strict=True)]
+        speeds = [first / second for first, second in zip(one, two, strict=True)]
         name = f"{network}, {_NETWORKS[network]} texts, {runs[1][0]['tokens']:.0f} tokens"
         rows.append((name, f"{megabytes:.1f}", spread(one, ".1f"), spread(two, ".1f"), spread(exchange, ".1f"),
-                     f"{spread(speeds, '.2f')} ×"))  # fmt: skip
+                     f"{spread(speeds, '.2f')} ×", f"{spread(alone, '.1f')}, {spread(both, '.1f')}",
+                     f"{statistics.fmean(alone) / statistics.fmean(both):.2f} ×"))  # fmt: skip
         # What does not shrink with the share of a batch: the optimizer, the average, the masks.
-        alone, both = statistics.fmean(one), statistics.fmean(two) - statistics.fmean(exchange)
-        beside = max(2 * both - alone, 0.0)
-        computed.append((name, *(expected(alone, beside, megabytes, link) for link in _LINKS)))
-        found[network] = {"one": one, "two": two, "exchange": exchange, "megabytes": megabytes, "beside": beside}
+        whole = statistics.fmean(alone)
+        beside = max(2 * statistics.fmean(both) - whole, 0.0)
+        computed.append((name, *(expected(whole, beside, megabytes, link) for link in _LINKS)))
+        found[network] = {"one": one, "two": two, "exchange": exchange, "megabytes": megabytes, "beside": beside,
+                          "core_time": {"one": alone, "two": both}}  # fmt: skip
     figure, reference = (statistics.fmean(values) for values in (found[networks[-1]][size] for size in ("two", "one")))
     show(
         args,
