@@ -12,7 +12,7 @@ from ..sources.containers import Blob
 _HEAD = 262_144
 _LARGE = 4 * 1024 * 1024
 _FEWEST_LINES = 10
-_LONGEST_HEAD = 64 * _HEAD
+_LONGEST_HEAD = 16 * _HEAD
 
 
 class Document:
@@ -61,8 +61,9 @@ class Document:
                 text, complete = text.replace("\r\n", "\n").replace("\r", "\n"), size >= len(self.data)
             else:
                 text, complete = self.text[:size], size >= len(self.text)
-            # Where a line is as long as a book it takes more to see what the lines are.
-            if complete or text.count("\n") >= _FEWEST_LINES or size >= _LONGEST_HEAD:
+            # Where a line below the first is as long as a book it takes more to see what the lines are.
+            breaks = text.count("\n")
+            if complete or not breaks or breaks >= _FEWEST_LINES or size >= _LONGEST_HEAD:
                 return _whole_lines(text, complete=complete)
             size *= 4
 

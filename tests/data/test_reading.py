@@ -15,7 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import printable
 from jokegen.data.faults import CorpusError
+from jokegen.data.findings import Findings
+from jokegen.data.formats.document import Document
 from jokegen.data.reading import ReadingOptions, Texts, read_texts
+from jokegen.data.sources.containers import Blob
 
 Write = Callable[..., Path]
 
@@ -241,6 +244,13 @@ def test_a_text_keeps_no_control_characters(write: Write) -> None:
 def test_one_joke_is_read(write: Write) -> None:
     assert texts(write("a.txt", "just this one")) == ["just this one"]
     assert texts(write("a.csv", "ID,Joke\n1,just this one\n")) == ["just this one"]
+
+
+def test_of_a_long_line_only_the_beginning_is_judged() -> None:
+    blob = Blob("a.json", b'[{"joke": "one two"}, ' + b'{"joke": "three, four"}, ' * 100_000 + b"{}]")
+    assert len(Document(blob, Findings()).head) < 300_000
+    book = Blob("a.csv", b"id,joke\n1," + b"so on " * 100_000 + b"\n2,one two\n")
+    assert Document(book, Findings()).head.endswith("one two\n")
 
 
 def test_the_starter_corpus_is_read_by_name() -> None:
