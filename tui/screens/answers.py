@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...core.speaking.spoken import Word
     from ..workbench import Talker
 
-FLUSH_EVERY = 1 / 12
+FLUSH_EVERY = 1 / 10
 """Seconds between two looks at the words that were made: a training pays for each."""
 TELL_EVERY = 0.5
 """Seconds between two looks at the figures of an answer that grows."""

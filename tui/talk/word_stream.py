@@ -39,7 +39,9 @@ class WordStream(Generic[Made]):
             for word in self._make():
                 with self._changed:
                     self._words.append(word)
-                    self._changed.wait_for(lambda: self._stopped or len(self._words) < AHEAD)
+                    if len(self._words) >= AHEAD:
+                        # Many words at a time: each time that a thread wakes up, a training waits for it.
+                        self._changed.wait_for(lambda: self._stopped or len(self._words) <= AHEAD // 2)
                     if self._stopped:
                         return
         except PLAIN_ERRORS as error:
@@ -53,7 +55,8 @@ class WordStream(Generic[Made]):
         """Up to ``limit`` words that have not been taken yet."""
         with self._changed:
             words = [self._words.popleft() for _ in range(min(limit, len(self._words)))]
-            self._changed.notify_all()
+            if len(self._words) <= AHEAD // 2:
+                self._changed.notify_all()
         return words
 
     def stop(self) -> None:
