@@ -30,6 +30,7 @@ _RULE = re.compile(r":?-{2,}:?")
 _RULED = frozenset({"", " ", ":", "-"})
 """What the first field of such a row begins with."""
 _HALF = 0.5
+_SPACED = 0.97
 
 
 def certainty(document: Document) -> float:
@@ -105,6 +106,12 @@ class _Reader:
             if irregular > len(rows) // 10 and not self.wanted:
                 self.findings.notice(f"{self.name} has no regular columns; each line was read as one text.")
                 return Prose(self.document.text)
+            if self._is_prose():
+                mark = separator_words(self.dialect.separator)
+                self.findings.notice(
+                    f"{self.name} has no column names and its {mark} stand in sentences; each line was read as one text."
+                )
+                return Prose(self.document.text)
             self.labels = [str(number) for number in range(1, width + 1)]
             self.findings.notice(f"{self.name} has no column names; its first line was read as a text too.")
         if not rows:
@@ -116,6 +123,11 @@ class _Reader:
             sample += [row for row in _parsed(self.document.middle, self.dialect) if len(row) == width]
         frame = pd.DataFrame(sample, columns=pd.RangeIndex(width), dtype="str")
         return Table(self.labels, frame, self.rows, self.dialect.separator if width > 1 else None)
+
+    def _is_prose(self) -> bool:
+        """Whether what parts the fields is punctuation: a blank follows it everywhere, and words follow that."""
+        chosen = self.wanted or self.declared is not None or self.dialect.separator not in ",;"
+        return not chosen and self.dialect.spaced > _SPACED and not self.dialect.simple
 
     def rows(self, places: Sequence[int], main: int) -> pd.DataFrame:
         """Read the columns at ``places``; what a row has too much stays with the column ``main``."""

@@ -187,6 +187,7 @@ SHAPES = {
         "poetry.json", json.dumps([{"title": "No title", "lines": text.split("\n")} for text in BROKEN]), BROKEN,
         ("lines of one text each",),
     ),
+    "sentences with commas": Shape("a.csv", "\n".join(ENDS), ENDS, ("its commas stand in sentences",)),
     "a table without names": Shape("headerless.csv", "\n".join(SHORT), SHORT),
     "blanks that mean nothing": Shape("a.txt", "\n".join(j.replace(" ", "  ") for j in JOKES), JOKES, ("evened out",)),
     "a quoted column": Shape("a.csv", table([["joke"], *([j] for j in JOKES)], quoting=csv.QUOTE_ALL), JOKES),
