@@ -49,6 +49,11 @@ class WalkingScreen(TalkingScreen):
         self.desk.walk(step)
         await self.show_talk()
 
+    async def action_walk_to(self, edge: int) -> None:
+        """Look at the first word of the talk or at the last one."""
+        self.desk.walk_to(edge)
+        await self.show_talk()
+
     @on(WordClicked)
     async def _look_at_clicked(self, message: WordClicked) -> None:
         self.desk.cursor = message.place

@@ -226,6 +226,11 @@ class Desk:
         index = min(len(places), max(0, index + step))
         self.cursor = places[index] if index < len(places) else None
 
+    def walk_to(self, edge: int) -> None:
+        """Look at the first word of the talk (0) or at the last one (-1)."""
+        places = [place for place, _ in self.talk.words()]
+        self.cursor = places[edge] if places else None
+
     def walk_turn(self, step: int) -> None:
         """Look at the first word of the answer ``step`` turns further."""
         firsts = [turn.places[0] for turn in self.turns if turn.places]

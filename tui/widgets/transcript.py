@@ -183,6 +183,15 @@ class Transcript(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("talk.word-before", "left,h", "screen.walk(-1)", "word", "Look at the word before or after", display="← →"),
         key("talk.word-after", "right,l", "screen.walk(1)", "word", "Look at the next word", shown=False),
+        key(
+            "talk.first-word",
+            "home",
+            "screen.walk_to(0)",
+            "ends",
+            "Look at the first word or the last one",
+            shown=False,
+        ),
+        key("talk.last-word", "end", "screen.walk_to(-1)", "ends", "Look at the last word of the talk", shown=False),
         key("talk.answer-before", "up,k", "screen.walk_turn(-1)", "answer", "From answer to answer", display="↑ ↓"),
         key("talk.answer-after", "down,j", "screen.walk_turn(1)", "answer", "Look at the next answer", shown=False),
         *(
