@@ -18,7 +18,7 @@ from jokegen.core.training import workflow
 from jokegen.core.training.divergence import MOST_ROLLBACKS, Watch
 from trainings import assert_same_training, resumed
 
-WILD = {"max_epochs": 6, "batch_size": 4, "learning_rate": 3.0}
+WILD = {"max_epochs": 6, "batch_size": 4, "learning_rate": 3.0, "hidden": 64}
 """A rate at which the loss runs away in the first epochs."""
 
 
