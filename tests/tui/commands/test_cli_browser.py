@@ -66,7 +66,7 @@ async def test_a_person_trains_prompts_and_closes_the_page(tmp_path: Path, corpu
             await page.keyboard.press("n")
             await _until(lambda: shown("tiny.csv"))
             await page.keyboard.press("Enter")
-            await _until(lambda: [*home.glob("runs/*/metrics.jsonl")])
+            await _until(lambda: [*home.glob("runs/*/samples.jsonl")])
 
             await _until(lambda: shown("pause"))  # a key of the screen behind the dialog
             before = len(sent)

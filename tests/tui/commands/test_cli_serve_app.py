@@ -70,7 +70,7 @@ async def test_a_session_trains_from_the_folder_of_texts_and_closing_it_saves(tm
             await socket.send_json(["resize", {"width": 120, "height": 40}])
             await _type(socket, "\r")
             async with asyncio.timeout(60):
-                while not [*runs.glob("*/metrics.jsonl")]:
+                while not [*runs.glob("*/samples.jsonl")]:
                     await asyncio.sleep(0.1)
         (path,) = runs.glob("[!.]*")
         run = Run(path)
