@@ -109,7 +109,8 @@ class _Reader:
             if self._is_prose():
                 mark = separator_words(self.dialect.separator)
                 self.findings.notice(
-                    f"{self.name} has no column names and its {mark} stand in sentences; each line was read as one text."
+                    f"{self.name} has no column names, and its {mark} stand in sentences; "
+                    "each line was read as one text."
                 )
                 return Prose(self.document.text)
             self.labels = [str(number) for number in range(1, width + 1)]
