@@ -32,7 +32,7 @@ def _end(child: pexpect.spawn) -> int | None:
 
 def test_training_shows_a_bar_and_stops_on_ctrl_c(tmp_path: Path, corpus: Path) -> None:
     child = _spawn(tmp_path, "train", corpus, "--max-epochs", "100000", "--preset", "small", "--name", "bar")
-    child.expect(r"epoch 1/100000 ")
+    child.expect(r"epoch \d+/100000 ")
     child.expect(re.escape(" words/s"))
     child.expect(" left")
     child.sendintr()
