@@ -22,6 +22,11 @@ _KEPT = 256
 """Positions that are kept for each model, the latest ones."""
 
 
+def _lasts(piece: Piece) -> bool:
+    """Whether the place after a piece stays what it is: a prompt without words yet ends where its first one begins."""
+    return bool(piece.tokens) or not piece.text
+
+
 class Positions:
     """The positions of one talk under one model; any thread may ask."""
 
@@ -35,11 +40,13 @@ class Positions:
     def after(self, trail: Trail) -> Position:
         """Return the position after a trail; an empty one leads to a fresh state."""
         with self._lock:
-            known = max((index for index, piece in enumerate(trail) if piece.place in self._kept), default=-1)
+            kept = (index for index, piece in enumerate(trail) if _lasts(piece) and piece.place in self._kept)
+            known = max(kept, default=-1)
             position = self._generator.start() if known < 0 else self._kept[trail[known].place]
             for piece in trail[known + 1 :]:
                 position = self._read(piece, position)
-                self._keep(piece.place, position)
+                if _lasts(piece):
+                    self._keep(piece.place, position)
             return position
 
     def alternatives(self, trail: Trail, drawn: tuple[Said, ...], draw: Draw, count: int, taken: int) -> Alternatives:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jokegen.core.keeping.trails import trail_to
+from jokegen.core.keeping.trails import Piece, trail_to
 from jokegen.core.keeping.tree import Author, Place, Said, Talk
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.choices import Sampling
@@ -116,6 +116,13 @@ def test_after_any_steering_what_stands_there_is_what_the_model_says_there(talke
             said = list(generator.stream(start, WILD, stretch.author.seed, 6))
             texts = [word.token for word in said[: len(first)]]
             assert texts == [word.token for word in first[: len(texts)]]
+
+
+def test_the_start_of_a_prompt_is_its_start_also_after_it_was_read_whole(talkers):
+    generator, place = talkers["finished"].generator, Place(0, 0)
+    positions = Positions(generator, "finished")
+    assert positions.after((Piece(place, "", (), "Why did the", fresh=True),)).count > generator.start().count
+    assert positions.after((Piece(place, "finished", (), "", fresh=True),)).count == generator.start().count
 
 
 def test_positions_are_bounded_and_a_far_place_is_read_again(talkers):
