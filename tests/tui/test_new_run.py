@@ -208,6 +208,17 @@ async def test_candidates_are_listed_and_taken_by_keys(tmp_path: Path):
         assert app.bench.session is None
 
 
+async def test_candidates_that_are_found_while_the_dialog_is_closed_end_nothing(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        dialog = await open_dialog(pilot, app, corpus_file(tmp_path).with_suffix(""))
+        line = dialog.query_one(SourceLine)
+        await line.list.remove()
+        await pilot.press("down")
+        await app.workers.wait_for_complete(list(app.workers))
+        assert line.is_open
+
+
 async def test_what_is_changed_while_it_waits_does_not_start(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:

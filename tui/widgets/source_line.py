@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.getters import query_one
 from textual.suggester import Suggester
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -96,26 +95,24 @@ class SourceLine(Vertical):
     }
     """
 
-    line = query_one("#source", Input)
-    list = query_one(OptionList)
-
     def __init__(self, value: str) -> None:
         """A line that holds ``value``."""
         super().__init__()
-        self._value = value
+        # Held and not looked up: candidates may be found while the dialog is being closed, its widgets one by one.
+        self.line = PathInput(
+            value, id="source", compact=True, suggester=_Ghost(), select_on_focus=False,
+            placeholder="starter, or the path of a file or folder with texts",
+        )  # fmt: skip
+        self.list = OptionList(compact=True)
+        self.list.can_focus = False
         self._found: Sequence[str] = ()
         self._shown_for = value
         """What the line held when the list was last made or shut."""
 
     def compose(self) -> ComposeResult:
         """The line, and the list over what is below."""
-        yield PathInput(
-            self._value, id="source", compact=True, suggester=_Ghost(), select_on_focus=False,
-            placeholder="starter, or the path of a file or folder with texts",
-        )  # fmt: skip
-        choices = OptionList(compact=True)
-        choices.can_focus = False
-        yield choices
+        yield self.line
+        yield self.list
 
     @property
     def is_open(self) -> bool:
