@@ -33,6 +33,7 @@ from .screens.prompt import PromptScreen
 from .screens.runs import RunsScreen
 from .screens.talks import TalksScreen
 from .screens.train import TrainScreen
+from .stylesheet import ParsedStylesheet
 from .widgets.title_line import TitleLine
 from .workbench import Plan, Workbench
 
@@ -78,6 +79,7 @@ class JokegenApp(App[None]):
     def __init__(self, run: str | None = None, corpus: str | None = None, store: RunStore | None = None) -> None:
         """Nothing is loaded before the first paint."""
         super().__init__()
+        self.stylesheet = ParsedStylesheet(self.get_css_variables())
         self.bench = Workbench(store, run)
         self._corpus = corpus
         self._ended_session: object = None
