@@ -23,6 +23,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from trainings import assert_same_training, resumed
 
 CPU = Machine("cpu", "float32", 1)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe one, in C where there is that: the table has 15,000 lines."""
 OF_PROCESSORS = {"mkldnn_rnn_layer", "mkldnn_rnn_layer_backward"}
 """What an LSTM is on the CPU; other devices have kernels of their own for it."""
 
@@ -46,7 +48,8 @@ class Operations(TorchDispatchMode):
 def functions():
     """Torch's own table of its operations and of the devices that each has a kernel for."""
     table = Path(torchgen.__file__).parent / "packaged" / "ATen" / "native" / "native_functions.yaml"
-    return {entry["func"].split("(")[0]: entry for entry in yaml.safe_load(table.read_text())}
+    entries = yaml.load(table.read_text(), LOADER)
+    return {entry["func"].split("(")[0]: entry for entry in entries}
 
 
 def on_apple_gpus(functions, name):
