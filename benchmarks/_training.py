@@ -15,6 +15,7 @@ from jokegen.core.events import EpochDone, StepDone
 from jokegen.core.recipes import Recipe
 from jokegen.core.settings import TrainingSettings
 from jokegen.core.speaking.predictors import NetworkPredictor
+from jokegen.core.training.budget import TimeBudget
 from jokegen.core.training.device import choose_machine
 from jokegen.core.training.tensors import weights_of
 from jokegen.core.training.trainer import Trainer
@@ -26,9 +27,17 @@ from jokegen.models.networks import LanguageModel, build
 
 
 def make_trainer(
-    corpus: Corpus, config: ModelConfig, recipe: Recipe, *, seed: int = 0, precision: str = "auto", **more: Any
+    corpus: Corpus,
+    config: ModelConfig,
+    recipe: Recipe,
+    *,
+    seed: int = 0,
+    precision: str = "auto",
+    max_seconds: float | None = None,
+    **more: Any,
 ) -> Trainer:
     """Return a trainer of a fresh network whose output starts from the unigram frequencies."""
+    more["budget"] = None if max_seconds is None else TimeBudget(max_seconds)
     model = build(config, generator=torch.Generator().manual_seed(seed))
     counts = np.bincount(corpus.train.tokens, minlength=config.vocabulary_size) + 0.5
     model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())

@@ -130,6 +130,8 @@ _DROPOUT_SHARES: dict[Layout, tuple[tuple[float, float], ...]] = {
 """How much of a preset's dropout suits a corpus so many times as large as the recipe's; linear in the logarithm."""
 _WORTH_TRAINING: tuple[tuple[Preset, int], ...] = (("large", 10_000_000), ("medium", 1_000_000))
 """Training tokens from which ``auto`` takes a network larger than ``small``."""
+_MOST_TIMES = 4
+"""How many times a recipe's own epochs more time pays for; after that nothing is gained by more."""
 _USUAL_SPEED = 1e11
 """FLOP/s of two cores of a laptop: what ``auto`` holds a time limit against, so that it is the same everywhere."""
 
@@ -173,6 +175,15 @@ def recipe_for(
         "dropout": settings.dropout,
     }
     return replace(recipe, **{name: value for name, value in chosen.items() if value is not None})
+
+
+def most_epochs(recipe: Recipe, settings: TrainingSettings, train_tokens: int) -> int:
+    """Return how many epochs time pays for at most: those that were chosen, else some times the recipe's own."""
+    if settings.max_epochs is not None or recipe.layout == "windows":
+        return recipe.epochs
+    settings = replace(settings, tokenizer=recipe.tokenizer)
+    own = recipe_for(settings, recipe.preset, train_tokens, one_long_text=recipe.layout == "stream")
+    return _MOST_TIMES * own.epochs
 
 
 def network_for(recipe: Recipe, vocabulary_size: int) -> ModelConfig:

@@ -78,7 +78,8 @@ class TrainingSettings:
         Described("Processes that train together, each with its share of every batch.", "", "N", unset="1"),
     ] = None
     max_seconds: Annotated[
-        Annotated[float, Gt(0)] | None, Described("Time to plan the training for.", "", "X", unset="no limit")
+        Annotated[float, Gt(0)] | None,
+        Described("Seconds that all of it may take; epochs and network follow from it.", "time", "X", unset="no limit"),
     ] = None
     patience: Annotated[
         Positive | None, Described("Stop after N epochs without a better loss.", "", "N", unset="never")

@@ -16,6 +16,7 @@ from ..runs.info import RunInfo, now
 from ..runs.interventions import Intervention, read_interventions, write_interventions
 from ..settings import TrainingSettings
 from .device import Machine
+from .estimation import fitted_to_time
 from .preparation import first_info, machine_for, prepare_corpus, read_source
 from .resuming import recipe_of
 
@@ -57,10 +58,11 @@ def begin_with_texts(sources: tuple[str, ...], settings: TrainingSettings) -> Ge
     prepared = prepare_corpus(texts, settings)
     for notice in prepared.notices:
         yield Noticed(notice)
-    corpus, recipe = prepared.corpus, prepared.recipe
-    machine, notices = machine_for(corpus, recipe, settings)
+    corpus = prepared.corpus
+    machine, notices = machine_for(corpus, prepared.recipe, settings)
     for notice in notices:
         yield Noticed(notice)
+    recipe = fitted_to_time(corpus, prepared.recipe, machine, settings)
     info = first_info(" ".join(sources), settings, texts.reading, corpus, recipe, machine)
     return Beginning(corpus, recipe, info, machine)
 

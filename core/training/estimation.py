@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, replace
 
-from ...data.corpus import Corpus
+from ...data.corpus import Corpus, first_texts
 from ...data.interpretation import Reading
 from ...data.reading import Texts
-from ..recipes import Recipe, network_for
+from ...models.inference import InferenceNetwork
+from ..recipes import Recipe, most_epochs, network_for
 from ..settings import TrainingSettings
+from ..speaking.predictors import NetworkPredictor
+from .budget import Stopwatch, TimeBudget
 from .device import Machine
-from .preparation import machine_for, make_trainer, prepare_corpus, read_source
+from .planning import planned_batches
+from .preparation import machine_for, prepare_corpus, read_source
+from .speeds import seconds_a_token
+from .tensors import weights_of
+from .trainer import Trainer
 
-_STEPS = 4
 _SECONDS_TO_COUNT_A_TOKEN = 2e-6
 _BESIDE_THE_STEPS = 1.1
-"""What validation and saving add to the time of the steps."""
+"""What validation, samples and saving add to the time of the steps."""
+_TOKENS_TO_TIME = 2048
+_TOKENS_OF_MEMORY = 4096
+"""About what looking for what was learned by heart costs at the end."""
+_NOT_WORTH_AN_EPOCH = 0.05
+"""Share of an epoch that time is left for, and that is left out."""
+_LEAST_SHARE_TO_TRAIN = 0.1
+_SECONDS_BESIDE = 3.0
+_SECONDS_BESIDE_A_TOKEN = 1e-5
+"""What preparing and measuring take, and how much of that grows with the texts."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +46,10 @@ class Estimate:
     parameters: int
     preset: str
     epochs: int
+    epochs_in_time: float
+    """How many of them the time asked for pays for."""
     seconds: float
-    """Training time on this machine, from steps of this very training."""
+    """Time on this machine, from the first byte read to the last figure."""
     device: str
     precision: str
     notices: tuple[str, ...]
@@ -40,18 +59,74 @@ class Estimate:
     """Every number that the training goes by."""
 
 
+def fitted_to_time(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> Recipe:
+    """Return the recipe with the epochs that the time asked for pays for on this machine, where none were chosen."""
+    if settings.max_seconds is None or settings.max_epochs is not None or recipe.preset == "ngram":
+        return recipe
+    paid = _epochs_paid(corpus, recipe, machine, settings)
+    most = most_epochs(recipe, settings, len(corpus.train.tokens))
+    return replace(recipe, epochs=min(max(math.ceil(paid - _NOT_WORTH_AN_EPOCH), 1), most))
+
+
 def measure_seconds(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
-    """Return about how long the training takes, by timing a few of its steps."""
+    """Return about how long a training takes in all its epochs, all that goes before and comes after included."""
     if recipe.preset == "ngram":
         return len(corpus.train.tokens) * _SECONDS_TO_COUNT_A_TOKEN
-    tried = dict(machine.speeds).get(machine.device)
-    if tried is None:
-        trainer = make_trainer(corpus, recipe, machine, replace(settings, max_seconds=None))
-        spent = trainer.time_steps(_STEPS)
-    else:
-        spent = 1.0 / tried
-    whole = spent * len(corpus.train.tokens) * recipe.epochs * _BESIDE_THE_STEPS
-    return whole if settings.max_seconds is None else min(whole, settings.max_seconds)
+    an_epoch = _seconds_an_epoch(corpus, recipe, machine, settings)
+    return _seconds_beside(corpus) + recipe.epochs * an_epoch
+
+
+def epochs_in_time(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
+    """Return how many of the recipe's epochs the time asked for pays for: all where none was asked for."""
+    if settings.max_seconds is None or recipe.preset == "ngram":
+        return recipe.epochs
+    return min(recipe.epochs, _epochs_paid(corpus, recipe, machine, settings))
+
+
+def time_budget(
+    corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings, watch: Stopwatch
+) -> TimeBudget | None:
+    """Return what a training has of the time asked for, at the speed that is known of the machine; None without one."""
+    if settings.max_seconds is None:
+        return None
+    tokens = len(corpus.train.tokens)
+    held_out = 0 if corpus.valid is None else len(corpus.valid.tokens)
+    most = max(recipe.epochs, most_epochs(recipe, settings, tokens))
+    budget = TimeBudget(settings.max_seconds, watch, most_epochs=most, held_out_share=held_out / max(tokens, 1))
+    steps = len(planned_batches(recipe, corpus.train, seed=settings.seed, epoch=1))
+    budget.expect(seconds_a_token(corpus, recipe, machine, settings) * tokens / max(steps, 1))
+    return budget
+
+
+def seconds_to_measure(trainer: Trainer) -> float:
+    """Return about how long the figures of the best epoch take at the end, by timing a part of it."""
+    corpus = trainer.corpus
+    if corpus.valid is None:
+        return 0.0
+    began = time.perf_counter()
+    piece = first_texts(corpus.valid, _TOKENS_TO_TIME)
+    predictor = NetworkPredictor(
+        InferenceNetwork(trainer.model.config, weights_of(trainer.model)), corpus.tokenizer.end_id
+    )
+    predictor.log_probabilities(piece)
+    spent = (time.perf_counter() - began) / max(len(piece.tokens), 1)
+    tokens = sum(len(split.tokens) for split in (corpus.valid, corpus.test) if split is not None)
+    return spent * (tokens + _TOKENS_OF_MEMORY)
+
+
+def _epochs_paid(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
+    limit = settings.max_seconds or 0.0
+    left = max(limit - _seconds_beside(corpus), _LEAST_SHARE_TO_TRAIN * limit)
+    return left / _seconds_an_epoch(corpus, recipe, machine, settings)
+
+
+def _seconds_an_epoch(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
+    a_token = seconds_a_token(corpus, recipe, machine, settings)
+    return max(a_token * len(corpus.train.tokens) * _BESIDE_THE_STEPS, 1e-9)
+
+
+def _seconds_beside(corpus: Corpus) -> float:
+    return _SECONDS_BESIDE + _SECONDS_BESIDE_A_TOKEN * len(corpus.train.tokens)
 
 
 def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estimate:
@@ -63,8 +138,10 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
     """Say what training on texts that are read would make and cost."""
     settings = replace(settings, processes=None)  # one process with all threads is about as fast as several with a few
     prepared = prepare_corpus(texts, settings)
-    corpus, recipe = prepared.corpus, prepared.recipe
-    machine, notices = machine_for(corpus, recipe, settings)
+    corpus = prepared.corpus
+    machine, notices = machine_for(corpus, prepared.recipe, settings)
+    recipe = fitted_to_time(corpus, prepared.recipe, machine, settings)
+    whole = measure_seconds(corpus, recipe, machine, settings)
     parameters = 0 if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size).parameters
     return Estimate(
         corpus.name,
@@ -74,7 +151,8 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
         parameters,
         recipe.preset,
         recipe.epochs,
-        measure_seconds(corpus, recipe, machine, settings),
+        epochs_in_time(corpus, recipe, machine, settings),
+        whole if settings.max_seconds is None else min(whole, settings.max_seconds),
         machine.device,
         machine.precision,
         (*texts.notices, *prepared.notices, *notices),

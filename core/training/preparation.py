@@ -21,6 +21,7 @@ from ..home import corpora_folder
 from ..recipes import Recipe, network_for, recipe_for, resolve_preset
 from ..runs.info import RunInfo, now
 from ..settings import TrainingSettings
+from .budget import TimeBudget
 from .device import Machine, possible_machines
 from .team import ALONE, Team
 from .tensors import from_array
@@ -79,6 +80,7 @@ def make_trainer(
     *,
     config: ModelConfig | None = None,
     team: Team = ALONE,
+    budget: TimeBudget | None = None,
 ) -> Trainer:
     """Return a trainer with freshly drawn weights, of the network that the recipe names or of ``config``."""
     generator = torch.Generator().manual_seed(settings.seed)
@@ -92,7 +94,7 @@ def make_trainer(
         recipe,
         machine,
         seed=settings.seed,
-        max_seconds=settings.max_seconds,
+        budget=budget,
         should_stop=should_stop,
         rolls_back=settings.on_divergence == "rollback",
         team=team,

@@ -107,7 +107,7 @@ class Recorder:
     def _say_shortened(self) -> Iterator[Event]:
         trainer = self._trainer
         epochs = trainer.recipe.epochs
-        if trainer.progress.total_steps < epochs * trainer.steps_per_epoch:
+        if trainer.progress.total_steps < (epochs - 1) * trainer.steps_per_epoch:
             allowed = trainer.progress.total_steps / trainer.steps_per_epoch
             yield Noticed(f"The time allows about {allowed:.1f} of {epochs} epochs; the schedule was shortened.")
 

@@ -34,9 +34,10 @@ def changed(progress: Progress, change: Intervention, schedule: Schedule) -> Pro
             course = course.bent(step, _plain_rate(progress, schedule), finishing=True)
             progress = replace(progress, total_steps=total)
         case "planned":
-            less = change.value < progress.total_steps
-            course = replace(course, out_of_time=course.out_of_time or less)
-            progress = replace(progress, total_steps=min(progress.total_steps, int(change.value)), planned=True)
+            total = max(int(change.value), step)
+            epochs = math.ceil(total / schedule.steps_per_epoch)
+            course = replace(course, epochs=epochs, out_of_time=total < schedule.full_steps)
+            progress = replace(progress, total_steps=total, planned=True)
         case "time":
             course = replace(course, out_of_time=True)
             ended: EndReason | None = progress.ended if progress.step_in_epoch else "time"
@@ -121,6 +122,6 @@ def _sentence(progress: Progress, change: Intervention, schedule: Schedule) -> s
             return f"It finishes: the learning rate falls to nothing over {left} steps, then the model is measured."
         case "planned":
             allowed = progress.total_steps / schedule.steps_per_epoch
-            return f"The time allows about {allowed:.1f} of {schedule.recipe.epochs} epochs; the schedule was fitted."
+            return f"The time allows about {allowed:.1f} epochs; the schedule was fitted."
         case _:
             return "The time is used up."

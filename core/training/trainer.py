@@ -20,6 +20,7 @@ from ..events import Changed, EndReason, EpochDone, RolledBack, StepDone
 from ..recipes import Recipe
 from ..runs.checkpoints import Checkpoint
 from .averaging import move_average
+from .budget import TimeBudget
 from .computing import Computed, Passes, fetched
 from .device import Machine
 from .optimizer import AdamW
@@ -53,15 +54,15 @@ class Trainer:
         machine: Machine,
         *,
         seed: int,
-        max_seconds: float | None = None,
+        budget: TimeBudget | None = None,
         should_stop: Callable[[], bool] = lambda: False,
         rolls_back: bool = False,
         team: Team = ALONE,
     ) -> None:
         """Put the network and the training tokens on the device; nothing is trained yet.
 
-        With ``rolls_back`` a loss that runs away does not end the training, but takes it back to :attr:`good`. All
-        processes of a ``team`` make the same steps, each with its share of every batch.
+        A ``budget`` fits the schedule to its time. With ``rolls_back`` a loss that runs away does not end the training,
+        but takes it back to :attr:`good`. All of a ``team`` make the same steps, each with its share of every batch.
         """
         self.corpus = corpus
         self.recipe = recipe
@@ -71,7 +72,7 @@ class Trainer:
         self.averaged = copy.deepcopy(self.model) if recipe.average else self.model
         """The network to evaluate, prompt and save: with averaged weights where the recipe averages."""
         self._seed = seed
-        self._max_seconds = max_seconds
+        self._budget = budget
         self._should_stop = should_stop
         self._team = team
         self._told_to_stop = False
@@ -103,6 +104,7 @@ class Trainer:
         self._set_progress(self.progress)
         if self.good is None:
             self._keep_good()
+        self._plan_for_time()
         yield from self._intervene()
         while self.progress.ended is None:
             yield from self._steps_of_epoch()
@@ -135,7 +137,7 @@ class Trainer:
 
     def _change_is_due(self) -> bool:
         progress, wishes = self.progress, self.wishes
-        late = self._max_seconds is not None and progress.seconds >= self._max_seconds
+        late = self._budget is not None and self._budget.is_over
         going_on = progress.ended is None and 0 < progress.step < progress.total_steps
         if late and going_on and not wishes.expects("time"):
             wishes.ask("time")
@@ -282,12 +284,10 @@ class Trainer:
             self.progress = replace(self.progress, ended=None)
 
     def _plan_for_time(self) -> None:
-        """Shorten the schedule once, so that warm-up and decay end within the time budget."""
-        progress = self.progress
-        if self._max_seconds is None or progress.planned or self.wishes.expects("planned"):
+        """Fit the schedule to the time budget, so that warm-up and decay end within it."""
+        if self._budget is None or self.wishes.expects("planned"):
             return
-        total = self._schedule.affordable(progress.step, progress.seconds, progress.total_steps, self._max_seconds)
-        if total is not None:
+        if (total := self._budget.plan(self.progress, self._schedule)) is not None:
             self.wishes.ask("planned", total)
 
     def _batches(self, epoch: int) -> list[Batch]:

@@ -12,14 +12,7 @@ from filelock import FileLock
 from ...data.corpus import Corpus
 from ...models.ngram import KneserNey
 from ..errors import EngineError, SettingsError
-from ..events import (
-    ChangeKind,
-    Ended,
-    EpochDone,
-    Event,
-    Noticed,
-    Preparing,
-)
+from ..events import ChangeKind, Ended, EpochDone, Event, Noticed, Preparing
 from ..recipes import Recipe
 from ..runs.checkpoints import save_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
@@ -33,7 +26,9 @@ from ..speaking.memorization import CopyDetector
 from ..speaking.predictors import NGramPredictor
 from .assembling import assembled
 from .beginning import Beginning, begin_again, begin_with_texts
+from .budget import Stopwatch
 from .device import Machine
+from .estimation import seconds_to_measure, time_budget
 from .helping import hand_out_training
 from .listening import make_sample, speaking_copy
 from .preparation import fit_ngram, make_trainer
@@ -48,6 +43,7 @@ from .resuming import (
     recipe_of,
     restore,
 )
+from .speeds import correct_speed
 from .trainer import Trainer
 from .transfer import begin_from_run
 
@@ -71,6 +67,8 @@ class TrainingRequest:
     ``settings`` only ``on_divergence`` counts."""
     start_from: str | None = None
     """The name of a run whose weights a new one starts from."""
+    began: float | None = None
+    """The moment of ``time.monotonic()`` from which a time limit counts; None: when the first event is asked for."""
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -99,6 +97,7 @@ class TrainingJob:
         self._should_stop = should_stop
         self._generator_parts: tuple[Trainer, CopyDetector, NGramPredictor | None, bool] | None = None
         self._finished: Generator | None = None
+        self._watch = Stopwatch()
 
     def events(self) -> Iterator[Event]:
         """Read, prepare, train, save and measure.
@@ -106,6 +105,10 @@ class TrainingJob:
         Raises:
             EngineError, CorpusError: one plain sentence; what was saved before stays.
         """
+        self._watch = Stopwatch(self._request.began)
+        yield from self._watch.through(self._events())
+
+    def _events(self) -> TypedGenerator[Event, None, None]:
         if self._request.resume is not None:
             run = self._store.open(self._request.resume)
             lock = run.lock()
@@ -214,19 +217,28 @@ class TrainingJob:
         if processes > 1:
             yield Preparing(f"bringing {processes} processes together")
         with assembled(processes, machine.device) as team:
-            trainer = make_trainer(corpus, recipe, machine, settings, self._should_stop, config=config, team=team)
+            budget = time_budget(corpus, recipe, machine, settings, self._watch)
+            trainer = make_trainer(
+                corpus, recipe, machine, settings, self._should_stop, config=config, team=team, budget=budget
+            )
             begin(run, trainer)
+            if budget is not None:
+                budget.reserve = seconds_to_measure(trainer)
             if resumed:
                 notice = restore(run, trainer)
                 if notice is not None:
                     yield Noticed(notice)
                 if self._request.epochs is not None:
                     trainer.wishes.ask("epochs", self._request.epochs)
+                if budget is not None:
+                    budget.earlier = trainer.progress.seconds
             copies = CopyDetector(corpus.train, corpus.tokenizer)
             baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
             self._generator_parts = (trainer, copies, baseline, run.info.keeps_spacing)
             hand_out_training(team, run, trainer)
             yield from Recorder(run, trainer, copies, baseline).events()
+            if budget is not None and budget.seconds_a_step is not None:
+                correct_speed(corpus, recipe, machine, budget.seconds_a_step * trainer.steps_per_epoch)
 
     def _count_only(self, run: Run, corpus: Corpus, ngram: KneserNey, machine: Machine) -> Iterator[Event]:
         began = time.perf_counter()

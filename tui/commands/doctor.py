@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
@@ -118,7 +118,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
     """
     from ...core.errors import PLAIN_ERRORS
     from ...core.recipes import network_for
-    from ...core.training.estimation import measure_seconds
+    from ...core.training.estimation import epochs_in_time, fitted_to_time, measure_seconds
     from ...core.training.preparation import machine_for, prepare_corpus, read_source
     from ...data.repeats import repeated_texts
 
@@ -146,12 +146,13 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         prepared = prepare_corpus(texts, settings)
     except PLAIN_ERRORS as error:
         return Examination(**facts, problem=str(error))
-    corpus, recipe = prepared.corpus, prepared.recipe
-    machine, about_devices = machine_for(corpus, recipe, settings)
+    corpus = prepared.corpus
+    machine, about_devices = machine_for(corpus, prepared.recipe, settings)
+    recipe = fitted_to_time(corpus, prepared.recipe, machine, settings)
     facts["notices"] = (*texts.notices, *prepared.notices, *about_devices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
-    whole = measure_seconds(corpus, recipe, machine, replace(settings, max_seconds=None))
+    whole = measure_seconds(corpus, recipe, machine, settings)
     limit = settings.max_seconds
     if repeated is not None:
         facts["decisions"] = _decisions(repeated, {split.name: len(split) for split in splits})
@@ -166,7 +167,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         parameters=0 if recipe.preset == "ngram" else network_for(recipe, vocabulary).parameters,
         epochs=recipe.epochs,
         seconds=whole if limit is None else min(whole, limit),
-        epochs_in_time=None if limit is None else recipe.epochs * min(1.0, limit / max(whole, 1e-9)),
+        epochs_in_time=None if limit is None else epochs_in_time(corpus, recipe, machine, settings),
         device=machine.device,
         precision=machine.precision,
     )

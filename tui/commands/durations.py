@@ -1,16 +1,14 @@
-"""Times as people type them: 30s, 2m, 1h, or a number of seconds."""
+"""The option for a length of time."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
 
+from ...core.durations import seconds_of
+from ...core.errors import SettingsError
 from .options import Decorated
-
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-_FORM = re.compile(r"\s*([0-9]+(?:[.,][0-9]+)?)\s*([a-z]*)\s*", re.IGNORECASE)
 
 
 class Duration(click.ParamType[float]):
@@ -22,12 +20,10 @@ class Duration(click.ParamType[float]):
         """Return the seconds that ``value`` says; a usage error when it says none."""
         if not isinstance(value, str):
             return value
-        found = _FORM.fullmatch(value)
-        unit = found[2].lower() if found else ""
-        seconds = float(found[1].replace(",", ".")) * _UNITS[unit] if found and unit in _UNITS else 0.0
-        if seconds <= 0:
-            self.fail(f"'{value}' is no time; write 30s, 2m or 1h.", param, ctx)
-        return seconds
+        try:
+            return seconds_of(value)
+        except SettingsError as error:
+            self.fail(str(error), param, ctx)
 
 
 def time_option(verb: Decorated) -> Decorated:
@@ -36,7 +32,7 @@ def time_option(verb: Decorated) -> Decorated:
         "--time",
         type=Duration(),
         metavar="TIME",
-        help="How long it may train, as 30s, 2m or 1h: the same as --max-seconds. The network follows from it.",
+        help="How long all of it may take, as 30s, 2m or 1h: the same as --max-seconds. Epochs follow from it.",
     )
     return option(verb)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -90,6 +92,7 @@ def train(
 
     Several are read together. CORPUS is `starter` unless given. Ctrl-C stops after the step in progress and saves.
     """
+    began = monotonic()
     # A run that goes on or is repeated keeps what it was started with.
     chosen = with_time(given(flags) if resume is None and again is None else typed(flags), time)
     with StopSwitch() as switch:
@@ -128,7 +131,7 @@ def train(
             request = TrainingRequest(
                 corpus or ("starter",), settings, name=name, overwrite=overwrite, start_from=start_from
             )
-        ended = _follow(request, store, switch, as_json=as_json)
+        ended = _follow(replace(request, began=began), store, switch, as_json=as_json)
     if ended is None or ended.reason == "stopped":
         return INTERRUPTED
     if ended.reason == "diverged":
