@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..core.keeping.autosaves import Autosave
     from ..core.keeping.collection import Collection
     from ..core.keeping.talks import StoredTalk, TalkStore
-    from ..core.runs.comparison import RunRecord
+    from ..core.runs.comparison import Records, RunRecord
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
@@ -97,6 +97,7 @@ class Workbench:
         self.runs_order: tuple[str, bool] = ("created", True)
         """What the list of runs is sorted by, and whether the largest comes first."""
         self._engine_loaded = False
+        self._records: Records | None = None
         self.open_talk = ""
         """The talk on the Prompt screen, by the name of its file; empty before anything was said."""
 
@@ -202,14 +203,15 @@ class Workbench:
         return self.store.list()
 
     def records(self) -> list[RunRecord]:
-        """All runs with their figures and settings, in no order; reads the disk."""
-        from ..core.runs.comparison import record
+        """All runs with their figures and settings, in no order; reads what has changed on the disk."""
+        from ..core.runs.comparison import Records
 
-        return [record(run) for run in self.store.all()]
+        self._records = self._records or Records()
+        return self._records.of(self.store.all())
 
     def change_run(self, purpose: str, name: str, value: str) -> str:
-        """Rename, delete, tag or annotate a run and return its name then; blocks. RunError in a sentence."""
-        from ..core.runs.labels import annotate, tag
+        """Rename, delete, pin, tag or annotate a run and return its name then; blocks. RunError in a sentence."""
+        from ..core.runs.labels import annotate, pin, tag
 
         if purpose == "delete":
             self.store.delete(name)
@@ -217,6 +219,8 @@ class Workbench:
             run, wanted = self.store.open(name), [label.strip() for label in value.split(",") if label.strip()]
             kept = {label.casefold() for label in wanted}
             tag(run, wanted, remove=[label for label in run.info.tags if label.casefold() not in kept])
+        elif purpose == "pin":
+            pin(self.store.open(name))
         elif purpose == "note":
             annotate(self.store.open(name), value)
         return self.store.rename(name, value) if purpose == "rename" and value != name else name

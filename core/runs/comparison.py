@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any, cast
 
 from ...data.cleaning import one_line
 from ..errors import RunError
 from ..events import SampleMade
-from .folder import Run
-from .info import RunInfo, RunSummary
+from .folder import METRICS, SAMPLES, Run
+from .info import INFO, RunInfo, RunSummary
+from .labels import is_pinned
 from .status import State, meaning
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ _OF_THE_NETWORK = {"hidden", "dropout"}
 _NOT_CHOSEN = {"vocabulary_size"}
 """What of a network follows from the texts."""
 _LATEST_SAMPLES = 5
+_MAY_GO_ON = ("training", "interrupted")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,11 @@ class RunRecord:
     """Everything that was chosen or followed from a choice, by name, the seed included; None is "not set"."""
 
     @property
+    def pinned(self) -> bool:
+        """Whether it stands above all others in a list."""
+        return is_pinned(self.tags)
+
+    @property
     def texts(self) -> str:
         """Everything that a filter looks into, in small letters."""
         chosen = (f"{name.replace(' ', '_')}={shown(value)}" for name, value in self.settings.items())
@@ -91,6 +99,35 @@ class Repeated:
     runs: tuple[str, ...]
     figures: Mapping[str, tuple[float, float]]
     """Mean and sample standard deviation by the names in ``MEASURED``, where every run has the figure."""
+
+
+class Records:
+    """Runs as rows of a table, of which only those are read again that have changed."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self._known: dict[str, tuple[object, RunRecord]] = {}
+
+    def of(self, runs: Iterable[Run]) -> list[RunRecord]:
+        """Return a record for each run, in the same order."""
+        found: dict[str, tuple[object, RunRecord]] = {}
+        for run in runs:
+            stamp, known = _stamp(run), self._known.get(str(run.path))
+            if known is None or stamp is None or known[0] != stamp:
+                known = stamp, record(run)
+            # Whether a training goes on stands in no file.
+            found[str(run.path)] = known if known[1].state not in _MAY_GO_ON else (None, known[1])
+        self._known = found
+        return [one for _, one in found.values()]
+
+
+def _stamp(run: Run) -> object:
+    """Return what changes when something of a run is written; None where it cannot be told."""
+    try:
+        files = [run.path, *(path for file in (INFO, METRICS, SAMPLES) if (path := run.path / file).exists())]
+        return [(found.st_mtime_ns, found.st_size) for found in map(Path.stat, files)]
+    except OSError:
+        return None
 
 
 def record(run: Run) -> RunRecord:

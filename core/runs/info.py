@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...data.cleaning import one_line
 from ...data.interpretation import Reading
 from ..errors import RunError
 from ..events import Figures, Remembered, Transfer
 from ..settings import TrainingSettings
+from .notes import adapter_of
 
 _Record = TypeVar("_Record")
 
@@ -112,7 +113,7 @@ def _as(kind: type[_Record], values: dict[str, Any] | None) -> _Record | None:
     if values is None:
         return None
     try:
-        return TypeAdapter(kind).validate_python(values)
+        return adapter_of(kind).validate_python(values)
     except ValidationError:  # edited by hand, or by a JokeGen that measures something else
         return None
 

@@ -8,6 +8,8 @@ from ...data.cleaning import one_line
 from ..errors import RunError
 from .folder import Run
 
+PINNED = "pinned"
+"""The tag of the runs that stand above all others in a list."""
 LONGEST_TAG = 40
 MOST_TAGS = 20
 LONGEST_NOTE = 500
@@ -33,6 +35,18 @@ def tag(run: Run, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[
     tags = tuple(wanted.values())
     run.update_info(tags=tags)
     return tags
+
+
+def pin(run: Run) -> bool:
+    """Pin a run, or unpin a pinned one, and return whether it is pinned then; raises RunError as :func:`tag` does."""
+    pinned = is_pinned(run.info.tags)
+    tag(run, [] if pinned else [PINNED], [PINNED] if pinned else [])
+    return not pinned
+
+
+def is_pinned(tags: Iterable[str]) -> bool:
+    """Return whether a run with these tags is pinned."""
+    return any(label.casefold() == PINNED for label in tags)
 
 
 def annotate(run: Run, note: str) -> str:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _Record = TypeVar("_Record")
 
@@ -33,14 +37,22 @@ def steps_of(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def records_of(kind: type[_Record], lines: Iterable[dict[str, Any]]) -> Iterator[_Record]:
     """Yield lines as records; what a line has besides is passed over, and so is a line that is none."""
-    from pydantic import TypeAdapter, ValidationError  # speaking reads no records
+    from pydantic import ValidationError  # speaking reads no records
 
-    adapter = TypeAdapter(kind)
+    adapter = adapter_of(kind)
     for line in lines:
         try:
             yield adapter.validate_python(line)
         except ValidationError:
             continue
+
+
+@cache
+def adapter_of(kind: type[_Record]) -> TypeAdapter[_Record]:
+    """Return what checks records of a kind; making it takes a hundred times as long as using it."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
 
 
 def _is_number(value: object) -> bool:

@@ -24,12 +24,12 @@ SORT_KEYS: Mapping[str, Callable[[RunRecord], Any]] = {
 
 
 def ordered(records: Iterable[RunRecord], by: str, *, reverse: bool = False) -> list[RunRecord]:
-    """Sort runs by one of ``SORT_KEYS``; those without the value come last either way."""
+    """Sort runs by one of ``SORT_KEYS``: pinned ones come first, and those without the value last, either way."""
     value = SORT_KEYS[by]
     there, missing = [list[RunRecord](), list[RunRecord]()]
     for one in records:
         (missing if value(one) in (None, "") else there).append(one)
-    return sorted(there, key=value, reverse=reverse) + missing
+    return sorted(sorted(there, key=value, reverse=reverse) + missing, key=lambda one: not one.pinned)
 
 
 def matching(records: Iterable[RunRecord], words: str) -> list[RunRecord]:

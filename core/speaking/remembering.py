@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
+from itertools import pairwise
 from statistics import fmean
 
 import numpy as np
@@ -20,7 +21,7 @@ from .side_by_side import generate_batch
 
 STRETCH = 5
 """Words of a stretch that is looked for."""
-_SAMPLE_TOKENS = 2048
+_SAMPLE_TOKENS, _SAMPLE_TOKENS_AT_THE_END = 1024, 2048
 """Training tokens whose loss is measured without dropout, about."""
 _PIECE = 512
 """Tokens after which a long text is read from a fresh state: side by side that is quicker."""
@@ -28,45 +29,62 @@ _TEXTS, _TEXTS_AT_THE_END = 16, 32
 _WORDS = 30
 _SEED = 5
 _SHARE_OF_TIME = 0.01
-"""What measuring may take of a training's time while that goes on."""
-_SECONDS_OF_THE_FIRST = 0.1
-"""What the first look is expected to take."""
+"""What measuring may take of a training's time while that goes on; at the end it may take as much again."""
+_COUNTED_A_SECOND, _OPERATIONS_A_SECOND = 1e6, 3e10
+"""Tokens of a corpus that are counted a second, and operations of a network that speaks: less than most machines do."""
+_TRAINED_FOR_ALL = 400_000
+"""Trained tokens from which the last look is a whole one: to read or say one takes at most as long as to train one."""
+_FEWEST = 8
+"""A last look is never smaller than a whole one divided by this."""
 
 
 class Memory:
     """Measures again and again how much a model that is trained on ``corpus`` has learned by heart.
 
     Which epochs are measured depends on the time that it takes; what is found never does: the texts come from fixed
-    seeds, and the training texts whose loss is measured are always the same.
+    seeds, and the training texts whose loss is measured are always the same. How much the last look looks at follows
+    from the tokens trained, so that it is the same in a training that was interrupted.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
-        """Nothing is counted yet."""
+    def __init__(self, corpus: Corpus, multiply_adds: int) -> None:
+        """Nothing is counted yet; the network needs ``multiply_adds`` for a token."""
         self._corpus = corpus
         self._spent = 0.0
-        self._expected = _SECONDS_OF_THE_FIRST
+        counted = len(corpus.train.tokens) + (0 if corpus.valid is None else len(corpus.valid.tokens))
+        operations = 2.0 * multiply_adds * (_SAMPLE_TOKENS + _TEXTS * _WORDS)
+        # The first look counts the corpus too.
+        self._expected = counted / _COUNTED_A_SECOND + operations / _OPERATIONS_A_SECOND
 
     def has_time(self, seconds: float) -> bool:
         """Whether a training that has taken ``seconds`` may be looked into again."""
         return self._spent + self._expected <= _SHARE_OF_TIME * seconds
 
-    def look(self, generator: Generator, epoch: int, step: int, *, at_the_end: bool = False) -> Remembered:
-        """Look into the model of ``generator`` after an epoch; with more texts ``at_the_end``."""
+    def look(self, generator: Generator, epoch: int, step: int) -> Remembered:
+        """Look into the model of ``generator`` after an epoch."""
         began = time.perf_counter()
-        made = _made(generator, _TEXTS_AT_THE_END if at_the_end else _TEXTS)
+        found = self._look(generator, epoch, step, _TEXTS, _SAMPLE_TOKENS)
+        self._expected = time.perf_counter() - began
+        self._spent += self._expected
+        return found
+
+    def last_look(self, generator: Generator, epoch: int, step: int, trained: int) -> Remembered:
+        """Look into the best model of a training of ``trained`` tokens: longer, as far as that is worth it."""
+        share = min(1.0, max(1 / _FEWEST, trained / _TRAINED_FOR_ALL))
+        texts, tokens = round(_TEXTS_AT_THE_END * share), round(_SAMPLE_TOKENS_AT_THE_END * share)
+        return self._look(generator, epoch, step, texts, tokens)
+
+    def _look(self, generator: Generator, epoch: int, step: int, texts: int, tokens: int) -> Remembered:
+        made = _made(generator, texts)
         held_out, held_out_texts = self._held_out
-        found = Remembered(
+        return Remembered(
             epoch=epoch,
             step=step,
-            train_loss=-float(generator.predictor.log_probabilities(self._sample).mean()),
+            train_loss=-float(generator.predictor.log_probabilities(self._sample(tokens)).mean()),
             copied=self._limit.share(*_joined(made)),
             copied_texts=self._standing(made),
             held_out=held_out,
             held_out_texts=held_out_texts,
         )
-        self._expected = time.perf_counter() - began
-        self._spent += self._expected
-        return found
 
     @cached_property
     def _limit(self) -> CopyLimit:
@@ -86,13 +104,23 @@ class Memory:
             return None, None
         return self._limit.share(valid.tokens.astype(np.int64), valid.offsets), self._standing(_texts_of(valid))
 
-    @cached_property
-    def _sample(self) -> Split:
-        """Training texts from all over the corpus."""
+    def _sample(self, about: int) -> Split:
+        """Return training texts from all over the corpus that have about so many tokens."""
         train = self._corpus.train
-        pieces = [text[first : first + _PIECE] for text in _texts_of(train) for first in range(0, len(text), _PIECE)]
-        tokens, offsets = _joined(pieces[:: max(1, len(train.tokens) // _SAMPLE_TOKENS)])
+        every = max(1, -(-len(train.tokens) // about))
+        chosen = [train.tokens[first:last].astype(np.int64) for first, last in self._pieces[::every]]
+        tokens, offsets = _joined(chosen)
         return replace(train, tokens=tokens.astype(np.int32), offsets=offsets)
+
+    @cached_property
+    def _pieces(self) -> Sequence[tuple[int, int]]:
+        """Where the training texts, or pieces of long ones, begin and end."""
+        edges = self._corpus.train.offsets.tolist()
+        return [
+            (begin, min(begin + _PIECE, last))
+            for first, last in pairwise(edges)
+            for begin in range(first, last, _PIECE)
+        ]
 
     def _standing(self, texts: Iterable[Tokens]) -> float | None:
         """Return the share of ``texts`` that stand as a whole among the training texts; those of known words count."""

@@ -170,6 +170,9 @@ async def test_tags_and_a_note_are_written_where_the_runs_are_listed(home: Path)
         await shows(pilot, "good")
         await pilot.press("n", *"why", "enter")
         await until(pilot, lambda: store.open("middle").info.note == "why")
+        await pilot.press("p")
+        await until(pilot, lambda: order(app) == ["▲ middle", "zebra", "apple"])
+        assert app.screen.table.highlighted == "middle"
 
 
 async def test_a_run_in_training_says_so_and_is_not_renamed(tmp_path: Path, home: Path):

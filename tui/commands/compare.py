@@ -85,8 +85,8 @@ def _figures(records: Sequence[RunRecord]) -> Table:
     numbers = ("size", "time", "epochs", *LABELS.values())
     labels = ("tags", "note") if any(one.tags or one.note for one in records) else ()
     table = bare_table(
-        "run", "texts", "size", "time", "epochs", "valid ppl", "test ppl", "×n-gram", "new", "copied", "state",
-        *labels, right=numbers,
+        "run", "texts", "size", "time", "epochs", "valid ppl", "test ppl", "×n-gram", "new", "copied", "held out",
+        "state", *labels, right=numbers,
     )  # fmt: skip
     for one in records:
         table.add_row(
@@ -100,6 +100,7 @@ def _figures(records: Sequence[RunRecord]) -> Table:
             decimal(one.times_ngram, 2),
             percent(one.newness),
             percent(one.copied),
+            percent(one.held_out),
             plain(one.problem or one.state),
             *((plain(", ".join(one.tags)), plain(one.note)) if labels else ()),
         )

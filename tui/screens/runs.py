@@ -1,4 +1,4 @@
-"""All runs: found, sorted, marked to be compared, opened, named, described and deleted."""
+"""All runs: found, sorted, pinned, marked to be compared, opened, named, described and deleted."""
 
 from __future__ import annotations
 
@@ -48,6 +48,14 @@ class RunsScreen(Screen["str | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("runs.mark", "space", "mark", "mark", "Mark the run: its curve is laid over the one on show"),
         key("runs.unmark", "u", "unmark", "unmark", "Take all marks away", shown=False),
+        key(
+            "runs.pin",
+            "p",
+            "pin",
+            "pin",
+            "Pin the run: it stands above the others, however they are sorted",
+            shown=False,
+        ),
         key("runs.filter", "slash", "filter", "filter", "Only runs with these words in name, texts, tags or settings"),
         key("runs.sort", "s", "sort(1)", "sort", "Sort by the next column, or the other way round", shown=False),
         key("runs.turn", "S", "turn", "sort", "Sort the other way round", shown=False),
@@ -139,9 +147,8 @@ class RunsScreen(Screen["str | None"]):
         how_many = some if len(self._found) < len(self._records) else str(len(self._records))
         frame = self.query_one("#runs")
         frame.border_title = f"Runs · {how_many}"
-        frame.border_subtitle = (
-            f"{'newest first' if self.bench.runs_order == ('created', True) else f'by {by}'} · s sort · t tags · n note"
-        )
+        sorting = "newest first" if self.bench.runs_order == ("created", True) else f"by {by}"
+        frame.border_subtitle = f"{sorting} · s sort · p pin · t tags · n note"
         if not self._found and self._records:
             self._say(f"No run has '{one_line(self.filter.value)}' in its name, texts, tags, note or settings.")
 
@@ -226,6 +233,12 @@ class RunsScreen(Screen["str | None"]):
             self.bench.marked = (*marked, record.name)
         self._fill()
         self._compare()
+
+    def action_pin(self) -> None:
+        """Put the highlighted run above all others, or back among them."""
+        record = self._highlighted()
+        if record is not None and self._editing is None:
+            self._change("pin", record.name, "")
 
     def action_unmark(self) -> None:
         """Take all marks away."""

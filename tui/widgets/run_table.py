@@ -23,6 +23,7 @@ COLUMNS = (
     ("new", 5), ("state", 12), ("tags", 16), ("note", 40),
 )  # fmt: skip
 """Headings, which are what runs are sorted by, and widths in cells."""
+PIN = "▲"
 _NUMBERS = {"size", "time", "valid", "test", "×n-gram", "new"}
 
 
@@ -84,9 +85,11 @@ def _row(record: RunRecord, marked: Sequence[str], shown: str | None) -> list[Te
         return [Text(letter), _cell(record.name, 20), *(Text("") for _ in COLUMNS[3:-1]), _cell(record.problem, 40)]
     new = NOTHING if record.newness is None else f"{record.newness:.0%}"
     values = (
-        letter, record.name, record.corpus, short_count(record.parameters or 0), clock(record.seconds),
+        letter, f"{PIN} {record.name}" if record.pinned else record.name, record.corpus,
+        short_count(record.parameters or 0), clock(record.seconds),
         decimal(record.valid_perplexity, 1), decimal(record.test_perplexity, 1), decimal(record.times_ngram, 2), new,
-        f"{STATE_MARKS.get(record.state, '')} {record.state}", ", ".join(record.tags), record.note,
+        f"{STATE_MARKS.get(record.state, '')} {record.state}",
+        ", ".join(record.tags), record.note,
     )  # fmt: skip
     return [
         _cell(value, width, bold, right=heading in _NUMBERS)

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.core.errors import RunError
+from jokegen.core.runs import comparison
 from jokegen.core.runs.bundled import BundledRun
-from jokegen.core.runs.comparison import RunRecord, differences, record, repeats, table
+from jokegen.core.runs.comparison import Records, RunRecord, differences, record, repeats, table
 from jokegen.core.runs.info import INFO
-from jokegen.core.runs.labels import annotate, tag
+from jokegen.core.runs.labels import annotate, pin, tag
 from jokegen.core.runs.searching import SORT_KEYS, matching, ordered
 from jokegen.core.runs.store import RunStore
 from jokegen.core.speaking.loading import evaluate_run
@@ -143,6 +144,25 @@ def test_runs_are_found_by_name_texts_tag_note_and_setting(old):
     assert found("BEST") == found("best jokes.txt") == ["finished"]
     assert found("the book") == found("learning_rate=0.001") == found("tokenizer=spaces") == ["tutorial"]
     assert found("dropout=9") == []
+
+
+def test_pinned_runs_stand_above_the_others_and_what_has_not_changed_is_not_read_again(old, monkeypatch):
+    read = []
+    monkeypatch.setattr(comparison, "record", lambda run: read.append(run.name) or record(run))
+    records, runs = Records(), [old.open(name) for name in ("finished", "ngram", "tutorial")]
+
+    def names(reverse):
+        return [one.name for one in ordered(records.of(runs), "run", reverse=reverse)]
+
+    assert names(reverse=False) == ["finished", "ngram", "tutorial"]
+    assert pin(old.open("ngram"))
+    assert names(reverse=False) == ["ngram", "finished", "tutorial"]
+    assert names(reverse=True) == ["ngram", "tutorial", "finished"]
+    assert not pin(old.open("ngram"))
+    assert names(reverse=True) == ["tutorial", "ngram", "finished"]
+    assert read == ["finished", "ngram", "tutorial", "ngram", "ngram"]
+    (runs[0].path / "run.json").write_text("{")
+    assert records.of(runs)[0].problem
 
 
 @settings(deadline=None, max_examples=30)

@@ -29,7 +29,7 @@ def shares(corpus, said, monkeypatch):
     made = [np.array(corpus.tokenizer.encode(text), dtype=np.int64) for text in said]
     monkeypatch.setattr(remembering, "_made", lambda _generator, _count: made)
     predictor = SimpleNamespace(log_probabilities=lambda split: np.full(len(split.tokens), -1.5))
-    return Memory(corpus).look(SimpleNamespace(predictor=predictor), 3, 30)
+    return Memory(corpus, 1000).look(SimpleNamespace(predictor=predictor), 3, 30)
 
 
 def test_shares_of_stretches_and_of_whole_texts(monkeypatch):
@@ -79,9 +79,11 @@ def test_the_share_equals_a_search_by_brute_force(texts, data):
 
 
 def test_looking_takes_a_hundredth_of_the_time(monkeypatch):
-    memory = Memory(corpus_of(TRAIN, TRAIN[:1]))
-    assert not memory.has_time(5.0)
-    assert memory.has_time(10.0)
+    """The first look is expected to take as long as counting and reading would; then it is known."""
+    memory = Memory(corpus_of(TRAIN, TRAIN[:1]), 10_000_000)
+    expected = 2 * 10_000_000 * (1024 + 16 * 30) / 3e10
+    assert not memory.has_time(99 * expected)
+    assert memory.has_time(101 * expected)
     clock = iter([0.0, 0.4, 1.0, 1.4])
     monkeypatch.setattr(remembering.time, "perf_counter", lambda: next(clock))
     monkeypatch.setattr(remembering, "_made", lambda _generator, _count: [])
@@ -89,3 +91,17 @@ def test_looking_takes_a_hundredth_of_the_time(monkeypatch):
     memory.look(SimpleNamespace(predictor=predictor), 1, 10)
     assert not memory.has_time(79.0)
     assert memory.has_time(81.0)
+
+
+@pytest.mark.parametrize(("trained", "texts", "tokens"), [(0, 4, 256), (200_000, 16, 1024), (10**9, 32, 2048)])
+def test_the_last_look_looks_at_as_much_as_the_training_is_worth(trained, texts, tokens, monkeypatch):
+    corpus = corpus_of([f"{number} a b c d e f" for number in range(500)], ["a b"])
+    asked: list[int] = []
+    read: list[int] = []
+    monkeypatch.setattr(remembering, "_made", lambda _generator, count: asked.append(count) or [])
+    predictor = SimpleNamespace(
+        log_probabilities=lambda split: read.append(len(split.tokens)) or np.full(len(split.tokens), -1.5)
+    )
+    Memory(corpus, 1000).last_look(SimpleNamespace(predictor=predictor), 1, 10, trained)
+    assert asked == [texts]
+    assert tokens / 2 <= read[0] <= tokens

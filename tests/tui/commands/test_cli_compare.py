@@ -13,7 +13,8 @@ from click.testing import Result
 from command_line import json_lines, run_cli
 
 HEADINGS = [
-    "run", "texts", "size", "time", "epochs", "valid", "ppl", "test", "ppl", "×n-gram", "new", "copied", "state",
+    "run", "texts", "size", "time", "epochs", "valid", "ppl", "test", "ppl", "×n-gram", "new", "copied", "held", "out",
+    "state",
 ]  # fmt: skip
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs-0.1.0"
 
