@@ -134,9 +134,26 @@ def _unmarked_utf16(sample: bytes) -> str | None:
     zeros = sample.count(0)
     if not zeros or (zeros * _FEW_ZEROS < len(sample) and _begins_as_utf8(sample)):
         return None
+    spaced = next((encoding for encoding in _UTF_16 if _has_zeros_as(sample, encoding)), None)
+    if spaced is not None:
+        return spaced
     shares = {encoding: _readable_share(sample[: len(sample) // 2 * 2], encoding) for encoding in _UTF_16}
     best = max(shares, key=lambda encoding: shares[encoding])
     return best if shares[best] > _READABLE and shares[best] > sum(shares.values()) - shares[best] else None
+
+
+def _has_zeros_as(sample: bytes, encoding: str) -> bool:
+    """Whether nearly all zeros stand where ``encoding`` has them beside letters without accents, and few controls."""
+    beside, others = sample[1::2].count(0), sample[::2].count(0)
+    if encoding == "utf-16-be":
+        beside, others = others, beside
+    if others * _FEW_ZEROS > beside or beside * _FEW_ZEROS < len(sample):
+        return False
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return sum(c < " " and c not in "\t\n\r\f" for c in text) * _FEW_ZEROS <= len(text)
 
 
 def _begins_as_utf8(sample: bytes) -> bool:

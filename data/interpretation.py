@@ -132,8 +132,8 @@ def layout_words(layout: str) -> str:
 
 def separator_words(separator: str) -> str:
     """Return a separator as a person calls it."""
-    words = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", ":": "colons"}
-    return words.get(separator, f"'{one_line(separator) or repr(separator)}'")
+    words = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", ":": "colons", " ": "blanks"}
+    return words.get(separator, f"'{one_line(separator)}'" if one_line(separator) else ascii(separator))
 
 
 def _lines(values: Iterable[Any]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,9 +15,17 @@ from ..findings import Findings, counted
 from ..headers import is_header, is_known
 from ..interpretation import ReadingOptions, separator_words
 from ..telling import TELLING
-from .dialects import USUAL, Dialect, declared_separator, fields_of_any_length, find_dialect
+from .dialects import (
+    USUAL,
+    Dialect,
+    declared_separator,
+    doubles_backslashes,
+    fields_of_any_length,
+    find_dialect,
+)
 from .document import Document
-from .mending import mended
+from .mending import fitted_row, mended, squared
+from .separators import COMMON
 from .shapes import Content, Prose, Table
 
 NAME = "table"
@@ -30,7 +37,7 @@ _RULE = re.compile(r":?-{2,}:?")
 _RULED = frozenset({"", " ", ":", "-"})
 """What the first field of such a row begins with."""
 _HALF = 0.5
-_SPACED = 0.97
+_NEARLY_ALL = 0.97
 
 
 def certainty(document: Document) -> float:
@@ -46,15 +53,14 @@ def certainty(document: Document) -> float:
     if dialect is None or len(lines) < 2:
         return 0.0
     first = next(iter(_parsed(lines[0], dialect)), list[str]())
-    if (
-        dialect.separator in "\t,;|"
-        and any(cell.strip().strip("\"'").lower() in TELLING for cell in first)
-        and len(first) > 1
-    ):
-        return 0.55
-    regular = dialect.fit >= _REGULAR and dialect.spaced < 0.5
-    told = dialect.simple > 0 or dialect.separator == "\t"
-    return 0.5 if regular and told and dialect.separator in "\t,;|" and len(lines) > 2 else 0.0
+    named = len(first) > 1 and any(cell.strip().strip("\"'").lower() in TELLING for cell in first)
+    if dialect.separator in COMMON:
+        regular = dialect.fit >= _REGULAR and dialect.spaced < 0.5
+        told = dialect.simple > 0 or dialect.separator == "\t"
+        return 0.55 if named else 0.5 if regular and told and len(lines) > 2 else 0.0
+    # A colon parts hours and minutes too.
+    told = dialect.fit == 1.0 and dialect.simple > 0 and dialect.separator not in ": "
+    return 0.5 if (told or (named and dialect.fit > _NEARLY_ALL)) and len(lines) > 2 else 0.0
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
@@ -94,6 +100,9 @@ class _Reader:
         rows = _parsed(self.head, self.dialect)
         if not rows:
             raise CorpusError(f"{self.name} has no text in it; give it some texts, one a line.")
+        unnamed = ["", *rows[0]]
+        if len(rows) > 2 and all(len(row) == len(unnamed) for row in rows[1:]) and is_known(rows[0]):
+            rows[0] = unnamed  # as R writes it: the numbers of the rows have no name
         titles = _title_rows(rows, self.dialect, self.wanted)
         header, below = rows[titles], rows[titles + 1 :]
         if has_header or is_header(header, below, self.wanted) or (len(header) == 1 and _bare_among_quoted(self.head)):
@@ -119,7 +128,7 @@ class _Reader:
             raise CorpusError(f"{self.name} has column names but no rows; give it some texts.")
         self._tell()
         width = len(self.labels)
-        sample = [row for row in rows if len(row) == width] or [_squared(row, width) for row in rows]
+        sample = [row for row in rows if len(row) == width] or [squared(row, width) for row in rows]
         if self.document.middle:
             sample += [row for row in _parsed(self.document.middle, self.dialect) if len(row) == width]
         frame = pd.DataFrame(sample, columns=pd.RangeIndex(width), dtype="str")
@@ -128,7 +137,7 @@ class _Reader:
     def _is_prose(self) -> bool:
         """Whether what parts the fields is punctuation: a blank follows it everywhere, and words follow that."""
         chosen = self.wanted or self.declared is not None or self.dialect.separator not in ",;"
-        return not chosen and self.dialect.spaced > _SPACED and not self.dialect.simple
+        return not chosen and self.dialect.spaced > _NEARLY_ALL and not self.dialect.simple
 
     def rows(self, places: Sequence[int], main: int) -> pd.DataFrame:
         """Read the columns at ``places``; what a row has too much stays with the column ``main``."""
@@ -165,17 +174,15 @@ class _Reader:
             findings.omit(f"What stands above the names of the columns of {name} ({rows}) was left out.")
         if self.dialect.escape is not None:
             findings.notice(f"In {name} a backslash was read as what protects the character after it.")
+        elif doubles_backslashes(self.head):
+            findings.notice(f"The backslashes in {name} stand in pairs; both of each were kept.")
         usual = USUAL.get(self.document.suffix)
-        if self.declared is None and usual not in {None, self.dialect.separator} and len(self.labels) > 1:
+        odd = self.dialect.separator not in COMMON or usual not in {None, self.dialect.separator}
+        if self.declared is None and odd and len(self.labels) > 1:
             findings.notice(f"The fields of {name} were parted at {separator_words(self.dialect.separator)}.")
 
     def _lines(self) -> Iterator[str]:
-        if self.document.middle:
-            # A large file is decoded line by line: as a whole it would stand in the memory twice.
-            lines: Iterator[str] = io.TextIOWrapper(io.BytesIO(self.document.data), encoding="utf-8-sig")
-        else:
-            lines = _ended_lines(self.document.text.strip("\n"))
-        yield from islice(lines, int(self.declared is not None), None)
+        yield from islice(self.document.ended_lines(), int(self.declared is not None), None)
 
     def _sound_rows(self) -> Iterator[list[str]]:
         """Yield the rows of a table whose quotation marks are right, and raise where they are wrong."""
@@ -205,7 +212,7 @@ class _Reader:
                 if len(row) != width:
                     long += len(row) > width
                     short += len(row) <= longest
-                    fitted = _fitted(row, width, main, self.dialect.separator)
+                    fitted = fitted_row(row, width, main, self.dialect.separator)
                 for column, place in zip(columns, places, strict=True):
                     column.append(fitted[place])
         if long:
@@ -224,14 +231,6 @@ class _Reader:
                 "were left out."
             )
         return pd.DataFrame(dict(zip(places, columns, strict=True)), dtype="object")
-
-
-def _ended_lines(text: str) -> Iterator[str]:
-    start = 0
-    while (end := text.find("\n", start)) >= 0:
-        yield text[start : end + 1]
-        start = end + 1
-    yield text[start:] + "\n"
 
 
 def _parsed(head: str, dialect: Dialect) -> list[list[str]]:
@@ -271,20 +270,3 @@ def _bare_among_quoted(head: str) -> bool:
     """Whether only the first line goes without quotation marks: then it is the name of the column."""
     lines = [line for line in head.split("\n") if line.strip()]
     return len(lines) > 1 and not lines[0].startswith('"') and all(line.startswith('"') for line in lines[1:])
-
-
-def _squared(row: list[str], width: int) -> list[str]:
-    return (row + [""] * width)[:width]
-
-
-def _fitted(row: list[str], width: int, main: int, separator: str) -> list[str]:
-    """Return a row with the right number of fields: a surplus becomes part of the text, the last field is the text."""
-    while len(row) > width and not row[-1].strip():
-        row = row[:-1]
-    surplus = len(row) - width
-    if surplus > 0:
-        return [*row[:main], separator.join(row[main : main + 1 + surplus]), *row[main + 1 + surplus :]]
-    fitted = _squared(row, width)
-    if len(row) <= main:
-        fitted[main], fitted[len(row) - 1] = row[-1], "" if len(row) - 1 != main else row[-1]
-    return fitted

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
+from .separators import COMMON, as_one, separators_in, with_one
+
 USUAL = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
 """The separator that an ending promises."""
-_COMMON = "\t;|,"
-_RARE = ":^~\x1f\x01¦§"
-"""Separators that are also marks of prose, or that nobody uses but machines: only where everything fits."""
 _ROWS = 400
 _SIMPLE = re.compile(r"[^\s,;|]{0,40}")
 """A cell that is a number, a date or a label rather than words."""
+_BACKSLASHED = re.compile(r"\\(.)", re.DOTALL)
 _DECLARED = re.compile(r"""\A"?'?sep=(.)'?"?[,;\t|]*\n""")
 
 
@@ -43,8 +43,8 @@ class Dialect:
     def rows(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Yield the fields of each row; with ``strict`` wrong quotation marks raise ``csv.Error``."""
         return csv.reader(
-            lines,
-            delimiter=self.separator,
+            with_one(lines, self.separator),
+            delimiter=as_one(self.separator),
             quotechar=self.quote,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
             escapechar=self.escape,
@@ -62,14 +62,20 @@ def declared_separator(text: str) -> tuple[str, int] | None:
 
 def find_dialect(head: str, suffix: str = "", declared: str | None = None) -> Dialect | None:
     """Return the dialect that fits most rows of ``head``; None where no separator makes more than one column."""
-    candidates = declared or _COMMON + _RARE
     found: list[Dialect] = []
-    for separator in candidates:
+    for separator in separators_in(head) if declared is None else (declared,):
         if separator not in head:
+            continue
+        common = separator in COMMON or declared is not None
+        least = 2 if len(separator) > 1 else 3
+        """Fields of a table whose separator is no usual one."""
+        escaped = _escaped(head, separator, suffix)
+        if escaped is not None:
+            found.append(escaped)
             continue
         usual = _tried(head, Dialect(separator), suffix)
         if usual is not None and usual.fit == 1.0 and _is_sound(head, usual):
-            found += [usual] if separator in _COMMON or declared or usual.width > 2 else []
+            found += [usual] if common or usual.width >= least else []
             continue
         quotes: list[tuple[str | None, str | None]] = [('"', None)]
         if '\\"' in head or "\\" + separator in head:
@@ -80,10 +86,24 @@ def find_dialect(head: str, suffix: str = "", declared: str | None = None) -> Di
             quotes.append(("'", None))
         for quote, escape in quotes:
             tried = _tried(head, Dialect(separator, quote, escape), suffix)
-            if tried is not None and (separator in _COMMON or declared or (tried.fit > 0.97 and tried.width > 2)):
+            if tried is not None and (common or (tried.fit > 0.97 and tried.width >= least)):
                 found.append(tried)
     likely = [dialect for dialect in found if dialect.score > 0 or declared]
     return max(likely, key=lambda dialect: dialect.score, default=None)
+
+
+def _escaped(head: str, separator: str, suffix: str) -> Dialect | None:
+    """Return the dialect in which a backslash protects what follows, where none stands for itself and all rows fit."""
+    protected = set(_BACKSLASHED.findall(head))
+    if not protected & {'"', separator, "\n"} or not protected <= {'"', separator, "\n", "\\"}:
+        return None
+    dialect = _tried(head, Dialect(separator, escape="\\"), suffix)
+    return dialect if dialect is not None and dialect.fit == 1.0 and _is_sound(head, dialect) else None
+
+
+def doubles_backslashes(head: str) -> bool:
+    """Return whether backslashes stand in pairs only, which may or may not mean one of them."""
+    return set(_BACKSLASHED.findall(head)) == {"\\"}
 
 
 def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
@@ -112,7 +132,7 @@ def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
     score = fit + 0.1 * min(simple, 2) + 0.02 * min(width, 5) - _doubts(rows, dialect, spaced) - 0.1 * bool(torn)
     if dialect.separator == USUAL.get(suffix):
         score += 0.05
-    if dialect.separator in _RARE:
+    if dialect.separator not in COMMON:
         score -= 0.1
     return Dialect(dialect.separator, dialect.quote, dialect.escape, width, fit, simple, spaced, score)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -13,6 +15,10 @@ _HEAD = 262_144
 _LARGE = 4 * 1024 * 1024
 _FEWEST_LINES = 10
 _LONGEST_HEAD = 16 * _HEAD
+_MOST_RETURNS = 20
+"""Carriage returns within one line beyond which they end lines: a file of an old Mac put behind another."""
+SOFT_BREAK = "\x0b"
+"""A line break within a text, which cleaning makes a newline."""
 
 
 class Document:
@@ -35,7 +41,10 @@ class Document:
     @cached_property
     def _decoded(self) -> tuple[str, str]:
         text, encoding = decode(self.data, self.name, self.findings)
-        return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text, encoding
+        soft = _returns_are_soft(text[:_HEAD])
+        if soft:
+            self.findings.repair(f"Carriage returns within lines of {self.name} were read as line breaks in the texts.")
+        return _ended(text, soft=soft), encoding
 
     @cached_property
     def _large_utf8(self) -> bool:
@@ -58,7 +67,7 @@ class Document:
         while True:
             if self._large_utf8:
                 text = self.data[:size].decode("utf-8", errors="ignore").removeprefix("\ufeff")
-                text, complete = text.replace("\r\n", "\n").replace("\r", "\n"), size >= len(self.data)
+                text, complete = _ended(text, soft=self._has_soft_returns), size >= len(self.data)
             else:
                 text, complete = self.text[:size], size >= len(self.text)
             # Where a line below the first is as long as a book it takes more to see what the lines are.
@@ -74,12 +83,53 @@ class Document:
             return ""
         start = len(self.data) // 2
         text = self.data[start : start + _HEAD // 4].decode("utf-8", errors="ignore")
-        return _whole_lines(text.replace("\r\n", "\n").replace("\r", "\n").partition("\n")[2], complete=False)
+        return _whole_lines(_ended(text, soft=self._has_soft_returns).partition("\n")[2], complete=False)
+
+    def ended_lines(self) -> Iterator[str]:
+        """Yield all lines with a newline at the end of each."""
+        if not self._large_utf8:
+            yield from _lines_of(self.text.strip("\n"))
+            return
+        # Decoded line by line: as a whole a large text would stand in the memory twice.
+        file = io.BytesIO(self.data)
+        if not self._has_soft_returns:
+            yield from io.TextIOWrapper(file, encoding="utf-8-sig")
+        else:
+            for line in io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n"):
+                yield _ended(line, soft=True)
+
+    @cached_property
+    def _has_soft_returns(self) -> bool:
+        """Whether a carriage return of a large text breaks a line within a text rather than ends it."""
+        return _returns_are_soft(self.data[:_HEAD].decode("utf-8", errors="ignore"))
 
     @cached_property
     def lines(self) -> list[str]:
         """The filled lines of the head, stripped."""
         return [line.strip() for line in self.head.split("\n") if line.strip()]
+
+
+def _returns_are_soft(text: str) -> bool:
+    """Whether lines end by newlines, and only here and there one has a carriage return within."""
+    if "\r" not in text:
+        return False
+    lone = [line.count("\r") - line.endswith("\r") for line in text.split("\n")]
+    return 0 < 2 * sum(lone) < len(lone) and max(lone) <= _MOST_RETURNS
+
+
+def _ended(text: str, *, soft: bool) -> str:
+    """Return ``text`` with newlines at the ends of its lines, and soft breaks within them."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", SOFT_BREAK if soft else "\n")
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    yield text[start:] + "\n"
 
 
 def _whole_lines(text: str, *, complete: bool) -> str:

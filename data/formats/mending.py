@@ -1,4 +1,4 @@
-"""Rows of a table whose quotation marks are wrong somewhere, record by record."""
+"""Rows of a table whose quotation marks are wrong somewhere, record by record, or that have other numbers of fields."""
 
 from __future__ import annotations
 
@@ -52,3 +52,21 @@ def _unquoted(field: str) -> str:
     if len(stripped) > 1 and stripped.startswith('"') and stripped.endswith('"'):
         return stripped[1:-1].replace('""', '"')
     return stripped.removeprefix('"') if stripped.count('"') == 1 else field
+
+
+def squared(row: list[str], width: int) -> list[str]:
+    """Return a row with ``width`` fields, whatever it has."""
+    return (row + [""] * width)[:width]
+
+
+def fitted_row(row: list[str], width: int, main: int, separator: str) -> list[str]:
+    """Return a row with the right number of fields: a surplus becomes part of the text, the last field is the text."""
+    while len(row) > width and not row[-1].strip():
+        row = row[:-1]
+    surplus = len(row) - width
+    if surplus > 0:
+        return [*row[:main], separator.join(row[main : main + 1 + surplus]), *row[main + 1 + surplus :]]
+    fitted = squared(row, width)
+    if len(row) <= main:
+        fitted[main], fitted[len(row) - 1] = row[-1], "" if len(row) - 1 != main else row[-1]
+    return fitted
