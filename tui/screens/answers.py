@@ -27,7 +27,7 @@ from ..talk.desk import Desk
 from ..talk.dials import Dials
 from ..talk.surprise import mean_bits, surprise_bars
 from ..talk.variants import DIFFERENCES, MOST, Loader, SharedModels, Variant, Voices, room_for, variants
-from ..talk.word_stream import WordStream
+from ..talk.word_stream import Turns, WordStream
 from ..widgets.growing_text import GrowingText
 from ..widgets.key_line import KeyLine
 
@@ -50,6 +50,10 @@ class AnswerColumn(Vertical, can_focus=False):
     def __init__(self, number: int, variant: Variant, speaker: Speaker, stretch: Stretch) -> None:
         """The ``number``-th column shows ``stretch`` while ``speaker`` fills it."""
         super().__init__()
+        self._number = number
+        self._take(variant, speaker, stretch)
+
+    def _take(self, variant: Variant, speaker: Speaker, stretch: Stretch) -> None:
         self.variant = variant
         self.speaker = speaker
         self.stretch = stretch
@@ -58,13 +62,23 @@ class AnswerColumn(Vertical, can_focus=False):
         """What became of keeping it."""
         self._shown = 0
         self._told = 0.0
-        self._title = f"{number} · {variant.label}"
+
+    @property
+    def _title(self) -> Content:
+        return plain_line(f"{self._number} · {self.variant.label}")
 
     def compose(self) -> ComposeResult:
         """What sets it apart, the words, and some lines about them."""
-        yield Static(plain_line(self._title), markup=False, classes="label")
+        yield Static(self._title, markup=False, classes="label")
         yield GrowingText()
         yield Static("", markup=False, classes="note")
+
+    def begin(self, variant: Variant, speaker: Speaker, stretch: Stretch) -> None:
+        """Show another answer from now on."""
+        self._take(variant, speaker, stretch)
+        self.query_one(".label", Static).update(self._title, layout=False)
+        self.query_one(".note", Static).update("", layout=False)
+        self.text.clear()
 
     def redraw(self) -> None:
         """Show the answer as it is now; what is said about it follows a little later while it grows."""
@@ -89,10 +103,10 @@ class AnswerColumn(Vertical, can_focus=False):
         news = f"\n{self.news}" if self.news else ""
         return Content.assemble((bars, "$primary"), "\n", (" · ".join(parts), MUTED), plain(news))
 
-    def tell(self, news: str) -> None:
-        """Show what became of keeping it."""
-        self.news = news
-        if self.is_attached:
+    def tell(self, stretch: int, news: str) -> None:
+        """Show what became of keeping an answer, while it is the one that is shown."""
+        if self.is_attached and stretch == self.stretch.number:
+            self.news = news
             self.redraw()
 
 
@@ -147,13 +161,16 @@ class AnswersScreen(ModalScreen["int | None"]):
         self.differing = DIFFERENCES[0]
         self._count = 0
         self._seed = round(asked.dials.values["seed"])
+        self._turns = Turns()
         self._pointed = 0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """A title, the columns, the keys."""
         with Vertical(id="answers"):
-            yield Static("", markup=False, id="asked")
+            yield Static("", markup=False, id="differing")
+            asked = plain_line(self.asked.prompt) if self.asked.prompt else Content.styled("(goes on)", MUTED)
+            yield Static(asked, markup=False, id="asked")
             yield Horizontal(id="columns")
         yield KeyLine()
 
@@ -179,22 +196,33 @@ class AnswersScreen(ModalScreen["int | None"]):
         dials = self.asked.dials
         chosen = variants(self.differing, self._count, self._seed, dials.sampling(), self.asked.voices)
         shared = SharedModels(self._load)
-        columns: list[AnswerColumn] = []
+        answers: list[tuple[Variant, Speaker, Stretch]] = []
         for index, variant in enumerate(chosen):
             task = self.desk.answer_from(
                 self._fork, self.asked.prompt, variant.seed, variant.sampling, round(dials.values["words"])
             )
             prompt = self._prompt if index == 0 else None
-            stream = WordStream(partial(answer, task.request, partial(shared.get, variant.model, variant.epoch)))
+            load = partial(shared.get, variant.model, variant.epoch)
+            stream = WordStream(partial(answer, task.request, load), self._turns)
             speaker = Speaker(self.desk.talk, task.number, prompt, stream, task.request.draw)
-            columns.append(AnswerColumn(index + 1, variant, speaker, self.desk.talk.stretches[task.number]))
+            answers.append((variant, speaker, self.desk.talk.stretches[task.number]))
+        await self._show(answers)
+        self._pointed = max(0, min(self._pointed, len(answers) - 1))
+        self._show_pointed()
+        for _, speaker, _ in answers:
+            self._run_stream(speaker.stream)
+
+    async def _show(self, answers: Sequence[tuple[Variant, Speaker, Stretch]]) -> None:
+        """Have each answer in a column of its own; where there are as many as before, in those that are there."""
+        columns = self.columns
+        if columns and len(columns) == len(answers):
+            for column, begun in zip(columns, answers, strict=True):
+                column.begin(*begun)
+            return
         room = self.query_one("#columns", Horizontal)
         await room.remove_children()
+        columns = [AnswerColumn(index, *begun) for index, begun in enumerate(answers, 1)]
         await room.mount_all(columns or [Static(NO_EPOCHS, markup=False, classes="nobody")])
-        self._pointed = max(0, min(self._pointed, len(columns) - 1))
-        self._show_pointed()
-        for column in columns:
-            self._run_stream(column.speaker.stream)
 
     @work(thread=True, group="answers", exit_on_error=False)
     def _run_stream(self, stream: WordStream[Began | Word]) -> None:
@@ -227,8 +255,7 @@ class AnswersScreen(ModalScreen["int | None"]):
         differs = Content.assemble(
             ("side by side", "bold"), " · differing in ", (self.differing, "bold $text-accent"), which
         )
-        asked = plain_line(self.asked.prompt) if self.asked.prompt else Content.styled("(goes on)", MUTED)
-        self.query_one("#asked", Static).update(Content.assemble(differs, "\n", asked))
+        self.query_one("#differing", Static).update(differs, layout=False)
 
     def on_click(self, event: events.Click) -> None:
         """A click points at an answer; a second one takes it."""
@@ -260,9 +287,10 @@ class AnswersScreen(ModalScreen["int | None"]):
             column = self.columns[self._pointed]
             turn, began = self.desk.turn_of(column.stretch.number), column.speaker.began
             if turn is None or not column.stretch.words:
-                column.tell("There is nothing to keep yet.")
+                column.tell(column.stretch.number, "There is nothing to keep yet.")
             else:
-                self._keep(turn, None if began is None else began.talker, column.tell)
+                tell = partial(column.tell, column.stretch.number)
+                self._keep(turn, None if began is None else began.talker, tell)
 
     async def action_differ(self) -> None:
         """Let something else differ."""

@@ -45,6 +45,12 @@ class GrowingText(Widget, can_focus=False):
         self._wrap(said)
         self._show(first)
 
+    def clear(self) -> None:
+        """Begin with no words again."""
+        self._words, self._rows, self._first = [], [Content("")], 0
+        self._follows = self._growing = True
+        self._show(0)
+
     def scroll_rows(self, rows: int) -> None:
         """Scroll; at the end the text is followed again."""
         before, last = self._first, max(0, len(self._rows) - self.size.height)
