@@ -135,7 +135,7 @@ async def test_the_same_joke_grows_up_and_is_kept_where_it_stands(home: Path):
 
 async def test_a_long_answer_is_wrapped_as_it_grows_and_scrolled(home: Path):
     app = JokegenApp()
-    async with running(app, (80, 16)) as pilot:
+    async with running(app, (80, 18)) as pilot:
         prompts, screen = await open_answers(pilot, app, "Why did the bear")
         await pilot.press("escape")
         await opens(pilot, PromptScreen)
@@ -148,17 +148,23 @@ async def test_a_long_answer_is_wrapped_as_it_grows_and_scrolled(home: Path):
         column = screen.columns[0]
         said = "".join(word.text for word in column.stretch.words).split()
 
+        def rows() -> list[str]:
+            return [screen.view.render_line(y).text for y in range(3, screen.view.size.height - 6)]
+
         def shown() -> list[str]:
-            rows = [column.text.render_line(y).text for y in range(column.text.size.height)]
-            assert all(len(row) <= column.text.size.width for row in rows)
-            return " ".join(rows).split()
+            width = screen.size.width // len(screen.columns)
+            return " ".join(row[1 : width - 1] for row in rows()).split()
 
         await until(pilot, lambda: shown()[-1] == said[-1])
+        assert {len(row) for row in rows()} == {80}
         assert said[-len(shown()) :] == shown()
         await pilot.press(*["up"] * 30)
         await until(pilot, lambda: shown()[0] == said[0])
         await pilot.resize_terminal(200, 60)
         await until(pilot, lambda: shown() == said)
+        assert {len(row) for row in rows()} == {200}
+        await pilot.resize_terminal(60, 10)
+        await shows(pilot, said[-1], "90 words")
 
 
 async def test_an_unfinished_answer_goes_on_in_several_ways():
