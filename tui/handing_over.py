@@ -26,11 +26,16 @@ def is_cancelled() -> bool:
 def hand_over(node: DOMNode, show: Callable[..., object], *values: object) -> None:
     """From a worker's thread: have the screen call ``show(*values)`` soon, unless the worker was cancelled.
 
-    It does not wait: a thread that waits for a screen which is closing would keep the process alive for ever.
+    It does not wait: a thread that waits for a screen which is closing would keep the process alive for ever. And a
+    screen that is closing shows nothing any more: its widgets are taken away one by one.
     """
     try:
         worker = cast("Worker[Any]", get_current_worker())
     except NoActiveWorker:
         return
     if not worker.is_cancelled:
-        node.call_later(show, *values)
+        node.call_later(_show, node, show, values)
+
+
+def _show(node: DOMNode, show: Callable[..., object], values: tuple[object, ...]) -> object:
+    return show(*values) if node.is_attached and app_of(node).is_running else None

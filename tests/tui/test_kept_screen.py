@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from app_harness import HOSTILE, hides, opens, running, screen_text, shows, until, use_trained_home
+from app_harness import HOSTILE, hides, opens, running, screen_text, shows, use_trained_home
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.collection import Collection, new
 from jokegen.core.keeping.turns import turn_text
@@ -48,7 +48,8 @@ async def test_an_answer_is_kept_copied_made_again_and_taken_back(collection):
         await shows(pilot, "not kept any more")
         assert texts(collection) == []
         await pilot.press("tab", "s")
-        await until(pilot, lambda: texts(collection) == [said])
+        await shows(pilot, "★ Kept as")
+        assert texts(collection) == [said]
         await pilot.press("y")
         await shows(pilot, "Copied")
         assert app.clipboard == said

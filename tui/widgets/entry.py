@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.getters import query_one
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
@@ -66,11 +65,10 @@ class PromptEntry(Horizontal):
     class EvenedOut(Message):
         """The line breaks of what was pasted were made blanks."""
 
-    line = query_one(PromptLine)
-
     def __init__(self, standing: Callable[[], Standing | None]) -> None:
         """An empty line."""
         super().__init__(id="entry")
+        self.line = PromptLine(self._complete, id="line")
         self._standing = standing
         self._timer: Timer | None = None
         self._latest: Standing | None = None
@@ -78,7 +76,7 @@ class PromptEntry(Horizontal):
     def compose(self) -> ComposeResult:
         """A mark and the line."""
         yield Static("›", markup=False, classes="mark")
-        yield PromptLine(self._complete, id="line")
+        yield self.line
 
     def _complete(self, typed: str) -> str | None:
         """Runs in a thread: the line with its last word completed."""

@@ -25,20 +25,26 @@ class HintLine(Horizontal):
     }
     """
 
+    def __init__(self) -> None:
+        """Nothing is said yet."""
+        super().__init__()
+        # Held and not looked up: there may be something to say before it is composed and while the screen is closed.
+        self._hint = Static("", markup=False, classes="hint")
+        self._state = Static("", markup=False, classes="state")
+
     def compose(self) -> ComposeResult:
         """Left and right."""
-        yield Static("", markup=False, classes="hint")
-        yield Static("", markup=False, classes="state")
+        yield self._hint
+        yield self._state
 
     def hint(self, text: str = "", kind: str = "") -> None:
         """Show a sentence; ``kind`` is ``error``, ``unknown`` or nothing."""
-        hint = self.query_one(".hint", Static)
-        hint.set_classes(f"hint {kind}")
-        hint.update(plain_line(text))
+        self._hint.set_classes(f"hint {kind}")
+        self._hint.update(plain_line(text))
 
     def forget(self, kind: str) -> None:
         """Take the hint away if it is of this kind."""
-        if self.query_one(".hint").has_class(kind):
+        if self._hint.has_class(kind):
             self.hint()
 
     def state(self, tokens: int | None, *, carry: bool) -> None:
@@ -47,4 +53,4 @@ class HintLine(Horizontal):
             content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {count(tokens)} tokens")
         else:
             content = Content.assemble("state ", ("○ fresh", "bold"), "" if carry else " · not carried")
-        self.query_one(".state", Static).update(content)
+        self._state.update(content)

@@ -48,11 +48,14 @@ class Preview(VerticalScroll):
         self.border_title = "as read"
         self._reading: Reading | None = None
         self._notices: Sequence[str] = ()
+        # Held and not looked up: a reading may end while the dialog is closed.
+        self._lines = Static("", markup=False, classes="lines")
+        self._said = Static("", markup=False, classes="notices")
 
     def compose(self) -> ComposeResult:
         """The reading, and what is to be said about it, below each other."""
-        yield Static("", markup=False, classes="lines")
-        yield Static("", markup=False, classes="notices")
+        yield self._lines
+        yield self._said
 
     def show(self, reading: Reading | None, notices: Sequence[str] = ()) -> None:
         """Show a reading and what is to be said about it; None: there is none."""
@@ -70,9 +73,9 @@ class Preview(VerticalScroll):
         roomy = self.size.height >= _ROOMY
         self.set_class(roomy, "-roomy")
         lines = [] if self._reading is None else described(self._reading, roomy=roomy)
-        self.query_one(".lines", Static).update(Content("\n").join(lines))
+        self._lines.update(Content("\n").join(lines))
         said = [plain_line(f"! {sentence}") for sentence in self._notices]
-        self.query_one(".notices", Static).update(Content("\n").join(said))
+        self._said.update(Content("\n").join(said))
 
 
 def described(reading: Reading, *, roomy: bool) -> list[Content]:

@@ -48,6 +48,9 @@ class TitleLine(Horizontal):
         self.mode = mode
         self._parts: tuple[str, ...] = ()
         self._training = ""
+        # Held and not looked up: the app tells of a training before a screen is composed and while one is closed.
+        self._training_line = Static("", markup=False, classes="training")
+        self._about = Static("", markup=False, classes="about")
 
     def compose(self) -> ComposeResult:
         """Name, tabs, line."""
@@ -55,8 +58,8 @@ class TitleLine(Horizontal):
         for mode, label in (("train", "F2 Train"), ("prompt", "F3 Prompt")):
             active = mode == self.mode
             yield ModeTab(mode, f"▸{label[2:]}" if active else label, active=active)
-        yield Static("", markup=False, classes="training")
-        yield Static("", markup=False, classes="about")
+        yield self._training_line
+        yield self._about
 
     def tell(self, *parts: str) -> None:
         """Show what is loaded, the most important first; empty parts are left out, foreign text is welcome."""
@@ -68,9 +71,8 @@ class TitleLine(Horizontal):
         """Show the training that goes on out of sight; nothing where there is none."""
         if line != self._training:
             self._training = line
-            training = self.query_one(".training", Static)
-            training.display = bool(line)
-            training.update(plain_line(line))
+            self._training_line.display = bool(line)
+            self._training_line.update(plain_line(line))
             self.call_after_refresh(self._redraw)
 
     def on_resize(self) -> None:
@@ -79,7 +81,7 @@ class TitleLine(Horizontal):
 
     def _redraw(self) -> None:
         """Show as many whole parts as fit; the first is cut if it must be."""
-        about = self.query_one(".about", Static)
+        about = self._about
         contents = [plain_line(part) for part in self._parts if part]
         while len(contents) > 1 and sum(part.cell_length + 3 for part in contents) - 3 > about.content_size.width:
             contents.pop()

@@ -227,12 +227,13 @@ class Transcript(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         """An empty talk."""
         super().__init__(id=id)
+        self._opening = Static("", markup=False, id="opening")
         self.kept: Set[str] = frozenset()
         """The texts that are marked, as ``fold`` gives them."""
 
     def compose(self) -> ComposeResult:
         """Before the first turn a few words say what to do."""
-        yield Static("", markup=False, id="opening")
+        yield self._opening
 
     def on_mount(self) -> None:
         """Follow the newest turn."""
@@ -240,14 +241,14 @@ class Transcript(VerticalScroll):
 
     def open_with(self, text: str) -> None:
         """What is shown while there is no turn."""
-        self.query_one("#opening", Static).update(plain(text))
+        self._opening.update(plain(text))
 
     async def show(self, turns: Sequence[Turn], cursor: Place | None) -> None:
         """Show these turns and no others; views of the same turns stay."""
         wanted = turns[-KEPT:]
         views = {view.turn.number: view for view in self.query(TurnView)}
         numbers = [turn.number for turn in wanted]
-        self.query_one("#opening").display = not wanted
+        self._opening.display = not wanted
         with app_of(self).batch_update():
             gone = [view for number, view in views.items() if number not in numbers]
             if gone:
