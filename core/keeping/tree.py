@@ -197,6 +197,18 @@ class Talk:
         """Stand before the word at ``place``, ready to go on with another one."""
         self.head = place
 
+    def part(self, place: Place) -> Place | None:
+        """Make ``place`` the end of a stretch and return that end, None before all words; one stands where one stood.
+
+        Of a prompt another one is made that has only its first words.
+        """
+        stretch, head = self.stretches[place.stretch], self.head
+        number = self._parted(place)
+        parted = number == place.stretch and not stretch.prompt
+        if parted and head is not None and head.stretch == number and head.words > place.words:
+            self.head = Place(stretch.children[0], head.words - place.words)
+        return None if number is None else Place(number, len(self.stretches[number].words))
+
     def upto(self, stretch: Stretch) -> int:
         """Return how many words of a stretch of the path lie before the head."""
         at_head = self.head is not None and self.head.stretch == stretch.number

@@ -24,7 +24,14 @@ class Turn:
     whole: bool
     """Whether it goes to the end of its last stretch; otherwise one stands at an earlier word."""
     branch: tuple[int, int]
-    """Which of how many answers from the same place this is."""
+    """Which of how many ways it is to go on from the same place, at its last stretch that has others beside it."""
+    parting: int
+    """That stretch; its last one where there are no others."""
+
+    @property
+    def parts_at_prompt(self) -> bool:
+        """Whether ``branch`` is about prompts and not about answers."""
+        return self.asked is not None and self.parting == self.asked.number and self.branch[1] > 1
 
     @property
     def prompt(self) -> str:
@@ -108,9 +115,10 @@ def _turn(talk: Talk, group: list[Stretch]) -> Turn:
         whole = upto == len(stretch.words)
         words += stretch.words[:upto]
         places += [Place(stretch.number, index) for index in range(upto)]
-    siblings = talk.siblings(said[-1].number) if said else ()
-    branch = (siblings.index(said[-1].number) + 1, len(siblings)) if said else (1, 1)
-    return Turn(group[0].number, asked, said, tuple(words), tuple(places), whole, branch)
+    ways = {stretch.number: talk.siblings(stretch.number) for stretch in group}
+    parting = next((number for number in reversed(ways) if len(ways[number]) > 1), group[-1].number)
+    branch = (ways[parting].index(parting) + 1, len(ways[parting]))
+    return Turn(group[0].number, asked, said, tuple(words), tuple(places), whole, branch, parting)
 
 
 def whole_text(opening: str, words: str) -> str:

@@ -185,6 +185,42 @@ async def test_an_unfinished_answer_goes_on_in_several_ways():
         assert len(prompts.desk.turns) == 1
 
 
+@pytest.mark.parametrize("steps", [3, 20])
+async def test_instead_of_a_word_of_an_answer_or_of_the_prompt_there_are_several_others(steps: int):
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        prompts, screen = await open_answers(pilot, app, "Why did the bear")
+        await all_made(pilot, screen)
+        await pilot.press("1")
+        await opens(pilot, PromptScreen)
+        desk = prompts.desk
+        said, words = desk.talk.text(), [word for _, word in desk.talk.words()]
+        at = max(2, len(words) - steps)
+        await pilot.press("tab", "home", *["right"] * at)
+        await until(pilot, lambda: desk.looked_at() == words[at])
+        before = "".join(word.text for word in words[:at])
+        prompts.line.value = "not this"
+        for key, columns in (("escape", 3), ("2", 3)):
+            await pilot.press("c")
+            await opens(pilot, AnswersScreen)
+            await all_made(pilot, app.screen)
+            assert len(app.screen.columns) == columns
+            await shows(pilot, f"goes on after  {before}")
+            await pilot.press(key)
+            await opens(pilot, PromptScreen)
+            if key == "escape":
+                assert desk.talk.text() == said
+                assert desk.looked_at() == words[at]
+        assert desk.talk.text().startswith(before)
+        answer = desk.last.said[-1]
+        assert answer.author.seed == 8
+        assert prompts.line.value == "not this"
+        generator = prompts.talker.generator
+        there = generator.after(generator.start(), [word.token for word in words[:at]])
+        alone = generator.stream(there, answer.author.sampling, 8, 100)
+        assert [word.token for word in answer.words] == [word.token for word in alone]
+
+
 async def test_a_model_that_cannot_be_loaded_says_so_in_its_column(home: Path):
     broken = home / "runs" / "broken"
     (home / "runs" / "trained").rename(home / "runs" / "first")

@@ -1,5 +1,6 @@
 """What is worth keeping is kept with a key, found again, changed, made anew, and never lost by a slip."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from app_harness import HOSTILE, hides, opens, running, screen_text, shows, use_trained_home
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.collection import Collection, new
+from jokegen.core.keeping.talks import TalkStore
 from jokegen.core.keeping.turns import turn_text
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.clipboard import UNABLE, copy
@@ -62,6 +64,28 @@ async def test_an_answer_is_kept_copied_made_again_and_taken_back(collection):
         await shows(pilot, "Why did the bear", "trained · epoch", "seed 7")
         await pilot.press("a")
         await shows(pilot, "the same again, word for word")
+
+
+async def test_whatever_was_kept_is_made_again_in_a_fresh_process_when_its_talk_is_gone(home, collection):
+    """An answer that goes on with another word, one in a carried state, and one to a prompt that was cut short."""
+    app = JokegenApp()
+    async with running(app, (110, 36)) as pilot:
+        prompts = await talk_about(pilot, app, "Why did the bear")
+        for count, keys in enumerate((("left", "left", "2"), (), ("up", "left", "2")), 1):
+            if keys:
+                await pilot.press("tab", *keys)
+                await until(pilot, lambda: prompts.desk.last.said[-1].chosen and prompts.desk.last.ending)
+            else:
+                prompts.line.focus()
+                await talk_about(pilot, app, "Why did the duck")
+            await pilot.press("f7")
+            await until(pilot, lambda count=count: len(texts(collection)) == count)
+        talk = app.bench.open_talk
+    TalkStore(home / "talks").delete(talk)
+    program = Path(sys.executable).with_name("jokegen-tui")
+    for kept in collection.read().texts:
+        again = subprocess.run([program, "kept", "again", kept.id], check=True, capture_output=True, text=True)
+        assert (again.stdout, again.stderr) == (f"{kept.text}\n", "")
 
 
 async def test_the_collection_is_searched_ordered_changed_and_every_change_taken_back(collection, tmp_path):

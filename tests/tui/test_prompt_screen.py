@@ -256,6 +256,22 @@ async def test_the_words_of_a_prompt_can_be_looked_at_too(home: Path):
         await pilot.press("tab", "up", "left", "left")
         await until(pilot, lambda: screen.next_words.drawn == asked.words[2])
         assert screen.next_words.candidates[0].text == " the"
+        # A word of the prompt makes way for another: two prompts, and the keys that turn the branches turn them.
+        await pilot.press("w")
+        await opens(pilot, OwnWordScreen)
+        await pilot.press(*"a", "enter")
+        await until(pilot, lambda: screen.desk.last.prompt == "Why did")
+        await answered(pilot, screen)
+        await shows(pilot, "Why did  ‹2/2›")
+        await pilot.press("right_square_bracket")
+        await shows(pilot, "Why did the zyzx  ‹1/2›")
+        await pilot.press("ctrl+r")
+        await answered(pilot, screen)
+        await shows(pilot, "‹2/2› ·")
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: screen.desk.last.branch == (1, 2) and screen.desk.last.prompt == "Why did the zyzx")
+        await pilot.press("home", "left_square_bracket")
+        await until(pilot, lambda: screen.desk.last.prompt == "Why did")
 
 
 async def test_a_click_on_a_candidate_goes_on_with_it(home: Path):

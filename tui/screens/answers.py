@@ -16,12 +16,11 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from ...core.keeping.tree import Place
-from ...core.keeping.turns import Turn
+from ...core.keeping.turns import Turn, text_to
 from ..bindings import key
 from ..display import MUTED, plain_line
 from ..talk.answering import Began, Speaker, answer
-from ..talk.desk import Desk
+from ..talk.desk import Desk, Fork
 from ..talk.dials import Dials
 from ..talk.variants import DIFFERENCES, MOST, Loader, SharedModels, Voices, room_for, variants
 from ..talk.word_stream import Turns, WordStream
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
 FLUSH_EVERY = 1 / 10
 """Seconds between two looks at the words that were made: a training pays for each."""
+SHOWN_BEFORE = 160
+"""Characters of what the answers follow that are shown, at most."""
 NO_EPOCHS = "This model has kept no earlier epochs to speak from. v lets something else differ."
 
 
@@ -74,17 +75,13 @@ class AnswersScreen(ModalScreen["int | None"]):
     ]
 
     def __init__(self, desk: Desk, asked: Asked, load: Loader, keep: Keeper) -> None:
-        """Ask for answers at the place where ``desk`` stands; ``load`` gives the models, in threads."""
+        """Ask for answers at the place that ``desk`` looks at; ``load`` gives the models, in threads."""
         super().__init__()
         self.desk = desk
         self.asked = asked
         self._load = load
         self._keep = keep
-        self._before = desk.talk.head
-        """Where one stood before the prompt."""
-        self._fork: Place | None = None
-        """Where the answers begin."""
-        self._prompt: int | None = None
+        self._fork: Fork | None = None
         self.differing = DIFFERENCES[0]
         self._count = 0
         self._seed = round(asked.dials.values["seed"])
@@ -96,8 +93,7 @@ class AnswersScreen(ModalScreen["int | None"]):
         """A title, the columns, the keys."""
         with Vertical(id="answers"):
             yield Static("", markup=False, id="differing")
-            asked = plain_line(self.asked.prompt) if self.asked.prompt else Content.styled("(goes on)", MUTED)
-            yield Static(asked, markup=False, id="asked")
+            yield Static("", markup=False, id="asked")
             yield self.view
             yield Static(NO_EPOCHS, markup=False, id="nobody")
         yield KeyLine()
@@ -105,9 +101,20 @@ class AnswersScreen(ModalScreen["int | None"]):
     def on_mount(self) -> None:
         """Begin to ask."""
         self._count = room_for(self.size.width)
-        self._fork, self._prompt = self.desk.say(self.asked.prompt)
+        self._fork = self.desk.fork(self.asked.prompt)
+        self.query_one("#asked", Static).update(self._opening(self._fork))
         self._timer = self.set_interval(FLUSH_EVERY, self._flush)
         self.call_after_refresh(self._ask)
+
+    def _opening(self, fork: Fork) -> Content:
+        """Return what the answers follow."""
+        if fork.prompt:
+            return plain_line(fork.prompt)
+        before = "" if fork.place is None else text_to(self.desk.talk, fork.place.stretch)
+        if not before:
+            return Content.styled("(begins by itself)", MUTED)
+        said = plain_line(before if len(before) <= SHOWN_BEFORE else f"… {before[-SHOWN_BEFORE:]}")
+        return Content.assemble(("goes on after  ", MUTED), said)
 
     def on_unmount(self) -> None:
         """A thread that waits for its words to be shown would keep the process alive."""
@@ -121,15 +128,16 @@ class AnswersScreen(ModalScreen["int | None"]):
     def _ask(self) -> None:
         """Have answers made that differ as wanted; those made before stay in the talk."""
         self._stop()
-        dials = self.asked.dials
+        fork, dials = self._fork, self.asked.dials
+        if fork is None:
+            return
         chosen = variants(self.differing, self._count, self._seed, dials.sampling(), self.asked.voices)
         shared = SharedModels(self._load)
         columns: list[AnswerColumn] = []
         for index, variant in enumerate(chosen):
-            task = self.desk.answer_from(
-                self._fork, self.asked.prompt, variant.seed, variant.sampling, round(dials.values["words"])
-            )
-            prompt = self._prompt if index == 0 else None
+            words = round(dials.values["words"])
+            task = self.desk.answer_from(fork, variant.seed, variant.sampling, words)
+            prompt = fork.asked if index == 0 else None
             load = partial(shared.get, variant.model, variant.epoch)
             stream = WordStream(partial(answer, task.request, load), self._turns)
             speaker = Speaker(self.desk.talk, task.number, prompt, stream, task.request.draw)
@@ -228,5 +236,6 @@ class AnswersScreen(ModalScreen["int | None"]):
     def action_leave(self) -> None:
         """Take none: stand where one stood before."""
         self._stop()
-        self.desk.talk.stand(self._before)
+        if self._fork is not None:
+            self.desk.leave(self._fork)
         self.dismiss(None)

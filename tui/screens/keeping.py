@@ -119,13 +119,13 @@ class KeepingScreen(UnderstandingScreen):
 
     def action_copy_turn(self) -> None:
         """Copy prompt and answer."""
-        turn = self.turn_looked_at()
+        turn = self.desk.turn_looked_at
         text = "" if turn is None else turn_text(turn)
         self.status.hint(copy(app_of(self), text) if text else "There is nothing to copy yet.")
 
     def action_keep(self) -> None:
         """Keep the answer, or take that back where it was kept just now."""
-        turn = self.turn_looked_at()
+        turn = self.desk.turn_looked_at
         if turn is None or not turn_text(turn):
             self.status.hint("There is nothing to keep yet; ask for an answer first.")
         else:

@@ -46,7 +46,7 @@ class UnderstandingScreen(WalkingScreen):
             self._explain()
 
     def _explain(self) -> None:
-        turn, talker, positions, cursor = self.turn_looked_at(), self.talker, self.desk.positions, self.desk.cursor
+        turn, talker, positions, cursor = self.desk.turn_looked_at, self.talker, self.desk.positions, self.desk.cursor
         if turn is None or talker is None or positions is None:
             self.why.show(None)
             return

@@ -68,7 +68,7 @@ class WalkingScreen(TalkingScreen):
         """Show another answer from the same place."""
         self.stop_speaking()
         if not self.desk.turn_branch(step):
-            self.status.hint("There is only one answer from here; ctrl+r makes another.")
+            self.status.hint("There is only one way on from here; ctrl+r makes another answer.")
         await self.show_talk()
 
     def action_rival(self, number: int) -> None:
@@ -105,22 +105,12 @@ class WalkingScreen(TalkingScreen):
 
     def action_copied(self) -> None:
         """Show the training texts that share words with the answer looked at."""
-        turn = self.turn_looked_at()
+        turn = self.desk.turn_looked_at
         copying = None if turn is None else self.transcript.copying(turn.number)
         if copying is None:
             self.status.hint("There is no finished answer here to compare with the training texts.")
         else:
             app_of(self).push_screen(CopiedScreen(copying))
-
-    def turn_looked_at(self) -> Turn | None:
-        """The turn whose prompt or answer the cursor stands in, else the last one."""
-        cursor = self.desk.cursor
-        if cursor is None:
-            return self.desk.last
-        for turn in self.desk.turns:
-            if cursor in turn.places or (turn.asked is not None and turn.asked.number == cursor.stretch):
-                return turn
-        return None
 
     # What may come next
 
@@ -149,12 +139,13 @@ class WalkingScreen(TalkingScreen):
     # Several answers
 
     def action_side_by_side(self) -> None:
-        """Have several answers made at once, to what stands in the line."""
+        """Have several answers made at once: instead of the word looked at, else to what stands in the line."""
         if self.talker is None:
             self.status.hint(NO_MODEL_YET)
             return
         self.stop_speaking()
-        self._find_models(self.line.value.strip(), self.talker.choice)
+        prompt = "" if self.desk.cursor is not None else self.line.value.strip()
+        self._find_models(prompt, self.talker.choice)
 
     @work(thread=True, exclusive=True, group="models", exit_on_error=False)
     def _find_models(self, prompt: str, first: str) -> None:
@@ -175,8 +166,9 @@ class WalkingScreen(TalkingScreen):
         async def take(number: int | None) -> None:
             if number is not None:
                 self.desk.take_answer(number)
-                self.line.remember(asked.prompt)
-                self.line.value = ""
+                if asked.prompt:
+                    self.line.remember(asked.prompt)
+                    self.line.value = ""
             await self.show_talk()
             last = self.desk.last
             if number is not None and last is not None and self.talker is not None:

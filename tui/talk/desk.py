@@ -31,6 +31,22 @@ class Task:
     prompt: int | None
 
 
+@dataclass(frozen=True)
+class Fork:
+    """Where several answers begin."""
+
+    place: Place | None
+    prompt: str
+    """What is asked there; empty to go on."""
+    asked: int | None
+    """The stretch of the prompt."""
+    fresh: bool
+    before: Place | None
+    """Where one stood."""
+    cursor: Place | None
+    """The word that was looked at."""
+
+
 def chosen_word(candidate: Candidate) -> Said:
     """A candidate as a word that was said."""
     ended = candidate.text == END
@@ -95,23 +111,33 @@ class Desk:
         answer = self.talk.say(self._author(seed), fresh=fresh and number is None)
         return self._task(trail, prompt, seed, sampling, words, answer.number, number)
 
-    def say(self, prompt: str) -> tuple[Place | None, int | None]:
-        """Say something that is not answered yet; return the place after it, and its stretch where it is one."""
-        fresh = self.next_is_fresh
+    def fork(self, prompt: str) -> Fork:
+        """Get ready for several answers: instead of the word looked at, else to ``prompt``, which is said."""
+        if self.cursor is not None:
+            stretch = self.talk.stretches[self.cursor.stretch]
+            place = self.talk.part(self.cursor)
+            parted = place == self.cursor and not stretch.prompt
+            cursor = Place(stretch.children[0], 0) if parted else self.cursor
+            return Fork(place, "", None, place is None, self.talk.head, cursor)
+        fresh, before = self.next_is_fresh, self.talk.head
         number = self.talk.say(PERSON, prompt=prompt, fresh=fresh).number if prompt else None
-        return self.talk.head, number
+        return Fork(self.talk.head, prompt, number, fresh, before, None)
 
-    def answer_from(self, place: Place | None, prompt: str, seed: int, sampling: Sampling, words: int) -> Task:
-        """Another answer at ``place``, right after ``prompt``; the answers made there before stay beside it."""
-        asked = self.talk.stretches[place.stretch] if place is not None and prompt else None
-        before = place if asked is None else None if asked.parent is None else self._end_of(asked.parent)
-        fresh = asked.fresh if asked is not None else self._reset or not self.carry or place is None
-        trail = () if fresh else trail_to(self.talk, before)
+    def leave(self, fork: Fork) -> None:
+        """Take none of the answers: stand where one stood and look at what one looked at."""
+        self.talk.stand(fork.before)
+        self.cursor = fork.cursor
+
+    def answer_from(self, fork: Fork, seed: int, sampling: Sampling, words: int) -> Task:
+        """Another answer at ``fork``; the answers made there before stay beside it."""
+        asked = None if fork.asked is None else self.talk.stretches[fork.asked]
+        before = fork.place if asked is None else None if asked.parent is None else self._end_of(asked.parent)
+        trail = () if fork.fresh else trail_to(self.talk, before)
         # A prompt that a model has read since has got its words.
-        self.talk.stand(place if asked is None else self._end_of(asked.number))
-        answer = self.talk.say(self._author(seed), fresh=fresh and asked is None)
+        self.talk.stand(fork.place if asked is None else self._end_of(asked.number))
+        answer = self.talk.say(self._author(seed), fresh=fork.fresh and asked is None)
         # Answers side by side are told apart by what is asked of each, so none of them is chosen among others.
-        return self._task(trail, prompt, seed, sampling, words, answer.number, None, selected=False)
+        return self._task(trail, fork.prompt, seed, sampling, words, answer.number, None, selected=False)
 
     def turn_of(self, number: int) -> Turn | None:
         """Return the turn that ends with an answer, wherever one stands."""
@@ -184,13 +210,31 @@ class Desk:
         return self._continue(last.seed, sampling, 1)
 
     def turn_branch(self, step: int) -> bool:
-        """Show the next or the previous answer from the same place; returns whether there is another one."""
-        last = self.last
-        if last is None or not last.said or last.branch[1] < 2:
+        """Show the next or the previous way to go on, where the turn looked at parts; returns whether there is one."""
+        turn = self.turn_looked_at
+        if turn is None:
             return False
-        self.talk.turn_to(self.talk.sibling(last.said[-1].number, step))
+        parting = turn.parting
+        if self.cursor is not None:
+            # Above the word looked at first: on a prompt one turns between prompts.
+            group = [stretch.number for stretch in (turn.asked, *turn.said) if stretch is not None]
+            above = group[: group.index(self.cursor.stretch) + 1]
+            parting = next((each for each in reversed(above) if len(self.talk.siblings(each)) > 1), parting)
+        if len(self.talk.siblings(parting)) < 2:
+            return False
+        self.talk.turn_to(self.talk.sibling(parting, step))
         self.cursor = None
         return True
+
+    @property
+    def turn_looked_at(self) -> Turn | None:
+        """The turn whose prompt or answer the cursor stands in, else the last one."""
+        if self.cursor is None:
+            return self.last
+        for turn in self.turns:
+            if self.cursor in turn.places or (turn.asked is not None and turn.asked.number == self.cursor.stretch):
+                return turn
+        return None
 
     def back(self) -> str | None:
         """Stand a word earlier; returns a prompt that was taken back with it."""

@@ -66,13 +66,19 @@ def _numbered(index: int) -> Style:
     return Style.from_meta({"word": index})
 
 
+def branch_mark(turn: Turn) -> str:
+    """Say which of how many ways on this is; nothing where there is one."""
+    number, count = turn.branch
+    return f"‹{number}/{count}›" if count > 1 else ""
+
+
 def turn_note(turn: Turn, copying: Copying | None, *, kept: bool = False) -> str:
     """What there is to say about a finished answer."""
     if not turn.ending:
         return ""
     parts = [
         "★ kept" if kept else "",
-        f"‹{turn.branch[0]}/{turn.branch[1]}›" if turn.branch[1] > 1 else "",
+        "" if turn.parts_at_prompt else branch_mark(turn),
         "" if turn.ending == "end of text" else turn.ending,
         f"{turn.spoken} words" if turn.spoken != 1 else "1 word",
         one_line(turn.model),
@@ -127,6 +133,10 @@ class TurnView(Vertical):
             self.post_message(WordClicked(Place(asked.number, index)))
 
     def _prompt(self) -> Content:
+        mark = f"  {branch_mark(self.turn)}" if self.turn.parts_at_prompt else ""
+        return Content.assemble(self._asked(), (mark, MUTED))
+
+    def _asked(self) -> Content:
         asked = self.turn.asked
         if asked is None or not asked.prompt:
             return Content.styled("(goes on)", MUTED)
@@ -150,7 +160,8 @@ class TurnView(Vertical):
             return  # one that is only being made draws itself
         asked = turn.asked
         in_prompt = cursor if asked is not None and cursor is not None and cursor.stretch == asked.number else None
-        prompt_shown = (turn.prompt, turn.unknown_spans, in_prompt, asked is not None and len(asked.words))
+        mark = branch_mark(turn) if turn.parts_at_prompt else ""
+        prompt_shown = (turn.prompt, turn.unknown_spans, in_prompt, asked is not None and len(asked.words), mark)
         if prompt_shown != self._prompt_shown:
             self._prompt_shown = prompt_shown
             self.query_one(".prompt", Static).update(self._prompt())
@@ -174,7 +185,7 @@ class TurnView(Vertical):
 
 
 _CHOOSE = "Go on with a word of the panel instead"
-_BRANCH = "The answer before or after, where there are several"
+_BRANCH = "The prompt or the answer before or after, where there are several"
 
 
 class Transcript(VerticalScroll):
