@@ -10,6 +10,7 @@ from ...data.corpus import Corpus, first_texts
 from ...data.interpretation import Reading
 from ...data.reading import Texts
 from ...models.inference import InferenceNetwork
+from ..expectation import expected_times_ngram
 from ..recipes import Recipe, most_epochs, network_for
 from ..settings import TrainingSettings
 from ..speaking.predictors import NetworkPredictor
@@ -29,6 +30,8 @@ _TOKENS_OF_MEMORY = 4096
 """About what looking for what was learned by heart costs at the end."""
 _NOT_WORTH_AN_EPOCH = 0.05
 """Share of an epoch that time is left for, and that is left out."""
+_BYTES_OF_THE_PROGRAM, _BYTES_A_PARAMETER, _BYTES_A_TOKEN = 4.5e8, 40, 900
+"""Peaks of resident memory, measured: torch and the screen; weights, gradients, moments and copies; the n-grams."""
 _LEAST_SHARE_TO_TRAIN = 0.1
 _SECONDS_BESIDE = 3.0
 _SECONDS_BESIDE_A_TOKEN = 1e-5
@@ -57,6 +60,10 @@ class Estimate:
     reading: Reading
     recipe: Recipe
     """Every number that the training goes by."""
+    times_ngram: float | None = None
+    """The validation perplexity to expect as a multiple of the n-gram model's; None where that is not known."""
+    memory_bytes: float = 0.0
+    """What all of the program takes at most, about."""
 
 
 def fitted_to_time(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> Recipe:
@@ -114,6 +121,19 @@ def seconds_to_measure(trainer: Trainer) -> float:
     return spent * (tokens + _TOKENS_OF_MEMORY)
 
 
+def times_ngram_of(corpus: Corpus, recipe: Recipe, epochs: float) -> float | None:
+    """Return what to expect of so many epochs beside the n-gram model; see :func:`expected_times_ngram`."""
+    if corpus.valid is None:
+        return None
+    unknown = corpus.valid.unknown / max(len(corpus.valid.tokens), 1)
+    return expected_times_ngram(recipe, len(corpus.train.tokens), epochs, corpus.tokenizer.vocabulary_size, unknown)
+
+
+def _memory(corpus: Corpus, parameters: int) -> float:
+    tokens = sum(len(split.tokens) for split in (corpus.train, corpus.valid, corpus.test) if split is not None)
+    return _BYTES_OF_THE_PROGRAM + _BYTES_A_PARAMETER * parameters + _BYTES_A_TOKEN * tokens
+
+
 def _epochs_paid(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
     limit = settings.max_seconds or 0.0
     left = max(limit - _seconds_beside(corpus), _LEAST_SHARE_TO_TRAIN * limit)
@@ -142,6 +162,7 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
     machine, notices = machine_for(corpus, prepared.recipe, settings)
     recipe = fitted_to_time(corpus, prepared.recipe, machine, settings)
     whole = measure_seconds(corpus, recipe, machine, settings)
+    paid = epochs_in_time(corpus, recipe, machine, settings)
     parameters = 0 if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size).parameters
     return Estimate(
         corpus.name,
@@ -151,7 +172,7 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
         parameters,
         recipe.preset,
         recipe.epochs,
-        epochs_in_time(corpus, recipe, machine, settings),
+        paid,
         whole if settings.max_seconds is None else min(whole, settings.max_seconds),
         machine.device,
         machine.precision,
@@ -159,4 +180,6 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
         corpus.tokenizer.kind,
         texts.reading,
         recipe,
+        times_ngram_of(corpus, recipe, paid),
+        _memory(corpus, parameters),
     )

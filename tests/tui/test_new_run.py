@@ -53,6 +53,35 @@ async def test_it_estimates_before_the_start_and_then_trains(tmp_path: Path, hom
     assert stored["source"].endswith("jokes.txt")
 
 
+async def test_the_dial_says_what_a_time_buys_and_that_is_what_starts(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        app.bench.preferences.new_run = {"hidden": "8", "batch_size": "64"}
+        await pilot.press("n")
+        dialog = app.screen
+        dialog.query_one("#source").value = str(corpus_file(tmp_path))
+        # Without a word about it, it takes two minutes at most, and less where the texts need no more.
+        await shows(pilot, "▸2 min◂", "120 texts", "GB of memory", "120 epochs", "no more is to be learned")
+        assert dialog.plan().values["max_seconds"] == 120
+        line = dialog.query_one("#max_seconds")
+        await pilot.press("tab")
+        assert app.focused is line
+        await pilot.press("down")
+        await shows(pilot, "▸½ min◂")
+        line.value = "a while"
+        await shows(pilot, "'a while' is no time; write 30s, 2m or 1h.")
+        line.value = ""
+        dialog.query_one("#max_epochs").value = "3"
+        await shows(pilot, "▸no limit◂", " 3 epochs")
+        assert "max_seconds" not in dialog.plan().values
+        line.value = "90s"
+        await shows(pilot, "about", " 3 epochs")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
+    (run,) = RunStore(home / "runs").all()
+    assert (run.info.settings.max_seconds, run.info.settings.max_epochs, run.info.epochs) == (90, 3, 3)
+
+
 async def test_a_missing_file_is_one_sentence_and_nothing_typed_is_lost(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:

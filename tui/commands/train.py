@@ -201,7 +201,8 @@ def _follow(request: TrainingRequest, store: RunStore, switch: StopSwitch, *, as
             for event in events:
                 if isinstance(event, Started):
                     switch.training = True
-                    report.limit_time(store.open(event.run).info.settings.max_seconds)
+                    asked = store.open(event.run).info.settings
+                    report.limit_time(asked.max_seconds, asked_for_epochs=asked.max_epochs is not None)
                 elif isinstance(event, Ended):
                     ended = event
                 report.total_steps = job.total_steps

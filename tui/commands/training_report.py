@@ -16,11 +16,14 @@ from rich.text import Text
 
 from ...core.events import Changed, Ended, EpochDone, Event, Noticed, Preparing, SampleMade, Started, StepDone
 from ...core.pace import Pace
-from ..numbers import NOTHING, clock, count, decimal, perplexity
+from ..numbers import NOTHING, clock, count, decimal, perplexity, roughly
 from .output import figures_table, notice, plain, shortened
 
 _SECONDS_BETWEEN_PICTURES = 0.1
 _BARS_WIDTH = 50
+_SECONDS_TO_KNOW = 2.0
+_LONG = 240.0
+"""Seconds of training that nobody should get without knowing it."""
 
 
 class TrainingReport:
@@ -39,10 +42,12 @@ class TrainingReport:
         self._started: Started | None = None
         self._step: StepDone | None = None
         self._valid: float | None = None
+        self._long_is_said = False
 
-    def limit_time(self, max_seconds: float | None) -> None:
-        """Say how much time the training has, before its first step."""
+    def limit_time(self, max_seconds: float | None, *, asked_for_epochs: bool = False) -> None:
+        """Say how much time the training has, before its first step, and whether its epochs were asked for."""
         self._max_seconds = max_seconds
+        self._long_is_said = max_seconds is not None or asked_for_epochs
         self._pace = Pace(max_seconds=max_seconds)
 
     def __enter__(self) -> Self:
@@ -118,6 +123,13 @@ class TrainingReport:
     def _take_step(self, event: StepDone) -> None:
         self._step = event
         self._pace.take(event)
+        if not self._long_is_said and event.seconds > _SECONDS_TO_KNOW and self.total_steps is not None:
+            self._long_is_said = True
+            left = self._pace.seconds_left(self.total_steps) or 0.0
+            if left > _LONG:
+                self._note(
+                    f"All of it takes about {roughly(event.seconds + left)}; --time 2m trains for as long as that."
+                )
         self._draw()
 
     def _epoch_line(self, event: EpochDone) -> Text:

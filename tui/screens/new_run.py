@@ -21,7 +21,7 @@ from ...data.catalogue import CORPORA, is_present
 from ..bindings import key
 from ..display import plain_line, sentence
 from ..handing_over import app_of, hand_over, is_cancelled
-from ..numbers import count, roughly, short_count
+from ..numbers import count, decimal, roughly, short_count
 from ..widgets.field_line import Field, FieldLine
 from ..widgets.preview import Preview
 from ..widgets.source_line import SourceLine
@@ -29,6 +29,7 @@ from ..workbench import Plan, Workbench
 from .new_run_fields import (
     LAST,
     NAME,
+    TIME,
     as_shown,
     columns_to_step,
     explanation_of,
@@ -39,9 +40,11 @@ from .new_run_fields import (
     shown_by_estimate,
     shown_by_reading,
     stamp_of,
+    time_shown,
     values_to_step,
     without_value,
 )
+from .time_dial import TimeDial
 
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
@@ -50,6 +53,8 @@ if TYPE_CHECKING:
 
 LOOK_AFTER = 0.3
 """Seconds without a change before the texts are read."""
+_MOST_USED = 0.85
+"""Share of the time asked for below which the texts need no more of it."""
 _SOURCE = "source"
 _EXPLAINED = {
     _SOURCE: "What to train on: a name, a file, a folder or a pattern. ↓ lists what is there.",
@@ -101,8 +106,9 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                 with Horizontal(classes="wide"):
                     yield Static("corpus", markup=False, classes="label")
                     yield SourceLine(self._values.get(_SOURCE, "starter"))
+                yield TimeDial(self._values.get(TIME, ""))
                 with Container(id="settings"):
-                    for choice in fields_of_settings():
+                    for choice in fields_of_settings()[1:]:
                         if choice.name == LAST[0]:
                             yield Field(NAME, FieldLine("", "made up", id=NAME))
                         line = FieldLine(
@@ -151,6 +157,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     @on(Input.Changed)
     def _changed(self) -> None:
         self._awaited = None
+        self.query_one(TimeDial).show(time_shown(self._typed()))
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(LOOK_AFTER, self._look_soon)
@@ -252,7 +259,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self._seen = (plan, outcome)
         self.query_one(Preview).show(outcome.reading, outcome.notices)
         self._show_defaults(shown_by_estimate(outcome))
-        self._say(estimate_line(outcome), "")
+        self._say(estimate_lines(outcome, plan.values.get(TIME)), "")
         if self._awaited == plan and self._is_still(plan):
             self._leave(plan, outcome)
 
@@ -303,13 +310,22 @@ def to_be_fetched(source: str) -> bool:
     )
 
 
-def estimate_line(estimate: Estimate) -> str:
-    """What a training will be: what there is to learn and by whom, and how long that takes."""
-    parts = [
+def estimate_lines(estimate: Estimate, seconds: float | None) -> str:
+    """What a training will be, in two lines: what there is to learn and by whom; what the time buys."""
+    network = f"{estimate.preset}, {short_count(estimate.parameters)} parameters"
+    texts = [
         f"{count(estimate.texts)} texts",
         f"vocabulary {count(estimate.vocabulary)}",
-        f"{short_count(estimate.parameters)} parameters" if estimate.parameters else estimate.preset,
-        "1 epoch" if estimate.epochs == 1 else f"{count(estimate.epochs)} epochs",
-        f"about {roughly(estimate.seconds)}",
+        network if estimate.parameters else estimate.preset,
+        f"{decimal(estimate.memory_bytes / 1e9, 1)} GB of memory" if estimate.parameters else "",
     ]
-    return " · ".join(parts)
+    epochs, tokens = estimate.epochs_in_time, estimate.train_tokens * estimate.epochs_in_time
+    whole = epochs >= 10 or epochs == int(epochs)
+    bought = [
+        f"about {roughly(estimate.seconds)}",
+        "1 epoch" if epochs == 1 else f"{count(epochs) if whole else decimal(epochs, 1)} epochs",
+        f"{short_count(tokens)} tokens",
+        "" if estimate.times_ngram is None else f"expected: {decimal(estimate.times_ngram, 2)} × n-gram",
+        "no more is to be learned" if seconds is not None and estimate.seconds < _MOST_USED * seconds else "",
+    ]
+    return "\n".join(" · ".join(part for part in line if part) for line in (texts, bought))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...core.described import Choice, choices_of
+from ...core.durations import seconds_of
 from ...core.errors import SettingsError
 from ...core.settings import TrainingSettings
 from ...data.faults import CorpusError
@@ -18,9 +19,16 @@ from ..workbench import Plan
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
 
+TIME = "max_seconds"
+"""The dial for time, which stands above all other settings."""
+TIMES = ("30s", "2m", "10m", "1h")
+USUAL_TIME = "2m"
+"""How long it takes where neither a time nor a network nor a number of epochs was asked for."""
+NO_LIMIT = "all"
+"""What is typed for all epochs of the recipe, however long they take."""
 _FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
 """What decides how texts are read stands above how they are learned."""
-LAST = ("hidden", "dropout", "cores")
+LAST = ("on_divergence", "hidden", "dropout", "cores")
 """What a preset chooses well stands below the name, where a small window scrolls to."""
 _ANSWERS = ("yes", "no")
 _LAYOUTS = ("lines", "blank", "double-blank", "whole", "file")
@@ -33,24 +41,28 @@ NAME = "name"
 def fields_of_settings() -> tuple[Choice, ...]:
     """Return every choice about a training, in the order of the dialog."""
     known = {choice.name: choice for choice in choices_of(TrainingSettings)}
-    others = (choice for name, choice in known.items() if name not in (*_FIRST, *LAST))
-    return (*(known[name] for name in _FIRST), *others, *(known[name] for name in LAST))
+    others = (choice for name, choice in known.items() if name not in (TIME, *_FIRST, *LAST))
+    return (known[TIME], *(known[name] for name in _FIRST), *others, *(known[name] for name in LAST))
 
 
 def values_to_step(choice: Choice) -> tuple[str, ...]:
     """Return the values that the arrow keys go through."""
     if choice.kind is bool:
         return _ANSWERS
+    if choice.name == TIME:
+        return (*TIMES, NO_LIMIT)
     return _LAYOUTS if choice.name == "texts" else choice.allowed
 
 
 def restriction(choice: Choice) -> str | None:
     """Return what may be typed, as a pattern."""
-    return {int: r"[0-9_]*", float: r"[0-9_.eE+\-]*"}.get(choice.kind)
+    return None if choice.name == TIME else {int: r"[0-9_]*", float: r"[0-9_.eE+\-]*"}.get(choice.kind)
 
 
 def explanation_of(choice: Choice) -> str:
     """What a field is for and which values it takes."""
+    if choice.name == TIME:
+        return f"How long all of it may take, as 90s, 2m or 1h. {NO_LIMIT}: as long as the epochs take."
     said = [choice.described.help]
     if choice.kind is not bool and (choice.allowed or choice.limits):
         said.append(", ".join(choice.allowed) if choice.allowed else choice.limits.capitalize())
@@ -61,6 +73,8 @@ def explanation_of(choice: Choice) -> str:
 
 def without_value(choice: Choice) -> str:
     """What stands in an empty field before anything is read."""
+    if choice.name == TIME:
+        return USUAL_TIME
     if choice.described.unset:
         return choice.described.unset
     return "no" if choice.default is False else str(choice.default)
@@ -71,10 +85,16 @@ def plan_of(typed: Mapping[str, str]) -> Plan:
     if not typed["source"]:
         raise SettingsError("Say what to train on: 'starter' or the path of a file with texts.")
     values = {choice.name: _value(choice, text) for choice in fields_of_settings() if (text := typed[choice.name])}
-    return Plan(typed["source"], values, typed[NAME] or None)
+    if not typed[TIME] and not {"preset", "max_epochs"} & values.keys():
+        values[TIME] = seconds_of(USUAL_TIME)
+    return Plan(
+        typed["source"], {name: value for name, value in values.items() if value is not None}, typed[NAME] or None
+    )
 
 
 def _value(choice: Choice, text: str) -> Any:
+    if choice.name == TIME:
+        return None if text == NO_LIMIT else seconds_of(text)
     if choice.kind is bool:
         if text.lower() not in _ANSWERS:
             raise SettingsError(f"{choice.flag} must be yes or no, not '{text}'.")
@@ -95,6 +115,11 @@ def _value(choice: Choice, text: str) -> Any:
 def as_shown(plan: Plan, estimate: Estimate) -> Plan:
     """Return the plan with what was left to be chosen as it was shown, so that nothing else starts."""
     return replace(plan, values={**plan.values, "preset": estimate.preset, "tokenizer": estimate.tokenizer})
+
+
+def time_shown(typed: Mapping[str, str]) -> str:
+    """Return the time that holds, as it would be typed: that in an empty field follows from the others."""
+    return typed[TIME] or (NO_LIMIT if typed["preset"] or typed["max_epochs"] else USUAL_TIME)
 
 
 def stamp_of(source: str) -> object:

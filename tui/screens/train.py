@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.timer import Timer
 from textual.widgets import Static
 
+from ...core.durations import seconds_of
 from ...core.errors import PLAIN_ERRORS
 from ...core.runs.voice import BUNDLED, has_voice
 from ..bindings import key
@@ -27,6 +28,7 @@ from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
 from ..workbench import LIVE, Plan, Workbench
 from .charting import CHART_KEYS, Charting
+from .new_run_fields import TIME, USUAL_TIME
 from .steer import SteerDialog
 
 if TYPE_CHECKING:
@@ -278,7 +280,7 @@ class TrainScreen(Charting):
 
     def action_train_starter(self) -> None:
         """Train on the jokes that come with the app."""
-        self.post_message(TrainingRequested(Plan()))
+        self.post_message(TrainingRequested(Plan(values={TIME: seconds_of(USUAL_TIME)})))
 
     async def action_new_run(self) -> None:
         """Open the dialog for a new run."""
