@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from app_harness import HOSTILE, hides, opens, running, screen_text, shows, use_trained_home
+from app_harness import HOSTILE, hides, opens, running, screen_text, shows, until, use_trained_home
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.collection import Collection, new
 from jokegen.core.keeping.talks import TalkStore
