@@ -108,6 +108,22 @@ class TrainingSettings:
         tuple[str, ...],
         Described('Keep the rows of a table that pass, for example "score >= 20".', "", "CONDITION", unset="all rows"),
     ] = ()
+    exclude: Annotated[
+        tuple[str, ...],
+        Described(
+            "Leave texts out, by the numbers that doctor says, or by a file of them.",
+            "",
+            "NUMBER|FILE",
+            unset="no text",
+        ),
+    ] = ()
+    correct: Annotated[
+        tuple[str, ...],
+        Described(
+            r"Another text instead of the one with a number, \n for a line break; or a file of such lines.",
+            "", "NUMBER=TEXT|FILE", unset="no text",
+        ),
+    ] = ()  # fmt: skip
     keep_spacing: Annotated[
         bool | None, Described("Keep indentation, runs of blanks and blank lines.", unset="where it matters")
     ] = None
@@ -118,7 +134,16 @@ class TrainingSettings:
         """What is asked for of the reading of the texts; the tutorial's preset takes them as they stand."""
         columns = (self.column,) if isinstance(self.column, str) else self.column or ()
         as_written = self.preset == "tutorial" and not self.letters_only
-        return ReadingOptions(columns, self.texts, self.where, self.keep_spacing, self.letters_only, as_written)
+        return ReadingOptions(
+            columns,
+            self.texts,
+            self.where,
+            self.keep_spacing,
+            self.letters_only,
+            as_written,
+            exclude=self.exclude,
+            correct=self.correct,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as JSON-ready values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .amendments import check_numbers, corrections_of
 from .conditions import parse_condition
 from .dividing import check_layout
 from .faults import CorpusError
@@ -14,6 +15,8 @@ def check_reading(options: ReadingOptions) -> None:
         check_layout(options.layout)
     for condition in options.where:
         parse_condition(condition)
+    check_numbers(options.exclude)
+    corrections_of(options.correct)
     if options.keep_spacing and options.letters_only:
         raise CorpusError("Letters alone have no spacing to keep; leave keep-spacing or letters-only out.")
     if any(not column.strip() for column in options.columns):

@@ -32,6 +32,10 @@ class ReadingOptions:
     as_written: bool = False
     keep_repeats: bool = False
     """Whether texts that occur again stay; for measuring texts rather than learning from them."""
+    exclude: tuple[str, ...] = ()
+    """Numbers of texts that are left out; see :func:`jokegen.data.amendments.number_of`."""
+    correct: tuple[str, ...] = ()
+    """Corrected texts, as ``NUMBER=TEXT`` on one line."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,10 @@ class Reading:
     layout: str = "lines"
     """``records`` of a table, or how plain text was divided; see :class:`ReadingOptions`."""
     where: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    """Numbers of the texts that were left out by a person."""
+    correct: tuple[str, ...] = ()
+    """Corrections that were made, as they were written."""
     keeps_spacing: bool = False
     texts: int = 0
     examples: tuple[str, ...] = ()
@@ -87,6 +95,8 @@ class Reading:
             many["order"],
             one_line(str(values.get("layout", "lines"))),
             many["where"],
+            many["exclude"],
+            many["correct"],
             bool(values.get("keeps_spacing", False)),
             int(values.get("texts", 0)),
             many["examples"],
@@ -113,7 +123,7 @@ class Reading:
         return ", ".join(part for part in parts if part)
 
 
-_MANY = ("sources", "order", "where", "examples", "repaired", "left_out", "notices")
+_MANY = ("sources", "order", "where", "exclude", "correct", "examples", "repaired", "left_out", "notices")
 
 
 def layout_words(layout: str) -> str:

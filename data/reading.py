@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .amendments import amended, correction, corrections_of
 from .choosing import FilePart, read_part
 from .cleaning import clean_text, one_line, printable
 from .damage import repair
@@ -72,6 +73,7 @@ def read_texts(
     layout = _layout(parts, name, options, like, findings)
     first = parts[0]
     kept = _cleaned(_divided(parts, layout, name), layout, name, options, like, findings)
+    excluded, corrected = _amend(kept, layout, name, options, like, findings)
     if not kept[0]:
         raise CorpusError(f"{name} has no text left after cleaning; check the file or choose another column.")
     reading = Reading(
@@ -83,6 +85,8 @@ def read_texts(
         order=first.order,
         layout=layout,
         where=first.where,
+        exclude=excluded,
+        correct=corrected,
         keeps_spacing=kept[1],
         texts=len(kept[0]),
         examples=tuple(kept[0][:EXAMPLES]),
@@ -207,6 +211,40 @@ def _cleaned(
         return [text for text in cleaned if text], keep
     filled = _filled(cleaned, findings)
     return filled if options.keep_repeats else _distinct(filled, findings), keep
+
+
+def _amend(
+    kept: tuple[list[str], bool],
+    layout: str,
+    name: str,
+    options: ReadingOptions,
+    like: Reading | None,
+    findings: Findings,
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Leave out and correct what a person wants; return the numbers left out and the corrections that were made."""
+    texts, keep_spacing = kept
+    own = corrections_of(options.correct)
+    exclude = (*options.exclude, *(like.exclude if like else ()))
+    corrections = corrections_of(like.correct if like else ()) | own
+    if not exclude and not corrections:
+        return (), ()
+    if layout == "whole":
+        if options.exclude or own:
+            raise CorpusError(f"{name} is one long text, of which nothing is left out by number; correct the file.")
+        return (), ()
+
+    def clean(text: str) -> str:
+        if options.as_written:
+            return printable(text)
+        return clean_text(text, letters_only=options.letters_only, keep_spacing=keep_spacing)
+
+    asked = (*options.exclude, *own)
+    amended_texts, excluded, corrected = amended(texts, exclude, corrections, clean, name, findings, asked=asked)
+    if corrected and not options.as_written:
+        amended_texts = _filled(amended_texts, findings)
+        amended_texts = amended_texts if options.keep_repeats else _distinct(amended_texts, findings)
+    texts[:] = amended_texts
+    return excluded, tuple(correction(number, corrections[number]) for number in corrected)
 
 
 def _tell_changes(

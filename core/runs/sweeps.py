@@ -22,7 +22,7 @@ from .names import checked_name
 _MOST_RUNS = 500
 _MOST_HALVINGS = 2
 """Twice, so that none is judged by less than a quarter of its training."""
-_NOT_TO_COMPARE = ("tokenizer", "column", "texts", "where", "keep_spacing", "letters_only")
+_NOT_TO_COMPARE = ("tokenizer", "column", "texts", "where", "exclude", "correct", "keep_spacing", "letters_only")
 _NOT_TO_SWEEP = {"seed": "say how many with --seeds", "max_seconds": "say how long all of them may take with --time"}
 _PREDICTS_OTHERWISE = ("tutorial", "ngram")
 

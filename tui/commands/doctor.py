@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,19 +18,31 @@ from .durations import time_option, with_time
 from .options import READING, debug_option, given, json_option, options_of
 from .output import bare_table, console_for_people, fields_of, plain, shortened, write_json
 from .program import DONE, FAILED, TO_DECIDE, complain
-from .suggestions import corpora_for
+from .suggestions import corpora_for, runs_for
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ...core.speaking.generation import Generator
+    from ...data.survey import FoundText, Survey
 
 _OF_THE_READING = (
     *("sources", "format", "encoding", "separator", "where", "keeps_spacing", "examples", "repaired", "left_out"),
 )
 _LONGEST_EXAMPLE = 300
 _FREQUENT = 8
+_SIZES = 4
+"""Sizes of a vocabulary whose coverage is said."""
+_LISTED, _SHOWN = 20, 3
+"""Texts of each kind in the JSON form, and on the screen."""
 _FEW_REPEATS, _MOST_REPEATED = 3, 0.01
 """Held-out texts that may repeat training texts before somebody should look: so many, or this share of them."""
 _EPILOG = """\b
 Examples:
   jokegen-tui doctor jokes.csv
   jokegen-tui doctor notes.txt --texts blank --json
+  jokegen-tui doctor jokes.csv --run first
+  jokegen-tui doctor jokes.csv --exclude 3fa9c1d27b --correct "a01b2c3d4e=What it should say."
 """
 
 
@@ -62,6 +74,10 @@ class Examination:
     """Words of a short, a middling and a long text: one in ten is shorter, one in ten longer."""
     frequent: tuple[tuple[str, int], ...] = ()
     """The most frequent words and how often they stand there."""
+    survey: Survey | None = None
+    """Lengths, words and the texts that stand out, with their numbers; of each kind at most twenty."""
+    strangest: tuple[FoundText, ...] = ()
+    """The texts that surprise a run most; empty without one."""
     repeated: dict[str, int] | None = None
     """Texts of the validation and the test split whose words make up a training text too; None for one long text."""
     splits: dict[str, int] | None = None
@@ -88,18 +104,22 @@ class Examination:
 @click.argument("corpus", nargs=-1, shell_complete=corpora_for, required=True)
 @options_of(TrainingSettings, only=("preset", *READING))
 @time_option
+@click.option(
+    "--run", metavar="NAME", shell_complete=runs_for, help="A run that says which texts surprise it.  [default: none]"
+)
 @json_option
 @debug_option
-def doctor(corpus: tuple[str, ...], time: float | None, as_json: bool, **flags: Any) -> int:
+def doctor(corpus: tuple[str, ...], time: float | None, run: str | None, as_json: bool, **flags: Any) -> int:
     """Say what is in CORPUS, how it is read, what is wrong with it, and what training on it would cost.
 
-    CORPUS is a name, a file, a folder, a pattern or - for standard input; several are read together. Exit codes: 0
-    ready to train, 1 it cannot be trained on, 3 something should be decided first.
+    CORPUS is a name, a file, a folder, a pattern or - for standard input; several are read together. Texts that stand
+    out come with their numbers, by which --exclude leaves them out and --correct corrects them, here and in train. Exit
+    codes: 0 ready to train, 1 it cannot be trained on, 3 something should be decided first.
     """
     from ...core.settings import make_settings
 
     settings = make_settings(with_time(given(flags), time))
-    found = examine(corpus, settings)
+    found = examine(corpus, settings, run)
     if as_json:
         write_json(fields_of(found))
     else:
@@ -110,21 +130,25 @@ def doctor(corpus: tuple[str, ...], time: float | None, as_json: bool, **flags: 
     return TO_DECIDE if found.decisions else DONE
 
 
-def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
-    """Read ``source`` and time a few steps of a training on it.
+def examine(source: tuple[str, ...], settings: TrainingSettings, run: str | None = None) -> Examination:
+    """Read ``source`` and time a few steps of a training on it; ``run`` says which texts surprise it.
 
     Raises:
         CorpusError: there is nothing to look at.
+        RunError: there is no such run, or it is damaged.
     """
     from ...core.errors import PLAIN_ERRORS
     from ...core.recipes import network_for
     from ...core.training.estimation import epochs_in_time, fitted_to_time, measure_seconds
     from ...core.training.preparation import machine_for, prepare_corpus, read_source
     from ...data.repeats import repeated_texts
+    from ...data.survey import survey
 
+    generator = None if run is None else _speaker(run)
     texts = read_source(source, settings)
     read: list[str] = texts.texts.tolist()
     words = [len(text.split()) for text in read]
+    seen = survey(read, texts.layout)
     # One long text is divided by position: its lines are no texts of their own.
     repeated = None if texts.layout == "whole" else repeated_texts(read)
     facts: dict[str, Any] = {
@@ -136,6 +160,8 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         "usual_words": tuple(sorted(words)[int(share * (len(words) - 1))] for share in (0.1, 0.5, 0.9)),
         "frequent": tuple(Counter(word for text in read for word in text.casefold().split()).most_common(_FREQUENT)),
         "repeated": None if repeated is None else {name: len(found) for name, found in repeated.items()},
+        "survey": _listed(seen),
+        "strangest": () if generator is None else tuple(_strangest(generator, read)),
         "layout": texts.layout,
         "column": texts.column,
         "notices": texts.notices,
@@ -171,6 +197,33 @@ def examine(source: tuple[str, ...], settings: TrainingSettings) -> Examination:
         device=machine.device,
         precision=machine.precision,
     )
+
+
+def _speaker(run: str) -> Generator:
+    from ...core.home import runs_folder
+    from ...core.runs.store import RunStore
+    from ...core.speaking.loading import load_generator
+
+    return load_generator(RunStore(runs_folder()).open(run))
+
+
+def _strangest(generator: Generator, texts: Sequence[str]) -> list[FoundText]:
+    from ...core.speaking.strangeness import strangest
+
+    return [_cut(found) for found in strangest(generator, texts)[:_LISTED]]
+
+
+def _listed(seen: Survey) -> Survey:
+    """Return a survey whose lists are short, and whose texts are."""
+    near, both, longest = (tuple(map(_cut, texts[:_LISTED])) for texts in (seen.near, seen.both, seen.longest))
+    vocabulary = replace(
+        seen.vocabulary, frequent=seen.vocabulary.frequent[:_LISTED], unknown=seen.vocabulary.unknown[:_LISTED]
+    )
+    return replace(seen, vocabulary=vocabulary, near=near, both=both, longest=longest)
+
+
+def _cut(found: FoundText) -> FoundText:
+    return replace(found, text=shortened(found.text, _LONGEST_EXAMPLE), other=shortened(found.other, _LONGEST_EXAMPLE))
 
 
 def _decisions(repeated: Mapping[SplitName, Sequence[str]], splits: Mapping[SplitName, int]) -> tuple[str, ...]:
@@ -229,12 +282,49 @@ def _show(found: Examination) -> None:
             paid = found.epochs_in_time
             buys = "" if paid is None else f", which pays for about {decimal(paid, 1)} of {count(found.epochs)} epochs"
             table.add_row("time", f"about {clock(found.seconds)}{buys}")
+    if found.survey is not None:
+        _add_survey(table, found.survey)
     console = console_for_people()
     console.print(plain(found.corpus, "bold"), soft_wrap=True)
     console.print(table)
     for number, example in enumerate(found.examples, 1):
         console.print(plain(f"text {number}: {shortened(example, _LONGEST_EXAMPLE)}", "italic"), soft_wrap=True)
+    for line in _standing_out(found):
+        console.print(plain(line), soft_wrap=True)
     for sentence in found.decisions:
         console.print(plain(f"to decide: {sentence}", "bold yellow"), soft_wrap=True)
     for sentence in found.notices:
         console.print(plain(f"notice: {sentence}", "yellow"), soft_wrap=True)
+
+
+def _add_survey(table: Table, seen: Survey) -> None:
+    covered = [
+        f"{count(size)} {percent(train)}" + ("" if held_out is None else f" (held out {percent(held_out)})")
+        for size, train, held_out in seen.vocabulary.coverage[-_SIZES:]
+    ]
+    table.add_row("coverage", f"of the words by the most frequent {', '.join(covered)}")
+    unknown = seen.vocabulary.unknown
+    if unknown and seen.vocabulary.unknown_share is not None:
+        words = ", ".join(f"{one_line(word)} {count(many)}" for word, many in unknown[:_FREQUENT])
+        table.add_row(
+            "never trained", plain(f"{percent(seen.vocabulary.unknown_share)} of the held-out words: {words}")
+        )
+    if seen.longest:
+        table.add_row("near-repeats", f"{count(seen.near_count)} texts nearly repeat an earlier one")
+        table.add_row("in both", f"{count(seen.both_count)} held-out texts mostly stand in training texts")
+    if seen.looked_at < seen.texts:
+        table.add_row("looked at", f"{count(seen.looked_at)} of {count(seen.texts)} texts, from all over the corpus")
+
+
+def _standing_out(found: Examination) -> list[str]:
+    """Return a line for each text that stands out, with its number."""
+    seen = found.survey
+    kinds: list[tuple[str, Sequence[FoundText]]] = [("strange", found.strangest)]
+    if seen is not None:
+        kinds = [("near-repeat", seen.near), ("in both", seen.both), ("longest", seen.longest[:1]), *kinds]
+    return [
+        f"{kind} {each.number}: {shortened(each.text, _LONGEST_EXAMPLE)}"
+        + (f" | repeats: {shortened(each.other, _LONGEST_EXAMPLE)}" if each.other else "")
+        for kind, texts in kinds
+        for each in texts[:_SHOWN]
+    ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from ...core.described import Choice, choices_of
+from ...data.amendments import lines_of
 from .program import switch_on_debugging
 from .suggestions import runs_for
 
@@ -20,8 +22,10 @@ Described = TypeVar("Described")
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 SPLITS = ("train", "valid", "test")
-READING = ("tokenizer", "column", "texts", "where", "keep_spacing", "letters_only")
+READING = ("tokenizer", "column", "texts", "where", "exclude", "correct", "keep_spacing", "letters_only")
 """The settings that say how texts are read: every verb that reads texts has them."""
+_OF_FILES = ("exclude", "correct")
+"""Settings whose values may stand in a file, one a line."""
 
 
 def options_of(described: type, *, only: Container[str] | None = None) -> Callable[[Decorated], Decorated]:
@@ -45,13 +49,27 @@ def _option(choice: Choice) -> Callable[[Decorated], Decorated]:
     if choice.kind is bool:
         return click.option(f"--{choice.flag}/--no-{choice.flag}", default=None, help=described.help)
     if choice.many:
+        from_files = _from_files if choice.name in _OF_FILES else None
         return click.option(
-            f"--{choice.flag}", type=choice.kind, metavar=described.metavar, multiple=True, help=described.help
-        )
+            f"--{choice.flag}", type=choice.kind, metavar=described.metavar, multiple=True, help=described.help,
+            callback=from_files,
+        )  # fmt: skip
     kind = click.Choice(choice.allowed) if choice.allowed else choice.kind
     return click.option(
         f"--{choice.flag}", type=kind, metavar=described.metavar or None, help=f"{described.help}{default}"
     )
+
+
+def _from_files(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the values with what the files among them say instead of their names."""
+    found: list[str] = []
+    for value in values:
+        try:
+            lines = Path(value).read_text(encoding="utf-8-sig").splitlines() if Path(value).is_file() else None
+        except (OSError, ValueError):
+            lines = None
+        found += [value] if lines is None else lines_of(lines, whole=parameter.name == "correct")
+    return tuple(found)
 
 
 def given(flags: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from command_line import RUN, Trained, json_lines, run_cli, tiny_jokes
+from jokegen.data.amendments import number_of
+from jokegen.data.reading import read_texts
 from jokegen.tui.commands.output import write_json
 
 Cli = Callable[..., Result]
@@ -187,6 +189,30 @@ def test_doctor_asks_for_a_decision_where_held_out_texts_repeat_training_texts(t
     people = run_cli(tmp_path, "doctor", twice, "--preset", "ngram")
     assert people.exit_code == 3
     assert "to decide: " in people.stdout
+    # The near-repeats are left out by their numbers, from a file as from the command line.
+    near = found["survey"]["near"]
+    assert found["survey"]["near_count"] >= len(jokes) - 1
+    assert near[0]["number"] in people.stdout
+    numbers = tmp_path / "out.txt"
+    repeats = [joke for joke in read_texts(str(twice)).texts if joke.endswith("!!")]
+    numbers.write_text("# repeats\n" + "\n".join(f"{number_of(joke)} {joke}" for joke in repeats), encoding="utf-8")
+    clean = run_cli(tmp_path, "doctor", twice, "--json", "--preset", "ngram", "--exclude", numbers)
+    assert clean.exit_code == 0
+    assert json_lines(clean.stdout)[0]["texts"] == len(jokes)
+    run = ("train", twice, "--preset", "ngram", "--exclude", numbers, "--correct", f"{number_of(jokes[0])}=Another.")
+    assert run_cli(tmp_path, *run, "--name", "clean").exit_code == 0
+    assert run_cli(tmp_path, "train", "--again", "clean", "--name", "again").exit_code == 0
+    for name in ("clean", "again"):
+        info = json.loads((tmp_path / "runs" / name / "run.json").read_text(encoding="utf-8"))
+        assert sorted(info["settings"]["exclude"]) == sorted(map(number_of, repeats))
+        assert info["reading"]["correct"] == [f"{number_of(jokes[0])}=Another."]
+        assert info["reading"]["texts"] == len(jokes)
+        measured = run_cli(tmp_path, "evaluate", twice, "--run", name, "--json")
+        assert json_lines(measured.stdout)[0]["words"] == sum(len(joke.split()) for joke in jokes[1:]) + 1
+        assert "left out by number" in measured.stderr
+    wrong = run_cli(tmp_path, "train", twice, "--exclude", "nothing.txt")
+    assert wrong.exit_code == 2
+    assert "'nothing.txt' is no text's number" in wrong.stderr
 
 
 def test_what_json_cannot_say_is_null(capsys: pytest.CaptureFixture[str]) -> None:
