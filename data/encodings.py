@@ -49,7 +49,7 @@ def decode(data: bytes, name: str, findings: Findings) -> tuple[str, str]:
     if unmarked is not None:
         findings.notice(f"{name} was read as {unmarked.upper()}, though nothing in it says so.")
         return data.decode(unmarked, errors="replace"), unmarked
-    if _looks_binary(data[:_SAMPLE]):
+    if _looks_binary(data[:_SAMPLE]) and not is_zero_ended(data):
         raise CorpusError(f"{name} is not a text file; give a CSV, TSV, JSONL or plain text file.")
     try:
         return data.decode("utf-8"), "utf-8"
@@ -107,6 +107,12 @@ def _guessed(data: bytes) -> str | None:
     accents = bytes(byte for byte in sample if byte > 127)
     few = len(accents) < _FEW_ACCENTS or len(set(accents)) < _FEW_KINDS
     return None if few and sure < _SURE else codec
+
+
+def is_zero_ended(data: bytes) -> bool:
+    """Return whether ``data`` has single zeros after longer parts and at its end, as lists of texts may have."""
+    zeros = data.count(b"\0")
+    return zeros > 1 and data.rstrip(b"\n").endswith(b"\0") and b"\0\0" not in data and zeros * 3 <= len(data)
 
 
 def is_utf8(data: bytes) -> bool:

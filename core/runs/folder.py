@@ -194,8 +194,6 @@ class Run:
         readable = any((self.path / file).exists() for file in (BEST, LAST))
         training = self.standing is IN_TRAINING
         resumable = self._resumable(info) and not training
-        what_now = "resume it or delete it" if resumable else "delete it"
-        missing = self.in_first_epoch if training else f"The run '{self.name}' has no checkpoint; {what_now}."
         test = info.figures("test")
         return RunSummary(
             name=self.name,
@@ -213,7 +211,7 @@ class Run:
             parameters=info.parameters,
             size_bytes=size,
             resumable=resumable,
-            problem=None if readable else missing,
+            problem=None if readable else self.silence,
         )
 
     @property
@@ -223,12 +221,20 @@ class Run:
         return IN_TRAINING if status in UNFINISHED and self.in_training() else meaning(status)
 
     @property
-    def in_first_epoch(self) -> str:
-        """Say why a run in training has nothing to speak with yet, and when it will."""
-        return (
-            f"The run '{one_line(self.name)}' is in its first epoch and has saved nothing yet; it speaks as soon as "
-            f"that is done, or after {SECONDS_BETWEEN_CHECKPOINTS:.0f} seconds of training."
-        )
+    def silence(self) -> str:
+        """Say why a run without a checkpoint has nothing to speak with, and what to do."""
+        shown = one_line(self.name)
+        if self.standing is IN_TRAINING:
+            return (
+                f"The run '{shown}' is in its first epoch and has saved nothing yet; it speaks as soon as that is "
+                f"done, or after {SECONDS_BETWEEN_CHECKPOINTS:.0f} seconds of training."
+            )
+        if self.info.status == "diverged":
+            return (
+                f"The loss of the run '{shown}' ran away before its first epoch was done, so it has nothing to speak "
+                "with; train again with a lower learning rate."
+            )
+        return f"The run '{shown}' has no checkpoint; {'resume it or delete it' if self.resumable else 'delete it'}."
 
     @property
     def resumable(self) -> bool:

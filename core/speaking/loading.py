@@ -22,7 +22,6 @@ from ..runs.contents import load_corpus, load_tokenizer
 from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
 from ..runs.snapshots import load_epoch, snapshot_file
-from ..runs.status import IN_TRAINING
 from ..runs.voice import WHAT_IT_IS
 from .evaluation import figures
 from .generation import Generator
@@ -98,8 +97,8 @@ def load_run(run: Run, checkpoint: CheckpointChoice = "best", *, epoch: int | No
         if isinstance(run, BundledRun):
             notice = WHAT_IT_IS
         return LoadedRun(info, tokenizer, corpus, predictor, loaded_epoch, notice)
-    if run.standing is IN_TRAINING and not any((run.path / file).exists() for file in (BEST, LAST)):
-        raise RunError(run.in_first_epoch)
+    if not any((run.path / file).exists() for file in (BEST, LAST)):
+        raise RunError(run.silence)
     raise RunError(f"The run '{run.name}' has no checkpoint that can be read: {problems[0]}")
 
 

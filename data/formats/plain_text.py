@@ -10,7 +10,7 @@ from .document import Document
 from .shapes import Content, Prose
 
 NAME = "plain text"
-ENDINGS = (".txt", ".text", ".md")
+ENDINGS = (".txt", ".text", ".md", ".markdown")
 
 _ANY_TEXT = 0.1
 _MARKED = 0.58

@@ -12,13 +12,17 @@ from . import (
     anki_notes,
     chat_logs,
     delimited,
+    gettext_catalogue,
     json_values,
+    mail,
+    markdown,
     plain_text,
     rich_text,
     spreadsheets,
     subtitles,
     tweet_archives,
     web_pages,
+    zero_ended,
 )
 from .document import Document
 from .shapes import Content
@@ -48,10 +52,14 @@ _TEXTS: tuple[ModuleType, ...] = (
     subtitles,
     tweet_archives,
     anki_notes,
+    mail,
+    gettext_catalogue,
     web_pages,
     json_values,
     chat_logs,
+    zero_ended,
     delimited,
+    markdown,
     plain_text,
 )
 FORMATS: tuple[Format, ...] = tuple(cast("Format", module) for module in (*_BINARY, *_TEXTS))

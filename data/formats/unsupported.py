@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 from .document import Document
@@ -31,6 +32,14 @@ _OFFICE = (
     ("META-INF/container.xml", "an EPUB book; save it as plain text, with Calibre for example, and give that"),
     ("META-INF/MANIFEST.MF", "a Java archive; give a file with texts"),
 )
+_WRITTEN = (
+    (b"BEGIN:VCALENDAR", "a calendar; export what it says as CSV or plain text"),
+    (b"BEGIN:VCARD", "an address book, which has no texts to learn from"),
+)
+_YAML = "YAML, which is not read; make it JSON, with 'yq -o json' for example, and give that"
+_KEY = re.compile(rb"[ ]*(?:- +)?[\w\-\"']+:(?: |$)|[ ]*- |[ ]+\S|#")
+"""A line as YAML has it: a key, an entry of a list, what goes on, a comment."""
+_BEGUN = 65_536
 
 
 def refusal(document: Document) -> str | None:
@@ -50,6 +59,22 @@ def refusal(document: Document) -> str | None:
         for member, words in _OFFICE:
             if member in names:
                 return f"{document.name} is {words}."
+    begun = data[:_BEGUN].removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").lstrip()
+    for beginning, words in _WRITTEN:
+        if begun.startswith(beginning):
+            return f"{document.name} is {words}."
+    if _is_yaml(begun, document.suffix):
+        return f"{document.name} is {_YAML}."
     if data[:200].lstrip().startswith(b"<?xml") and b"<html" not in data[:2000].lower():
         return f"{document.name} is XML, which has no single way to hold texts; export them as CSV, JSON or plain text."
     return None
+
+
+def _is_yaml(begun: bytes, suffix: str) -> bool:
+    """Whether most lines are keys and entries, below the line that begins a document or as the ending says."""
+    marked = begun.startswith((b"%YAML", b"---\n"))
+    if not marked and suffix not in {".yaml", ".yml"}:
+        return False
+    lines = [line for line in begun.split(b"\n") if line.strip() and line.strip() not in {b"---", b"..."}]
+    keyed = sum(_KEY.match(line) is not None for line in lines)
+    return any(b": " in line or line.endswith(b":") for line in lines) and keyed >= 0.9 * len(lines)

@@ -7,6 +7,7 @@ import re
 from ..faults import CorpusError
 from ..interpretation import ReadingOptions
 from .document import Document
+from .tabulated import page_table
 from .shapes import Content, Passages
 
 NAME = "HTML"
@@ -36,8 +37,7 @@ def certainty(document: Document) -> float:
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
-    """Return a passage a paragraph, or a message."""
-    del options
+    """Return a passage a paragraph, or a message; the rows of a table that says most of what the page does."""
     from selectolax.lexbor import LexborHTMLParser
 
     page = LexborHTMLParser(document.text)
@@ -51,6 +51,9 @@ def read(document: Document, options: ReadingOptions) -> Content:
             return Passages([message for message in messages if message])
     if page.body is None:
         raise CorpusError(f"{document.name} is a web page without text; give another file.")
+    table = page_table(page, document, options)
+    if table is not None:
+        return table
     passages = [passage for passage in _passages(page.body) if passage]
     if not passages:
         raise CorpusError(f"{document.name} is a web page without text; give another file.")

@@ -210,7 +210,7 @@ SHAPES = {
         "a.txt", "\n".join(f"{n}. {joke}" for n, joke in enumerate(JOKES, 1)), JOKES, ("The numbers in front of 60",)
     ),
     "with bullets": Shape(
-        "a.md", "\n".join(f"* {joke}" for joke in JOKES), JOKES, ("The bullets in front of 60", "ending in .md")
+        "a.md", "\n".join(f"* {joke}" for joke in JOKES), JOKES, ("The bullets in front of 60",)
     ),
     "records deep inside": Shape(
         "a.json", json.dumps({"meta": {"n": 60}, "data": {"items": [{"node": {"text": {"it": j}}} for j in JOKES]}}),

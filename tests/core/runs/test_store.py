@@ -373,6 +373,10 @@ def test_a_run_in_its_first_epoch_says_when_it_speaks(copied, store):
     finally:
         lock.release()
     assert "resume it or delete it" in store.list()[0].problem
+    run.update_info(status="diverged")
+    with pytest.raises(RunError, match="ran away before its first epoch was done"):
+        load_generator(run)
+    assert one_sentence(store.list()[0].problem)
 
 
 @pytest.mark.parametrize("move", ["rename", "delete"])

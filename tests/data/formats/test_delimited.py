@@ -161,9 +161,9 @@ ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-1
 
 def read_by_csv(content: str, dialect: dict[str, Any]) -> list[list[str]]:
     """Return the filled rows that the csv module, told everything, finds in what it has written itself."""
-    told: dict[str, Any] = dialect | {
-        "quoting": csv.QUOTE_NONE if dialect["quoting"] == csv.QUOTE_NONE else csv.QUOTE_MINIMAL
-    }
+    told = dict(dialect)
+    if told["quoting"] != csv.QUOTE_NONE:
+        told["quoting"] = csv.QUOTE_MINIMAL
     try:
         return [row for row in csv.reader(io.StringIO(content, newline=""), **told) if row]
     except csv.Error:

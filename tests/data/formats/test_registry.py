@@ -88,6 +88,40 @@ def rtf(jokes: Jokes) -> str:
     return f"{{\\rtf1\\ansi\\ansicpg1252\n{{\\fonttbl\\f0\\fswiss Helvetica;}}\n\\f0\\fs24 \\cf0 {body}}}"
 
 
+def message(joke: str, part: str = "plain") -> str:
+    body = joke if part == "plain" else f"<html><body><p>{joke}</p></body></html>"
+    return (
+        "From: Ann Lee <ann@example.org>\nTo: bo@example.org\nSubject: =?utf-8?q?A_joke?=\n"
+        f"Date: Mon, 01 Jan 2024 10:00:00 +0000\nMIME-Version: 1.0\n"
+        f"Content-Type: text/{part}; charset=utf-8\n\n{body}\n"
+    )
+
+
+def mbox(jokes: Jokes) -> str:
+    return "\n".join(
+        f"From ann@example.org Mon Jan 01 10:{n:02d}:00 2024\n" + message(joke, "html" if n % 3 else "plain")
+        for n, joke in enumerate(jokes)
+    )
+
+
+def gettext(jokes: Jokes) -> str:
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    return head + "".join(
+        f'#: src/main.c:{n}\nmsgid "message {n}"\nmsgstr "{joke[:20]}"\n"{joke[20:]}"\n\n'
+        for n, joke in enumerate(jokes)
+    )
+
+
+def page_table(jokes: Jokes) -> str:
+    rows = "".join(f"<tr><td>{n}</td><td>{joke}</td><td>{n % 5}</td></tr>" for n, joke in enumerate(jokes))
+    head = "<tr><th>No</th><th>Joke</th><th>Votes</th></tr>"
+    return f"<html><body><h1>All jokes</h1><table>{head}{rows}</table><p>Made by hand.</p></body></html>"
+
+
+def zeros(jokes: Jokes) -> str:
+    return "".join(f"{joke}\0" for joke in jokes)
+
+
 def anki(jokes: Jokes) -> str:
     return "#separator:tab\n#html:true\n" + "".join(f"{joke}\tbecause number {n}\n" for n, joke in enumerate(jokes))
 
@@ -105,6 +139,10 @@ WRITTEN: dict[str, tuple[Callable[[Jokes], str], str, str]] = {
     "twitter": (twitter, ".js", "Twitter archive"),
     "page": (page, ".html", "HTML"),
     "rtf": (rtf, ".rtf", "RTF"),
+    "mailbox": (mbox, ".mbox", "mail"),
+    "gettext": (gettext, ".po", "gettext catalogue"),
+    "table of a page": (page_table, ".html", "HTML"),
+    "ended by zeros": (zeros, "", "texts ended by zeros"),
 }
 
 
@@ -117,7 +155,7 @@ def test_a_format_is_known_whatever_the_name_and_gives_its_texts(
         assert (found.reading.format, found.texts.tolist()) == (kind, jokes)
 
 
-@pytest.mark.parametrize("write", [srt, whatsapp_android, twitter, page, rtf, anki])
+@pytest.mark.parametrize("write", [srt, whatsapp_android, twitter, page, rtf, anki, mbox, gettext, page_table])
 def test_what_a_format_takes_away_is_said(read_file: ReadFile, jokes: Jokes, write: Callable[[Jokes], str]) -> None:
     reading = read_file("a.txt", write(jokes)).reading
     assert reading.left_out or reading.repaired
@@ -201,6 +239,9 @@ def office(member: str) -> bytes:
         (b"ID3\x04" + b"\0" * 99, "a sound"),
         (b"7z\xbc\xaf\x27\x1c" + b"\0" * 99, "a 7z archive"),
         (b"\x80\x04\x95" + b"\0" * 99, "a pickle"),
+        (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Tea\r\nEND:VEVENT\r\n", "a calendar"),
+        (b"BEGIN:VCARD\nFN:Ann\nEND:VCARD\n", "an address book"),
+        (b"---\njokes:\n  - text: Why did it?\n    votes: 3\n  - text: Because.\n", "YAML"),
         (b"<?xml version='1.0'?><jokes><joke>ha</joke></jokes>", "XML"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -210,6 +251,24 @@ def test_what_is_no_text_is_named_with_what_to_do(refused: Callable[..., str], c
         sentence = refused(name, content)
         assert says in sentence
         assert ";" in sentence or "," in sentence
+
+
+def test_markdown_is_read_without_headings_and_marks(read_file: ReadFile, jokes: Jokes) -> None:
+    blocks = [f"## Joke {n}\n\n{joke.replace('the', '**the**', 1)}\n" for n, joke in enumerate(jokes)]
+    text = "---\ntitle: Jokes\n---\n# All jokes\n\n" + "\n".join(blocks)
+    for name in ("jokes.md", "jokes"):
+        found = read_file(name, text)
+        assert (found.texts.tolist(), found.reading.format) == (jokes, "Markdown")
+        assert f"61 headings of {name} were left out." in found.reading.left_out
+        assert f"60 marks of Markdown in {name} were taken off: links, emphasis, quotes." in found.reading.repaired
+    plain = read_file("plain.md", "\n".join(jokes))
+    assert (plain.texts.tolist(), plain.reading.format) == (jokes, "plain text")
+
+
+def test_a_single_mail_gives_its_words(read_file: ReadFile) -> None:
+    found = read_file("letter.txt", message("Why did it go?\n\nBecause."))
+    assert found.texts.tolist() == ["Why did it go?\n\nBecause."]
+    assert found.reading.left_out == ("The headers and attachments of 1 message in letter.txt were left out.",)
 
 
 def test_every_format_says_what_it_is_and_completion_knows_its_endings() -> None:
@@ -227,6 +286,7 @@ def test_every_format_says_what_it_is_and_completion_knows_its_endings() -> None
         "{title}\nand a text\n",
         "<3 you\nand me too\n",
         "#1 joke\nand two\n",
+        "# a comment\nx = 1\n# another\ny = 2\n",
         '"quoted" text\nand more "text"\n',
     ],
 )
