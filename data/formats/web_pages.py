@@ -7,8 +7,8 @@ import re
 from ..faults import CorpusError
 from ..interpretation import ReadingOptions
 from .document import Document
-from .tabulated import page_table
 from .shapes import Content, Passages
+from .tabulated import page_table
 
 NAME = "HTML"
 ENDINGS = (".html", ".htm", ".xhtml")
