@@ -14,7 +14,7 @@ from .charts.curves import COPIED, GAP, Curves, SeriesSource
 
 if TYPE_CHECKING:
     from ..core.runs.folder import Run
-    from ..core.training.session import Snapshot
+    from ..core.training.standing import Snapshot
 
 STATE_MARKS = {
     "preparing": "◌", "training": "●", "evaluating": "◍", "paused": "‖", "stopping": "◌", "finished": "✓",
@@ -162,8 +162,8 @@ def view_of_session(snapshot: Snapshot) -> RunView:
     speed = snapshot.tokens_per_second
     return replace(
         view,
-        corpus=started.corpus,
-        preset=started.preset,
+        corpus=snapshot.sweep or started.corpus,
+        preset="" if snapshot.sweep else started.preset,
         device=f"{started.device} {started.precision}",
         steps_per_epoch=started.steps_per_epoch or None,
         characters_per_token=started.characters_per_token,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.errors import EngineError
-from ..core.home import corpora_folder, home, kept_file, runs_folder, talks_folder
+from ..core.home import corpora_folder, home, kept_file, runs_folder, sweeps_folder, talks_folder
 from ..core.runs.files import write_atomically
 from ..core.runs.status import ONLY_WATCHED
 from ..core.runs.voice import BUNDLED, has_voice
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from ..core.runs.folder import Run
     from ..core.runs.info import RunSummary
     from ..core.runs.store import RunStore
+    from ..core.runs.sweeps import SweepPlan
     from ..core.settings import TrainingSettings
     from ..core.speaking.generation import Generator
     from ..core.training.estimation import Estimate
     from ..core.training.session import TrainingSession
+    from ..core.training.sweeping import Fitted
     from ..data.reading import Texts
 
 LIVE: Literal["\0live"] = "\0live"
@@ -50,6 +52,16 @@ class Plan:
     """The run to go on with; the rest is then taken from it."""
     again: str | None = None
     """The run to repeat as a new one; of ``values`` only ``on_divergence`` counts then."""
+    grid: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Settings of which several values are tried against each other, as typed; ``values`` has the first of each."""
+    seeds: int = 1
+    sweep: SweepPlan | None = None
+    """The sweep that ``grid`` and ``seeds`` stand for, once it is known what it takes."""
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether it is many trainings rather than one."""
+        return bool(self.grid)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,8 +191,24 @@ class Workbench:
 
         return estimate_texts(texts, self.settings_of(plan))
 
+    def sweep_of(self, plan: Plan, estimate: Estimate) -> Fitted:
+        """The sweep that a plan asks for, fitted into its time; blocks. A plain error where it makes no sense."""
+        from ..core.runs.sweeps import check_is_new, free_name, make_plan
+        from ..core.settings import make_settings
+        from ..core.training.sweeping import within_time
+
+        values: dict[str, Any] = {"preset": estimate.preset, "tokenizer": estimate.tokenizer, **plan.values}
+        seconds = values.pop("max_seconds", None)
+        values = {name: value for name, value in values.items() if name not in plan.grid}
+        name = plan.name or free_name(sweeps_folder())
+        check_is_new(sweeps_folder(), name)
+        sweep = make_plan(name, (plan.source,), make_settings(values), plan.grid, plan.seeds)
+        for run in sweep.runs:
+            self.store.check_free(run)
+        return within_time(sweep, seconds)
+
     def begin(self, plan: Plan) -> None:
-        """Start a training; blocks while torch loads. EngineError when one goes on or runs are only watched."""
+        """Start a training or a sweep; blocks while torch loads. EngineError where one goes on, or all is watched."""
         if self.store.watched:
             raise EngineError(ONLY_WATCHED)
         self.load_engine()
@@ -189,10 +217,18 @@ class Workbench:
 
         if self.session is not None and not self.session.done.is_set():
             raise EngineError("A training is going on; stop it before starting another.")
-        settings = self.settings_of(plan)
-        request = TrainingRequest(
-            source=plan.source, settings=settings, name=plan.name, resume=plan.resume, again=plan.again
-        )
+        request: TrainingRequest | SweepPlan
+        if plan.sweep is not None:
+            from ..core.runs.sweeps import write_plan
+
+            request = plan.sweep
+            write_plan(sweeps_folder(), request)
+            self.marked = ()
+        else:
+            settings = self.settings_of(plan)
+            request = TrainingRequest(
+                source=plan.source, settings=settings, name=plan.name, resume=plan.resume, again=plan.again
+            )
         session = TrainingSession(request, self.store)
         session.start()
         self.session = session

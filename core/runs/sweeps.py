@@ -96,6 +96,27 @@ def make_plan(
     return plan
 
 
+def free_name(folder: Path) -> str:
+    """Return a name that no sweep of the folder has."""
+    taken = _taken(folder)
+    return next(f"sweep {number}" for number in range(1, len(taken) + 2) if f"sweep {number}" not in taken)
+
+
+def check_is_new(folder: Path, name: str) -> None:
+    """Raise RunError where there is a sweep of that name already."""
+    if name in _taken(folder):
+        raise RunError(f"There is already a sweep named '{name}'; go on with it (--resume) or choose another name.")
+
+
+def _taken(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("*.json")} if folder.is_dir() else set()
+
+
+def can_be_swept(setting: str) -> bool:
+    """Whether several values of a setting can be tried against each other."""
+    return setting not in (*_NOT_TO_SWEEP, *_NOT_TO_COMPARE)
+
+
 def better_half(scores: Mapping[int, float]) -> tuple[int, ...]:
     """Return the better half of combinations by their scores, lower being better, in their own order."""
     best = sorted(scores, key=lambda place: (scores[place], place))[: math.ceil(len(scores) / 2)]

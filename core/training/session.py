@@ -7,7 +7,7 @@ import traceback
 from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from ..errors import PLAIN_ERRORS, EngineError
 from ..events import (
@@ -16,7 +16,6 @@ from ..events import (
     CheckpointSaved,
     Ended,
     EpochDone,
-    Event,
     Noticed,
     Preparing,
     Remembered,
@@ -28,60 +27,29 @@ from ..events import (
 from ..pace import Pace
 from ..runs.milestones import bounded
 from ..runs.series import SeriesBook
-from ..runs.status import State
 from ..runs.store import RunStore
+from ..runs.sweeps import SweepPlan
 from ..speaking.generation import Generator
 from .shared_book import SharedBook
+from .standing import Snapshot
+from .sweeping import Halved, RunBegins, RunDone, Sweep, SweepEnded, SweepEvent
 from .workflow import TrainingJob, TrainingRequest
 
 _IDLE_SECONDS = 0.05
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything a screen shows of a training, at one moment."""
-
-    state: State = "preparing"
-    message: str = "starting"
-    """What it does now, how it ended or what went wrong: one plain sentence or less."""
-    started: Started | None = None
-    step: int = 0
-    total_steps: int = 0
-    epoch: int = 0
-    total_epochs: int = 0
-    train_loss: float | None = None
-    """Smoothed, nats per token."""
-    learning_rate: float | None = None
-    best_epoch: int | None = None
-    best_loss: float | None = None
-    tokens_per_second: float | None = None
-    seconds: float = 0.0
-    """Training time, pauses excluded."""
-    seconds_left: float | None = None
-    epochs: tuple[EpochDone, ...] = ()
-    """The latest, and of long trainings some of the earlier ones; see :func:`bounded`."""
-    samples: tuple[SampleMade, ...] = ()
-    remembered: tuple[Remembered, ...] = ()
-    notices: tuple[str, ...] = ()
-    ended: Ended | None = None
-    version: int = 0
-    """Grows whenever anything changed."""
-    traceback: str | None = None
-    """For the log, when the failure was a bug."""
-
-
 class TrainingSession:
-    """Runs a training in a thread. Every method may be called from any thread and, but for join, returns at once."""
+    """Runs a training or a sweep in a thread. Every method may be called from any thread; all but join are quick."""
 
-    def __init__(self, request: TrainingRequest, store: RunStore) -> None:
+    def __init__(self, request: TrainingRequest | SweepPlan, store: RunStore) -> None:
         """Prepare the thread; :meth:`start` starts it."""
-        self.request = request
         self.done = threading.Event()
         """Set when the thread has ended, however it ended."""
         self._stop = threading.Event()
         self._running = threading.Event()
         self._running.set()
-        self._job = TrainingJob(request, store, self._stop.is_set)
+        stop = self._stop.is_set
+        self._job = Sweep(request, store, stop) if isinstance(request, SweepPlan) else TrainingJob(request, store, stop)
         self._lock = threading.Lock()
         self._snapshot = Snapshot()
         self._book = SeriesBook()
@@ -167,6 +135,8 @@ class TrainingSession:
                 self._answer()
                 while not self._running.wait(_IDLE_SECONDS):
                     self._answer()
+            if isinstance(self._job, Sweep) and self._snapshot.state != "finished":
+                self._change(state="stopped", message=self._job.how_to_go_on)
         except PLAIN_ERRORS as error:
             self._fail(str(error))
         except MemoryError:
@@ -198,7 +168,7 @@ class TrainingSession:
         with self._lock:
             self._snapshot = replace(self._snapshot, version=self._snapshot.version + 1, **changes)  # type: ignore[arg-type]
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: SweepEvent) -> None:
         match event:
             case StepDone():
                 self._take_step(event)
@@ -222,9 +192,34 @@ class TrainingSession:
                 self._take_change(event)
             case RolledBack():
                 self._take_back(event)
+            case RunBegins():
+                self._take_run(event)
+            case RunDone():
+                self._change(seconds_left=None)
+            case Halved():
+                behind = f"After round {event.round} these were left behind: {'; '.join(event.left_behind)}."
+                self._change(notices=(*self._snapshot.notices, behind))
+            case SweepEnded():
+                self._change(state="finished", message=event.sentence)
+            case Ended() if isinstance(self._job, Sweep):
+                pass
             case Ended():
                 state = "failed" if event.reason == "diverged" else "finished"
                 self._change(state=state, message=event.message, ended=event, seconds=event.seconds, seconds_left=None)
+
+    def _take_run(self, event: RunBegins) -> None:
+        """Another run of the sweep goes on: all that is shown is its own, but for what was said."""
+        before = self._snapshot
+        runs = (*before.earlier, before.started.run) if before.started is not None else ()
+        where = f"{event.words} · round {event.round} of {event.rounds}"
+        with self._lock:
+            self._book = SeriesBook()
+            self._snapshot = Snapshot(
+                sweep=where,
+                earlier=tuple(dict.fromkeys(run for run in runs if run != event.run)),
+                notices=before.notices,
+                version=before.version + 1,
+            )
 
     def _take_start(self, event: Started) -> None:
         run = self._store.open(event.run)

@@ -8,17 +8,19 @@ what it has learned and can be resumed. One that goes on is resumed to the bit, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as TypedGenerator
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from ..errors import RunError
-from ..events import EpochDone, Event, Started
+from ..errors import EngineError, RunError
+from ..events import ChangeKind, EpochDone, Event, Started
 from ..runs.labels import tag
 from ..runs.status import meaning
 from ..runs.store import RunStore
 from ..runs.sweeps import SweepPlan, better_half, words_of
 from ..settings import TrainingSettings
+from ..speaking.generation import Generator
 from .estimation import measure_seconds
 from .preparation import machine_for, prepare_corpus, read_source
 from .workflow import TrainingJob, TrainingRequest
@@ -76,8 +78,18 @@ class SweepEnded:
 SweepEvent = RunBegins | RunDone | Halved | SweepEnded | Event
 
 
-def within_time(plan: SweepPlan, seconds: float) -> tuple[SweepPlan, tuple[str, ...]]:
-    """Return a plan of which all takes about ``seconds``, by timing some steps of each combination, and what to say."""
+@dataclass(frozen=True)
+class Fitted:
+    """A plan that fits into a time, and what is to be said about that."""
+
+    plan: SweepPlan
+    seconds: float
+    """What all of it takes, about, where always the dearer half goes on."""
+    sentences: tuple[str, ...]
+
+
+def within_time(plan: SweepPlan, seconds: float | None) -> Fitted:
+    """Return a plan of which all takes about ``seconds``, by what each combination takes; None: as long as it takes."""
     settings = plan.settings_of(0, 0)
     texts = read_source(plan.sources[0] if len(plan.sources) == 1 else plan.sources, settings)
     costs: list[float] = []
@@ -89,6 +101,8 @@ def within_time(plan: SweepPlan, seconds: float) -> tuple[SweepPlan, tuple[str, 
         costs.append(measure_seconds(prepared.corpus, prepared.recipe, machine, chosen))
         epochs.append(prepared.recipe.epochs)
     expected = plan.seeds * _worst(costs, plan.shares)
+    if seconds is None:
+        return Fitted(plan, expected, ())
     share = min(1.0, _SHARE_OF_TIME * seconds / expected)
     shortened = tuple(max(1, int(share * count)) for count in epochs)
     said: list[str] = []
@@ -99,7 +113,7 @@ def within_time(plan: SweepPlan, seconds: float) -> tuple[SweepPlan, tuple[str, 
         )
     if min(shortened) < len(plan.shares) + 1:
         said.append("That is too little to tell them apart; give it more time, or try fewer values.")
-    return replace(plan, epochs=shortened), tuple(said)
+    return Fitted(replace(plan, epochs=shortened), min(seconds, expected), tuple(said))
 
 
 def _worst(costs: Sequence[float], shares: Sequence[float]) -> float:
@@ -119,6 +133,28 @@ class Sweep:
         self.plan = plan
         self._store = store
         self._should_stop = should_stop
+        self._job: TrainingJob | None = None
+
+    @property
+    def how_to_go_on(self) -> str:
+        """What to do after it was stopped."""
+        name = f'"{self.plan.name}"' if " " in self.plan.name else self.plan.name
+        return f"Stopped and saved; go on with: jokegen-tui sweep --resume {name}"
+
+    @property
+    def total_steps(self) -> int | None:
+        """Steps of the run that is trained."""
+        return None if self._job is None else self._job.total_steps
+
+    def change(self, kind: ChangeKind, value: float = 0.0) -> None:  # noqa: ARG002
+        """Refuse: its runs are compared as they were planned."""
+        raise EngineError("The runs of a sweep are compared, so none is changed on its way; stop it (s) to do that.")
+
+    def live_generator(self) -> Generator:
+        """Return a generator with the weights of the run that is trained; raises EngineError where there are none."""
+        if self._job is None:
+            raise EngineError("The model is not ready yet; its training is still being prepared.")
+        return self._job.live_generator()
 
     def events(self) -> Iterator[SweepEvent]:
         """Train what is left to be trained; ends without a :class:`SweepEnded` where it was stopped.
@@ -148,7 +184,9 @@ class Sweep:
     def _words(self, places: Sequence[int]) -> tuple[str, ...]:
         return tuple(words_of(self.plan.combinations[place]) for place in places)
 
-    def _train(self, place: int, seed: int, number: int, share: float) -> Generator[SweepEvent, None, float | None]:
+    def _train(
+        self, place: int, seed: int, number: int, share: float
+    ) -> TypedGenerator[SweepEvent, None, float | None]:
         """Bring a run to its share of epochs; returns its lowest validation loss until then, None where stopped."""
         plan, name = self.plan, self.plan.run(place, seed)
         words = words_of(plan.combinations[place])
@@ -180,11 +218,11 @@ class Sweep:
 
     def _go_on(
         self, name: str, settings: TrainingSettings, share: float, *, exists: bool
-    ) -> Generator[SweepEvent, None, bool]:
+    ) -> TypedGenerator[SweepEvent, None, bool]:
         """Train a run to its share; returns whether it was stopped before."""
         reached = [False]
         request = TrainingRequest(resume=name) if exists else TrainingRequest(self.plan.sources, settings, name=name)
-        job = TrainingJob(request, self._store, lambda: reached[0] or self._should_stop())
+        self._job = job = TrainingJob(request, self._store, lambda: reached[0] or self._should_stop())
         until: int | None = None
         for event in job.events():
             yield event

@@ -82,6 +82,31 @@ async def test_the_dial_says_what_a_time_buys_and_that_is_what_starts(tmp_path: 
     assert (run.info.settings.max_seconds, run.info.settings.max_epochs, run.info.epochs) == (90, 3, 3)
 
 
+async def test_several_values_make_a_sweep_whose_runs_lie_over_each_other(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        app.bench.preferences.new_run = {"hidden": "8", "batch_size": "64", "max_epochs": "2", "preset": "small"}
+        await pilot.press("n")
+        dialog = app.screen
+        dialog.query_one("#source").value = str(corpus_file(tmp_path))
+        dialog.query_one("#seed").value = "3,5"
+        await shows(pilot, "Seeds follow each other, such as 0,1,2.")
+        dialog.query_one("#seed").value = "3"
+        dialog.query_one("#dropout").focus()
+        await pilot.press(*"0.2,0.5")
+        await shows(pilot, "▸10 min◂", "a sweep of 2 runs", "2 epochs each", "the better half goes on after 50%")
+        dialog.query_one("#name").value = "drop"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
+        await shows(pilot, "Best is dropout=", "dropout=0.")
+        await until(pilot, lambda: len(app.bench.marked) == 1)
+    runs = {run.name: run.info for run in RunStore(home / "runs").all()}
+    assert sorted(runs) == ["drop-1", "drop-2"]
+    assert {info.settings.seed for info in runs.values()} == {3}
+    assert {info.settings.dropout for info in runs.values()} == {0.2, 0.5}
+    assert (home / "sweeps" / "drop.json").exists()
+
+
 async def test_a_missing_file_is_one_sentence_and_nothing_typed_is_lost(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:

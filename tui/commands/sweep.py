@@ -88,9 +88,8 @@ def _planned(
     chosen: dict[str, Any],
 ) -> SweepPlan:
     """Return the plan that was asked for, written down."""
-    from ...core.errors import RunError
     from ...core.home import sweeps_folder
-    from ...core.runs.sweeps import make_plan, write_plan
+    from ...core.runs.sweeps import check_is_new, free_name, make_plan, write_plan
     from ...core.settings import make_settings
 
     values: dict[str, list[str]] = {}
@@ -100,20 +99,16 @@ def _planned(
             raise click.UsageError(f"'{one}' names no values; write --set dropout=0.4,0.6.")
         values.setdefault(setting.strip().replace("-", "_"), []).extend(tried.split(","))
     folder = sweeps_folder()
-    taken = {path.stem for path in folder.glob("*.json")} if folder.is_dir() else set[str]()
-    free = next(f"sweep {number}" for number in range(1, len(taken) + 2) if f"sweep {number}" not in taken)
-    plan = make_plan(name or free, sources, make_settings(chosen), values, seeds)
-    if plan.name in taken:
-        raise RunError(
-            f"There is already a sweep named '{plan.name}'; go on with it (--resume) or choose another name."
-        )
+    plan = make_plan(name or free_name(folder), sources, make_settings(chosen), values, seeds)
+    check_is_new(folder, plan.name)
     for run in plan.runs:
         store.check_free(run)
     if time is not None:
         from ...core.training.sweeping import within_time
 
-        plan, sentences = within_time(plan, time)
-        for sentence in sentences:
+        fitted = within_time(plan, time)
+        plan = fitted.plan
+        for sentence in fitted.sentences:
             notice(sentence)
     write_plan(folder, plan)
     return plan
@@ -126,10 +121,11 @@ def _follow(plan: SweepPlan, store: RunStore, switch: StopSwitch, *, as_json: bo
 
     console = console_for_people(stderr=as_json)
     ended: SweepEnded | None = None
+    sweep = Sweep(plan, store, switch)
     with ExitStack() as stack:
         report = _Report(console, live=console.is_terminal and not (as_json and sys.stdout.isatty()), stack=stack)
         report.begin(plan)
-        for event in Sweep(plan, store, switch).events():
+        for event in sweep.events():
             switch.training = True
             if isinstance(event, SweepEnded):
                 ended = event
@@ -137,8 +133,7 @@ def _follow(plan: SweepPlan, store: RunStore, switch: StopSwitch, *, as_json: bo
                 _write_event(event)
             report.show(event)
     if ended is None:
-        quoted = f'"{plan.name}"' if " " in plan.name else plan.name
-        console.print(plain(f"stopped and saved; go on with: jokegen-tui sweep --resume {quoted}"), soft_wrap=True)
+        console.print(plain(sweep.how_to_go_on), soft_wrap=True)
         return INTERRUPTED
     records = [record(store.open(run)) for run in plan.runs]
     if as_json:

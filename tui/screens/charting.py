@@ -62,6 +62,7 @@ class Charting(Screen[None]):
         """What is on the screen; None before the first run."""
         self._curves_over: dict[str, Curves] = {}
         """The runs that are laid over, by name: they are read once, and again while they are trained."""
+        self._swept: tuple[str, ...] = ()
         self.growing: frozenset[str] = frozenset()
         """Those of them that are trained."""
 
@@ -187,6 +188,13 @@ class Charting(Screen[None]):
             except PLAIN_ERRORS:  # deleted or damaged since it was marked: the list of runs says so
                 continue
         hand_over(self, self._laid_over, others, frozenset(growing))
+
+    def lay_over_swept(self, runs: tuple[str, ...]) -> None:
+        """Lay the earlier runs of a sweep over the one that is trained, once each time that there is one more."""
+        if runs and runs != self._swept:
+            self.bench.marked = runs[-len(LETTERS) :]
+            self.lay_over()
+        self._swept = runs
 
     def _laid_over(self, others: dict[str, Curves], growing: frozenset[str]) -> None:
         self._curves_over = {curves.name: curves for curves in others.values()}

@@ -21,11 +21,11 @@ from ...data.catalogue import CORPORA, is_present
 from ..bindings import key
 from ..display import plain_line, sentence
 from ..handing_over import app_of, hand_over, is_cancelled
-from ..numbers import count, decimal, roughly, short_count
 from ..widgets.field_line import Field, FieldLine
 from ..widgets.preview import Preview
 from ..widgets.source_line import SourceLine
 from ..workbench import Plan, Workbench
+from .buying import estimate_lines
 from .new_run_fields import (
     LAST,
     NAME,
@@ -48,13 +48,12 @@ from .time_dial import TimeDial
 
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
+    from ...core.training.sweeping import Fitted
     from ...data.interpretation import Reading
     from ...data.reading import Texts
 
 LOOK_AFTER = 0.3
 """Seconds without a change before the texts are read."""
-_MOST_USED = 0.85
-"""Share of the time asked for below which the texts need no more of it."""
 _SOURCE = "source"
 _EXPLAINED = {
     _SOURCE: "What to train on: a name, a file, a folder or a pattern. ↓ lists what is there.",
@@ -88,8 +87,8 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             self._values = {**self._values, _SOURCE: corpus, "column": "", "texts": "", "where": ""}
         self._explained = {**{choice.name: explanation_of(choice) for choice in fields_of_settings()}, **_EXPLAINED}
         self._timer: Timer | None = None
-        self._seen: tuple[Plan, Estimate] | None = None
-        """The plan that the screen shows the reading and the estimate of."""
+        self._seen: tuple[Plan, Estimate, Fitted | None] | None = None
+        """The plan that the screen shows the reading and the estimate of, and what is to be swept."""
         self._looking: Plan | None = None
         """The plan that a thread looks at."""
         self._awaited: Plan | None = None
@@ -214,6 +213,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     @work(thread=True, exclusive=True, group="look", exit_on_error=False)
     def _read(self, plan: Plan) -> None:
         outcome: Estimate | str
+        fitted: Fitted | None = None
         try:
             if plan.name is not None and any(run.name == plan.name for run in self.bench.summaries()):
                 raise EngineError(f"There is a run {plan.name} already; choose another name.")  # noqa: TRY301
@@ -226,11 +226,12 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             self._texts = (read_as, texts)
             hand_over(self, self._show_reading, plan, texts.reading)
             outcome = self.bench.estimate(plan, texts)
+            fitted = self.bench.sweep_of(plan, outcome) if plan.is_sweep else None
         except PLAIN_ERRORS as error:
             outcome = sentence(error)
         except Exception as error:  # noqa: BLE001  # shown in words; the dialog stays as it is
             outcome = f"This cannot be estimated: {sentence(error)}."
-        hand_over(self, self._show_outcome, plan, outcome)
+        hand_over(self, self._show_outcome, plan, outcome, fitted)
 
     def _show_reading(self, plan: Plan, reading: Reading) -> None:
         if not self.is_attached or self._looking != plan:
@@ -246,7 +247,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         for name, text in shown.items():
             self.query_one(f"#{name}", FieldLine).placeholder = plain_line(text).plain
 
-    def _show_outcome(self, plan: Plan, outcome: Estimate | str) -> None:
+    def _show_outcome(self, plan: Plan, outcome: Estimate | str, fitted: Fitted | None) -> None:
         if not self.is_attached or self._looking != plan:
             return
         self._looking = None
@@ -256,12 +257,12 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             self.query_one(Preview).remove_class("-stale")
             self._refuse(outcome)
             return
-        self._seen = (plan, outcome)
+        self._seen = (plan, outcome, fitted)
         self.query_one(Preview).show(outcome.reading, outcome.notices)
         self._show_defaults(shown_by_estimate(outcome))
-        self._say(estimate_lines(outcome, plan.values.get(TIME)), "")
+        self._say(estimate_lines(outcome, plan.values.get(TIME), fitted), "")
         if self._awaited == plan and self._is_still(plan):
-            self._leave(plan, outcome)
+            self._leave(*self._seen)
 
     def _is_still(self, plan: Plan) -> bool:
         """Whether the fields say what they said when ``plan`` was made of them."""
@@ -280,7 +281,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             self._refuse(str(error))
             return
         if self._seen is not None and self._seen[0] == plan:
-            self._leave(plan, self._seen[1])
+            self._leave(*self._seen)
             return
         self._awaited = plan
         if self._looking == plan:
@@ -288,12 +289,12 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         else:
             self._look(plan)
 
-    def _leave(self, plan: Plan, estimate: Estimate) -> None:
+    def _leave(self, plan: Plan, estimate: Estimate, fitted: Fitted | None) -> None:
         self.bench.preferences.new_run = self._typed()
         problem = self.bench.remember()
         if problem:
             self.notify(problem, severity="warning", markup=False)
-        self.dismiss(as_shown(plan, estimate))
+        self.dismiss(as_shown(plan, estimate, fitted))
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
@@ -308,24 +309,3 @@ def to_be_fetched(source: str) -> bool:
         entry.name == source and entry.source == "download" and not is_present(entry, corpora_folder())
         for entry in CORPORA
     )
-
-
-def estimate_lines(estimate: Estimate, seconds: float | None) -> str:
-    """What a training will be, in two lines: what there is to learn and by whom; what the time buys."""
-    network = f"{estimate.preset}, {short_count(estimate.parameters)} parameters"
-    texts = [
-        f"{count(estimate.texts)} texts",
-        f"vocabulary {count(estimate.vocabulary)}",
-        network if estimate.parameters else estimate.preset,
-        f"{decimal(estimate.memory_bytes / 1e9, 1)} GB of memory" if estimate.parameters else "",
-    ]
-    epochs, tokens = estimate.epochs_in_time, estimate.train_tokens * estimate.epochs_in_time
-    whole = epochs >= 10 or epochs == int(epochs)
-    bought = [
-        f"about {roughly(estimate.seconds)}",
-        "1 epoch" if epochs == 1 else f"{count(epochs) if whole else decimal(epochs, 1)} epochs",
-        f"{short_count(tokens)} tokens",
-        "" if estimate.times_ngram is None else f"expected: {decimal(estimate.times_ngram, 2)} × n-gram",
-        "no more is to be learned" if seconds is not None and estimate.seconds < _MOST_USED * seconds else "",
-    ]
-    return "\n".join(" · ".join(part for part in line if part) for line in (texts, bought))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.described import Choice, choices_of
 from ...core.durations import seconds_of
 from ...core.errors import SettingsError
+from ...core.runs.sweeps import can_be_swept
 from ...core.settings import TrainingSettings
 from ...data.faults import CorpusError
 from ...data.interpretation import Reading, layout_words
@@ -18,12 +19,13 @@ from ..workbench import Plan
 
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
+    from ...core.training.sweeping import Fitted
 
 TIME = "max_seconds"
 """The dial for time, which stands above all other settings."""
 TIMES = ("30s", "2m", "10m", "1h")
-USUAL_TIME = "2m"
-"""How long it takes where neither a time nor a network nor a number of epochs was asked for."""
+USUAL_TIME, USUAL_SWEEP = "2m", "10m"
+"""How long a training takes where neither a time nor a network nor a number of epochs was asked for, and a sweep."""
 NO_LIMIT = "all"
 """What is typed for all epochs of the recipe, however long they take."""
 _FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
@@ -36,6 +38,7 @@ _SEPARATOR = ";"
 """Between the conditions of the one line that they have in a dialog."""
 _MOST_COLUMNS = 20
 NAME = "name"
+_SEED = "seed"
 
 
 def fields_of_settings() -> tuple[Choice, ...]:
@@ -56,7 +59,7 @@ def values_to_step(choice: Choice) -> tuple[str, ...]:
 
 def restriction(choice: Choice) -> str | None:
     """Return what may be typed, as a pattern."""
-    return None if choice.name == TIME else {int: r"[0-9_]*", float: r"[0-9_.eE+\-]*"}.get(choice.kind)
+    return None if choice.name == TIME else {int: r"[0-9_, ]*", float: r"[0-9_.eE+\-, ]*"}.get(choice.kind)
 
 
 def explanation_of(choice: Choice) -> str:
@@ -66,6 +69,10 @@ def explanation_of(choice: Choice) -> str:
     said = [choice.described.help]
     if choice.kind is not bool and (choice.allowed or choice.limits):
         said.append(", ".join(choice.allowed) if choice.allowed else choice.limits.capitalize())
+    if choice.kind in (int, float) and can_be_swept(choice.name):
+        said.append("Several, as 2,4, make a sweep.")
+    if choice.name == _SEED:
+        said.append("Of a sweep several: 0,1,2.")
     if choice.name == "where":
         said.append(f"Several are parted by {_SEPARATOR}")
     return " ".join(part if part.endswith(".") else f"{part}." for part in said)
@@ -81,15 +88,40 @@ def without_value(choice: Choice) -> str:
 
 
 def plan_of(typed: Mapping[str, str]) -> Plan:
-    """Return what was typed as a plan; SettingsError in a sentence where a value makes no sense."""
+    """Return what was typed as a plan; SettingsError in a sentence where a value makes no sense.
+
+    Several values of a setting, parted by commas, make it a sweep.
+    """
     if not typed["source"]:
         raise SettingsError("Say what to train on: 'starter' or the path of a file with texts.")
-    values = {choice.name: _value(choice, text) for choice in fields_of_settings() if (text := typed[choice.name])}
-    if not typed[TIME] and not {"preset", "max_epochs"} & values.keys():
-        values[TIME] = seconds_of(USUAL_TIME)
-    return Plan(
-        typed["source"], {name: value for name, value in values.items() if value is not None}, typed[NAME] or None
-    )
+    grid, first, seeds = _tried(typed)
+    values = {choice.name: _value(choice, text) for choice in fields_of_settings() if (text := first[choice.name])}
+    if not typed[TIME]:
+        usual = time_shown(typed)
+        values[TIME] = None if usual == NO_LIMIT else seconds_of(usual)
+    chosen = {name: value for name, value in values.items() if value is not None}
+    return Plan(typed["source"], chosen, typed[NAME] or None, grid=grid, seeds=seeds)
+
+
+def _tried(typed: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, str], int]:
+    """Return the settings with several values, what was typed with the first of each, and how many seeds."""
+    several = {
+        choice.name: tuple(part.strip() for part in typed[choice.name].split(",") if part.strip())
+        for choice in fields_of_settings()
+        if "," in typed[choice.name] and (choice.name == _SEED or can_be_swept(choice.name))
+    }
+    first = {**typed, **{name: values[0] if values else "" for name, values in several.items()}}
+    seeds = several.pop(_SEED, ("",))
+    if seeds != ("",) and (
+        not seeds[0].isdecimal() or seeds != tuple(str(int(seeds[0]) + place) for place in range(len(seeds)))
+    ):
+        raise SettingsError("Seeds follow each other, such as 0,1,2.")
+    grid = {name: values for name, values in several.items() if len(values) > 1}
+    if len(seeds) > 1 and not grid:
+        raise SettingsError(
+            "Several seeds are for a sweep; give a setting several values too, such as dropout 0.4,0.6."
+        )
+    return grid, first, len(seeds)
 
 
 def _value(choice: Choice, text: str) -> Any:
@@ -112,14 +144,20 @@ def _value(choice: Choice, text: str) -> Any:
         raise SettingsError(f"{choice.flag} must be {wanted}, not '{text}'.") from error
 
 
-def as_shown(plan: Plan, estimate: Estimate) -> Plan:
+def as_shown(plan: Plan, estimate: Estimate, fitted: Fitted | None) -> Plan:
     """Return the plan with what was left to be chosen as it was shown, so that nothing else starts."""
+    if fitted is not None:
+        return replace(plan, sweep=fitted.plan)
     return replace(plan, values={**plan.values, "preset": estimate.preset, "tokenizer": estimate.tokenizer})
 
 
 def time_shown(typed: Mapping[str, str]) -> str:
     """Return the time that holds, as it would be typed: that in an empty field follows from the others."""
-    return typed[TIME] or (NO_LIMIT if typed["preset"] or typed["max_epochs"] else USUAL_TIME)
+    if typed[TIME]:
+        return typed[TIME]
+    if any("," in typed[choice.name] for choice in fields_of_settings() if can_be_swept(choice.name)):
+        return USUAL_SWEEP
+    return NO_LIMIT if typed["preset"] or typed["max_epochs"] else USUAL_TIME
 
 
 def stamp_of(source: str) -> object:

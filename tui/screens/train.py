@@ -220,6 +220,7 @@ class TrainScreen(Charting):
         if shown != self._shown:
             self._shown = shown
             self._show(view_of_session(snapshot))
+            self.lay_over_swept(snapshot.earlier)
 
     def _say_preparing(self, message: str) -> None:
         self.set_class(False, "-welcome")

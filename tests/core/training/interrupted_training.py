@@ -6,12 +6,14 @@ from pathlib import Path
 
 import torch
 from jokegen.core.runs import store as runs
+from jokegen.core.runs.sweeps import SweepPlan
 from jokegen.core.training import recorder as recording
 from jokegen.core.training import workflow
+from jokegen.core.training.sweeping import Sweep
 
 
 def train_and_die(request, folder, deaths, save_each_step=False):
-    """Train and kill this process at the first of ``deaths``.
+    """Train, once or a whole sweep, and kill this process at the first of ``deaths``.
 
     They are ("step", n), ("event", its name), ("write", file, which moment of it, after how many writes) and
     ("rollback", which moment of it).
@@ -21,7 +23,9 @@ def train_and_die(request, folder, deaths, save_each_step=False):
         recording.SECONDS_BETWEEN_CHECKPOINTS = 0.0
     _watch_writes(deaths)
     _watch_rollbacks(deaths)
-    for event in workflow.train(request, runs.RunStore(Path(folder))):
+    store = runs.RunStore(Path(folder))
+    is_sweep = isinstance(request, SweepPlan)
+    for event in Sweep(request, store).events() if is_sweep else workflow.train(request, store):
         if ("step", getattr(event, "step", None)) in deaths:
             _die()
         if ("event", type(event).__name__) in deaths:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jokegen.core.errors import RunError, SettingsError
+from interrupted_training import train_and_die
+from jokegen.core.errors import EngineError, RunError, SettingsError
 from jokegen.core.events import StepDone
 from jokegen.core.runs.comparison import record
 from jokegen.core.runs.store import RunStore
 from jokegen.core.runs.sweeps import better_half, make_plan, read_plan, write_plan
 from jokegen.core.settings import make_settings
 from jokegen.core.speaking.loading import evaluate_run
+from jokegen.core.training.session import TrainingSession
 from jokegen.core.training.sweeping import Halved, RunBegins, RunDone, Sweep, SweepEnded, within_time
 from trainings import assert_same_training
 
@@ -47,7 +51,14 @@ def test_the_better_half_goes_on_and_a_sweep_that_was_stopped_ends_in_the_same_r
     assert best.test_perplexity == pytest.approx(evaluate_run(whole.open(best.name), "test")[0].perplexity, rel=1e-5)
 
     write_plan(tmp_path, plan)
-    for steps in (3, 6):
+    for death in (("step", 3), ("event", "Halved")):
+        killed = multiprocessing.get_context("fork").Process(
+            target=train_and_die, args=(read_plan(tmp_path, "four"), str(parts.folder), (death,))
+        )
+        killed.start()
+        killed.join(60)
+        assert killed.exitcode == -9
+    for steps in (2, 3):
         left = [steps]
         sweep = Sweep(read_plan(tmp_path, "four"), parts, lambda left=left: left[0] <= 0)
         found = []
@@ -67,6 +78,33 @@ def test_the_better_half_goes_on_and_a_sweep_that_was_stopped_ends_in_the_same_r
     assert {type(event) for event in again} == {RunDone, Halved, SweepEnded}
 
 
+def test_a_session_goes_through_a_sweep_and_shows_the_run_that_is_trained(plan, store):
+    plan = replace(plan, grid={"dropout": (0.2, 0.6)}, epochs=(2, 2))
+    session = TrainingSession(plan, store)
+    session.start()
+    assert session.join(60)
+    snapshot = session.snapshot()
+    assert snapshot.state == "finished"
+    assert snapshot.message.startswith("Best is dropout=")
+    assert any("left behind: dropout=" in notice for notice in snapshot.notices)
+    assert snapshot.started is not None
+    assert {*snapshot.earlier, snapshot.started.run} == {"four-1", "four-2"}
+    assert snapshot.started.run not in snapshot.earlier
+    assert snapshot.sweep.endswith("round 2 of 2")
+    assert session.live_generator().tokenizer
+    with pytest.raises(EngineError, match="ended"):
+        session.change("rate", 0.5)
+    with pytest.raises(EngineError, match="none is changed on its way"):
+        Sweep(plan, store).change("rate", 0.5)
+
+    stopped = TrainingSession(replace(plan, name="other"), store)
+    stopped.stop()
+    stopped.start()
+    assert stopped.join(60)
+    assert stopped.snapshot().state == "stopped"
+    assert stopped.snapshot().message.endswith("sweep --resume other")
+
+
 def test_texts_that_changed_meanwhile_are_noticed(plan, store, tmp_path):
     text = tmp_path / "texts.txt"
     lines = [f"a text with the number {number} in it" for number in range(60)]
@@ -82,14 +120,18 @@ def test_texts_that_changed_meanwhile_are_noticed(plan, store, tmp_path):
 
 
 def test_a_time_limit_shortens_what_is_planned(plan):
-    shortened, said = within_time(plan, 1e-3)
+    fitted = within_time(plan, 1e-3)
+    shortened, said = fitted.plan, fitted.sentences
     assert "in full would take" in said[0]
     assert "too little" in said[1]
     assert shortened.epochs == (1, 1, 1, 1)
     assert shortened.settings_of(0, 0).max_epochs == 1
-    unchanged, said = within_time(plan, 1e6)
-    assert said == ()
-    assert unchanged.epochs == (4, 4, 4, 4)
+    fitted = within_time(plan, 1e6)
+    assert fitted.sentences == ()
+    assert fitted.plan.epochs == (4, 4, 4, 4)
+    unlimited = within_time(plan, None)
+    assert unlimited.plan == plan
+    assert unlimited.seconds == pytest.approx(fitted.seconds)
 
 
 @pytest.mark.parametrize(
