@@ -117,7 +117,7 @@ def show(
     title: str,
     rows: Sequence[Row],
     *,
-    figure: float,
+    figure: float | None,
     reference: float | None,
     ratio: float | None,
     precision: str | None = None,

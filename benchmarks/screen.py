@@ -20,13 +20,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from _terminal import PROGRAM, TRAIN_KEY, Terminal
 from jokegen.core.runs.bundled import bundled_run
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.loading import load_generator
-from report import parser, quiet_home, say, show, spread
+from report import Row, parser, quiet_home, say, show, spread
 
 COLUMNS, LINES = 120, 40
 COLUMNS_KEY, RIGHT_KEY = b"\x1b[15~", b"\x1b[C"  # F5 and the arrow
@@ -105,23 +107,29 @@ def longest_freeze(home: Path, seconds: float) -> float:
         terminal.close()
 
 
-def under_training(home: Path, seconds: float) -> tuple[float, list[float]]:
-    """Train in the app: return its tokens per second while nobody types, and the milliseconds of keys after that."""
-    terminal = Terminal(home)
+@contextmanager
+def training(home: Path, columns: int = COLUMNS) -> Iterator[tuple[Terminal, Path]]:
+    """Give the app with the default training going on in it, and the folder of the run; it is stopped afterwards."""
+    terminal = Terminal(home, columns=columns)
     try:
         terminal.wait_for("JokeGen", 30.0)
         time.sleep(0.5)
         terminal.press(b"\r")
-        run = wait_for_status(home, 60.0, training=True)
-        time.sleep(seconds)
-        terminal.go_to_prompt()
-        keys = terminal.type_for(seconds, 0.05)
+        yield terminal, wait_for_status(home, 60.0, training=True)
         terminal.press(TRAIN_KEY)
         time.sleep(0.5)
         terminal.press(b"s")
         wait_for_status(home, 60.0, training=False)
     finally:
         terminal.close()
+
+
+def under_training(home: Path, seconds: float) -> tuple[float, list[float]]:
+    """Train in the app: return its tokens per second while nobody types, and the milliseconds of keys after that."""
+    with training(home) as (terminal, run):
+        time.sleep(seconds)
+        terminal.go_to_prompt()
+        keys = terminal.type_for(seconds, 0.05)
     return speed(run, seconds), keys
 
 
@@ -130,12 +138,7 @@ def under_answers(home: Path, seconds: float) -> tuple[float, list[float]]:
     home.mkdir(parents=True, exist_ok=True)
     dials = {"speed": str(WORDS_A_SECOND), "words": str(WORDS), "least_words": str(WORDS)}
     (home / "preferences.json").write_text(json.dumps({"sampler": dials}), encoding="utf-8")
-    terminal = Terminal(home, columns=WIDE)
-    try:
-        terminal.wait_for("JokeGen", 30.0)
-        time.sleep(0.5)
-        terminal.press(b"\r")
-        run = wait_for_status(home, 60.0, training=True)
+    with training(home, WIDE) as (terminal, run):
         terminal.go_to_prompt()
         if not terminal.wait_for("live · epoch", 30.0):
             raise SystemExit("The app did not talk to the model in training.")
@@ -147,12 +150,6 @@ def under_answers(home: Path, seconds: float) -> tuple[float, list[float]]:
         keys = point_for(terminal, seconds, 0.05)
         terminal.press(b"\x1b")
         time.sleep(0.5)
-        terminal.press(TRAIN_KEY)
-        time.sleep(0.5)
-        terminal.press(b"s")
-        wait_for_status(home, 60.0, training=False)
-    finally:
-        terminal.close()
     return speed(run, seconds), keys
 
 
@@ -241,9 +238,15 @@ def resident_megabytes() -> float:
 def measure_memory(steps: int, home: Path) -> dict[str, float]:
     """Run :func:`grow` in a process of its own."""
     environment = os.environ | {"JOKEGEN_HOME": str(home)}
-    command = [sys.executable, __file__, "--part", "memory", "--steps", str(steps)]
+    command = [sys.executable, __file__, "--grow", "--steps", str(steps)]
     done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def keys_row(what: str, keys: list[float]) -> Row:
+    """Return the row about the milliseconds from keys to their paint."""
+    middle, slow = statistics.median(keys), percentile(keys, 0.95)
+    return f"{what}, ms, {len(keys)} keys", f"median {middle:.0f}, p95 {slow:.0f}, worst {max(keys):.0f}"
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -251,78 +254,77 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-def measure(args: argparse.Namespace, home: Path) -> None:
-    """Measure everything and print it."""
+Part = tuple[list[Row], dict[str, Any]]
+"""Rows of the table, and the figures unrounded."""
+
+
+def launches(args: argparse.Namespace, home: Path) -> Part:
+    """Measure what a person waits for at first; the first launch of each kind does not count."""
     say("launch to first frame")
     frames = [first_frame(home / "empty") for _ in range(args.launches + 1)][1:]
     say("launch to first word")
     words = [first_word(home / "talking") for _ in range(args.launches + 1)][1:]
     say("typing while torch loads")
-    freezes = [longest_freeze(home / "empty", args.loading) for _ in range(args.rounds)]
-    app: list[float] = []
-    headless: list[float] = []
-    keys: list[float] = []
-    streaming: list[float] = []
+    freeze = max(longest_freeze(home / "empty", args.loading) for _ in range(args.rounds)) / 1000
+    rows = [
+        (f"launch to first {what}, s", f"{statistics.median(found):.2f} (slowest of {len(found)}: {max(found):.2f})")
+        for what, found in (("frame", frames), ("word", words))
+    ]
+    figures = {
+        "first_frame_seconds": statistics.median(frames),
+        "first_word_seconds": statistics.median(words),
+        "longest_freeze_seconds": freeze,
+    }
+    return [*rows, ("longest wait of a key while torch loads, s", f"{freeze:.2f}")], figures
+
+
+def load(args: argparse.Namespace, home: Path) -> Part:
+    """Measure keys and the training's speed, with and without answers side by side, in turns with no screen."""
+    rates: dict[str, list[float]] = {"app": [], "answers": [], "headless": []}
+    typing: list[float] = []
     pointing: list[float] = []
     for number in range(args.rounds):
-        say(f"round {number + 1}: training in the app")
-        rate, found = under_training(home / f"app-{number}", args.seconds)
-        app.append(rate)
-        keys += found
-        say(f"round {number + 1}: training in the app while {ANSWERS} answers stream")
-        rate, found = under_answers(home / f"answers-{number}", args.seconds)
-        streaming.append(rate)
-        pointing += found
+        for name, what, keys, measured in (
+            ("app", "in the app", typing, under_training),
+            ("answers", f"in the app while {ANSWERS} answers stream", pointing, under_answers),
+        ):
+            say(f"round {number + 1}: training {what}")
+            rate, found = measured(home / f"{name}-{number}", args.seconds)
+            rates[name].append(rate)
+            keys.extend(found)
         say(f"round {number + 1}: training without a screen")
-        headless.append(without_screen(home / f"headless-{number}", args.seconds))
+        rates["headless"].append(without_screen(home / f"headless-{number}", args.seconds))
+    means = {name: statistics.fmean(found) for name, found in rates.items()}
+    shares = {name: means[name] / means["headless"] for name in ("app", "answers")}
+    rows = [
+        keys_row("key to paint while training", typing),
+        ("tokens/s under the app", spread(rates["app"], ",.0f")),
+        ("tokens/s without a screen", spread(rates["headless"], ",.0f")),
+        ("share of the speed that the app leaves", f"{shares['app']:.2f}"),
+        keys_row(f"key to paint, {ANSWERS} answers at {WORDS_A_SECOND} words/s and training", pointing),
+        (f"tokens/s while {ANSWERS} answers stream", spread(rates["answers"], ",.0f")),
+        ("share of the speed that they leave", f"{shares['answers']:.2f}"),
+    ]
+    figures = {
+        "figure": means["app"],
+        "reference": means["headless"],
+        "ratio": shares["app"],
+        "key_to_paint_p95_milliseconds": percentile(typing, 0.95),
+        "streaming_ratio": shares["answers"],
+        "streaming_key_to_paint_p95_milliseconds": percentile(pointing, 0.95),
+    }
+    return rows, figures
+
+
+def memory(args: argparse.Namespace, home: Path) -> Part:
+    """Measure how the memory of a long training grows."""
     say(f"memory over {args.steps:,} steps")
-    memory = measure_memory(args.steps, home / "memory")
-    ratio = statistics.fmean(app) / statistics.fmean(headless)
-    streaming_ratio = statistics.fmean(streaming) / statistics.fmean(headless)
-    p95, pointing_p95 = percentile(keys, 0.95), percentile(pointing, 0.95)
-    show(
-        args,
-        f"The screen under load: {COLUMNS} x {LINES}, corpus starter, default preset, {args.rounds} rounds",
-        [
-            ("what", "measured"),
-            (
-                "launch to first frame, s",
-                f"{statistics.median(frames):.2f} (slowest of {len(frames)}: {max(frames):.2f})",
-            ),
-            (
-                "launch to first word, s",
-                f"{statistics.median(words):.2f} (slowest of {len(words)}: {max(words):.2f})",
-            ),
-            ("longest wait of a key while torch loads, s", f"{max(freezes) / 1000:.2f}"),
-            (
-                f"key to paint while training, ms, {len(keys)} keys",
-                f"median {statistics.median(keys):.0f}, p95 {p95:.0f}, worst {max(keys):.0f}",
-            ),
-            ("tokens/s under the app", spread(app, ",.0f")),
-            ("tokens/s without a screen", spread(headless, ",.0f")),
-            ("share of the speed that the app leaves", f"{ratio:.2f}"),
-            (
-                f"key to paint, {ANSWERS} answers at {WORDS_A_SECOND} words/s and training, ms, {len(pointing)} keys",
-                f"median {statistics.median(pointing):.0f}, p95 {pointing_p95:.0f}, worst {max(pointing):.0f}",
-            ),
-            (f"tokens/s while {ANSWERS} answers stream", spread(streaming, ",.0f")),
-            ("share of the speed that they leave", f"{streaming_ratio:.2f}"),
-            (
-                f"memory after {args.steps // 2:,} and {memory['steps']:,} steps, MB",
-                f"{memory['early']:.0f} and {memory['late']:.0f}",
-            ),
-        ],
-        figure=statistics.fmean(app),
-        reference=statistics.fmean(headless),
-        ratio=ratio,
-        first_frame_seconds=statistics.median(frames),
-        first_word_seconds=statistics.median(words),
-        longest_freeze_seconds=max(freezes) / 1000,
-        key_to_paint_p95_milliseconds=p95,
-        streaming_ratio=streaming_ratio,
-        streaming_key_to_paint_p95_milliseconds=pointing_p95,
-        memory_megabytes=memory,
-    )
+    held = measure_memory(args.steps, home / "memory")
+    what = f"memory after {args.steps // 2:,} and {held['steps']:,} steps, MB"
+    return [(what, f"{held['early']:.0f} and {held['late']:.0f}")], {"memory_megabytes": held}
+
+
+PARTS = {"launches": launches, "load": load, "memory": memory}
 
 
 def main() -> None:
@@ -334,13 +336,21 @@ def main() -> None:
     options.add_argument(
         "--steps", type=int, default=20_000, help="steps; memory is watched over the second half (default: 20000)"
     )
-    options.add_argument("--part", choices=("memory",), help=argparse.SUPPRESS)
+    options.add_argument("--only", choices=PARTS, action="append", help="measure this part alone (default: all)")
+    options.add_argument("--grow", action="store_true", help=argparse.SUPPRESS)
     args = options.parse_args()
-    if args.part == "memory":
+    if args.grow:
         print(json.dumps(asyncio.run(grow(args.steps))))
         return
+    rows: list[Row] = [("what", "measured")]
+    figures: dict[str, Any] = {"figure": None, "reference": None, "ratio": None}
     with quiet_home() as home:
-        measure(args, home)
+        for part in args.only or PARTS:
+            found, measured = PARTS[part](args, home)
+            rows += found
+            figures |= measured
+    title = f"The screen under load: {COLUMNS} x {LINES}, corpus starter, default preset, {args.rounds} rounds"
+    show(args, title, rows, **figures)
 
 
 if __name__ == "__main__":
