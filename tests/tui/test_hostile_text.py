@@ -7,6 +7,7 @@ from app_harness import (
     corpus_file,
     made_up_run,
     notices,
+    opens,
     running,
     screen_text,
     shows,
@@ -16,10 +17,18 @@ from app_harness import (
 from jokegen.core.runs.folder import SAMPLES
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.requests import TrainingRequested
+from jokegen.tui.screens.answers import AnswersScreen
+from jokegen.tui.screens.copied import CopiedScreen
+from jokegen.tui.screens.history import HistoryScreen
+from jokegen.tui.screens.models import ModelDialog
 from jokegen.tui.screens.new_run import NewRunDialog
+from jokegen.tui.screens.own_word import OwnWordScreen
 from jokegen.tui.screens.prompt import PromptScreen
+from jokegen.tui.screens.talk_map import TalkMap
 from jokegen.tui.workbench import Plan
 from rich.cells import cell_len
+from textual.pilot import Pilot
+from textual.screen import Screen
 
 LINKS = "[@click=app.quit]x[/]"
 
@@ -68,10 +77,46 @@ async def test_as_corpus_lines_and_vocabulary(tmp_path: Path, home: Path):
         await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
         screen = app.screen
         screen.panel.values["speed"] = 0
-        screen.line.value = "[/foo] is"
-        await pilot.press("enter")
-        await until(pilot, lambda: screen.desk.last is not None and screen.desk.last.ending)
+        for prompt in ("[/foo] is not a", LINKS):
+            screen.line.value = prompt
+            await pilot.press("enter")
+            await until(pilot, lambda prompt=prompt: screen.desk.last and screen.desk.last.prompt == prompt)
+            await until(pilot, lambda: screen.desk.last.ending)
+            assert_harmless(app)
+        await every_place_is_harmless(pilot, app, screen)
+
+
+async def every_place_is_harmless(pilot: Pilot[None], app: JokegenApp, screen: PromptScreen) -> None:
+    """Look at a talk of hostile words wherever words are shown."""
+    await pilot.press("tab", "home", "right", "right", "u")
+    await shows(pilot, "reminds it of", "[/foo]")
+    await until(pilot, lambda: "is not a tag" in screen_text(app).split("reminds it of")[1])
+    assert_harmless(app)
+    await pilot.press("u", "down", "down")
+    await until(pilot, lambda: screen.transcript.copying(screen.desk.turns[-1].number) is not None)
+    places: tuple[tuple[str, type[Screen[object]], str], ...] = (
+        ("t", CopiedScreen, "training texts"),
+        ("m", TalkMap, LINKS),
+        ("f10", HistoryScreen, LINKS),
+        ("c", AnswersScreen, "goes on after"),
+        ("w", OwnWordScreen, "word"),
+        ("ctrl+o", ModelDialog, "hostile"),
+    )
+    for key, place, text in places:
+        await pilot.press(key)
+        await opens(pilot, place)
+        await shows(pilot, text)
+        if place is AnswersScreen:
+            await until(pilot, lambda: app.screen.columns and all(column.ended for column in app.screen.columns))
+            await pilot.press("s")
+            await shows(pilot, "lists all")
+        if place is HistoryScreen:
+            await pilot.press("[", "@")
+            await shows(pilot, LINKS)
         assert_harmless(app)
+        await pilot.press("escape")
+        await opens(pilot, PromptScreen)
+        screen.transcript.focus()
 
 
 async def test_as_prompts(home: Path):
