@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import Offsets, Split
+from .corpus import Offsets, Split, let_go
 
 Indices = NDArray[np.int64]
+
+STRETCH = 1 << 20
+"""Texts that are shuffled together: a few hundred megabytes of places where there are more."""
+_POOL = 16
+"""Batches whose pieces are sorted by their length."""
 
 NO_TOKEN = -1
 """Marks the places of a batch where a shorter text has ended."""
@@ -32,16 +40,80 @@ class Batch:
         return np.flatnonzero(self.targets.ravel() >= 0)
 
 
-def text_batches(split: Split, batch_size: int, sequence_length: int, *, seed: int, epoch: int) -> list[Batch]:
+class Plan(Sequence[Batch]):
+    """The batches of an epoch, each worked out when it is asked for: all of them take more than the texts."""
+
+    def __init__(self, count: int, make: Callable[[int], Batch]) -> None:
+        """Plan ``count`` batches, of which ``make`` works out one by its number."""
+        self._count = count
+        self._make = make
+
+    def __len__(self) -> int:
+        """Return the number of batches."""
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Batch: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Batch]: ...
+    def __getitem__(self, place: int | slice) -> Batch | list[Batch]:
+        """Work out a batch, or some."""
+        numbers = range(self._count)[place]
+        return self._make(numbers) if isinstance(numbers, int) else list(map(self._make, numbers))
+
+
+def text_batches(split: Split, batch_size: int, sequence_length: int, *, seed: int, epoch: int) -> Plan:
     """Plan an epoch over separate texts, shuffled by ``(seed, epoch)``, each read from a fresh state.
 
     Texts longer than ``sequence_length`` tokens are cut; every piece but the first starts from the token before it.
-    Pieces of similar length share a batch, so that little is read past their ends.
+    Pieces of similar length share a batch, so that little is read past their ends. More texts than have room are
+    shuffled in stretches of neighbours, and so are the stretches.
     """
-    starts, stops, at_start = _pieces(split.offsets, sequence_length)
-    random = np.random.default_rng([seed, epoch])
+    stretches = [(first, min(first + STRETCH, len(split))) for first in range(0, max(len(split), 1), STRETCH)]
+    if len(stretches) == 1:
+        batches = _shuffled(split, stretches[0], batch_size, sequence_length, [seed, epoch])
+        return Plan(len(batches), batches.make)
+    order: list[int] = np.random.default_rng([seed, epoch]).permutation(len(stretches)).tolist()
+    counts = [_batches_in(split, stretches[place], batch_size, sequence_length) for place in order]
+    firsts = np.cumsum([0, *counts])
+
+    @lru_cache(1)
+    def stretch(number: int) -> _Shuffled:
+        let_go(split.tokens)
+        place = order[number]
+        return _shuffled(split, stretches[place], batch_size, sequence_length, [seed, epoch, place])
+
+    def make(number: int) -> Batch:
+        place = int(np.searchsorted(firsts, number, side="right")) - 1
+        return stretch(place).make(number - int(firsts[place]))
+
+    return Plan(int(firsts[-1]), make)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shuffled:
+    """The pieces of some texts, and which of them share a batch."""
+
+    starts: Indices
+    stops: Indices
+    at_start: NDArray[np.bool_]
+    batches: list[Indices]
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def make(self, number: int) -> Batch:
+        pieces = self.batches[number]
+        return _text_batch(self.starts[pieces], self.stops[pieces], self.at_start[pieces])
+
+
+def _shuffled(
+    split: Split, texts: tuple[int, int], batch_size: int, sequence_length: int, seed: list[int]
+) -> _Shuffled:
+    starts, stops, at_start = _pieces(np.asarray(split.offsets[texts[0] : texts[1] + 1]), sequence_length)
+    random = np.random.default_rng(seed)
     order = random.permutation(len(starts))
-    pool = batch_size * 16
+    pool = batch_size * _POOL
     lengths = stops - starts
     batches: list[Indices] = []
     for first in range(0, len(order), pool):
@@ -49,7 +121,13 @@ def text_batches(split: Split, batch_size: int, sequence_length: int, *, seed: i
         members = members[np.argsort(lengths[members], kind="stable")]
         batches += [members[i : i + batch_size] for i in range(0, len(members), batch_size)]
     shuffled = [batches[int(index)] for index in random.permutation(len(batches))]
-    return [_text_batch(starts[batch], stops[batch], at_start[batch]) for batch in shuffled]
+    return _Shuffled(starts, stops, at_start, shuffled)
+
+
+def _batches_in(split: Split, texts: tuple[int, int], batch_size: int, sequence_length: int) -> int:
+    lengths = np.diff(split.offsets[texts[0] : texts[1] + 1])
+    # A pool holds whole batches, so only the last one of all can be short.
+    return -(-int((-(-lengths // sequence_length)).sum()) // batch_size)
 
 
 def evaluation_batches(split: Split, tokens_a_batch: int = 4096, sequence_length: int = 256) -> list[Batch]:
@@ -70,7 +148,7 @@ def evaluation_batches(split: Split, tokens_a_batch: int = 4096, sequence_length
     return batches
 
 
-def stream_batches(split: Split, streams: int, sequence_length: int, *, seed: int, epoch: int) -> list[Batch]:
+def stream_batches(split: Split, streams: int, sequence_length: int, *, seed: int, epoch: int) -> Plan:
     """Plan an epoch over one long text as ``streams`` parallel stretches, the state carried from batch to batch.
 
     The first prediction shifts by a random number of tokens each epoch, so that windows are cut elsewhere.
@@ -81,15 +159,17 @@ def stream_batches(split: Split, streams: int, sequence_length: int, *, seed: in
     shift = int(np.random.default_rng([seed, epoch]).integers(0, shifts))
     length = (room - shifts + 1) // streams
     begins = shift + np.arange(streams, dtype=np.int64) * length
-    batches: list[Batch] = []
-    for begin in range(0, length, sequence_length):
+
+    def make(number: int) -> Batch:
+        begin = number * sequence_length
         times = np.arange(begin, min(begin + sequence_length, length), dtype=np.int64)
         inputs = times[:, None] + begins[None, :]
-        batches.append(Batch(inputs, inputs + 1, fresh=begin == 0))
-    return batches
+        return Batch(inputs, inputs + 1, fresh=begin == 0)
+
+    return Plan(-(-length // sequence_length), make)
 
 
-def window_batches(split: Split, batch_size: int, sequence_length: int) -> list[Batch]:
+def window_batches(split: Split, batch_size: int, sequence_length: int) -> Plan:
     """Plan the tutorial's epoch: every window of ``sequence_length`` words, ``batch_size`` windows a batch.
 
     The published program hands these to an LSTM whose first axis is time, so its time runs along the *windows* and the
@@ -97,11 +177,13 @@ def window_batches(split: Split, batch_size: int, sequence_length: int) -> list[
     """
     windows = max(len(split.tokens) - sequence_length, 0)
     columns = np.arange(sequence_length, dtype=np.int64)
-    batches: list[Batch] = []
-    for begin in range(0, windows, batch_size):
+
+    def make(number: int) -> Batch:
+        begin = number * batch_size
         inputs = np.arange(begin, min(begin + batch_size, windows), dtype=np.int64)[:, None] + columns
-        batches.append(Batch(inputs, inputs + 1, fresh=begin == 0))
-    return batches
+        return Batch(inputs, inputs + 1, fresh=begin == 0)
+
+    return Plan(-(-windows // batch_size), make)
 
 
 def _pieces(offsets: Offsets, sequence_length: int) -> tuple[Indices, Indices, NDArray[np.bool_]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,6 +34,10 @@ class FilePart:
     columns: tuple[ColumnFound, ...] = ()
     order: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
+    quote: str | None = None
+    """What a row of a table may end its line within."""
+    more: Callable[[str], list[str]] | None = None
+    """The texts of a later piece of the file; None where it has no pieces of its own."""
 
 
 def read_part(document: Document, options: ReadingOptions, like: Reading | None = None) -> FilePart:
@@ -96,17 +100,23 @@ def _of_table(
         ]
     places, main, columns = find_columns(name, table.labels, table.sample, wanted, findings)
     compared = [_place(name, table, condition) for condition in conditions]
-    frame = table.rows(list(dict.fromkeys([*places, *compared])), main)
-    frame = _passing(frame, conditions, compared, name, findings)
+    wanted_places = list(dict.fromkeys([*places, *compared]))
+    shown = [one_line(label) for label in table.labels]
+
+    def texts_of(frame: pd.DataFrame, *, is_all: bool) -> list[str]:
+        frame = _passing(frame, conditions, compared, name, findings, is_all=is_all)
+        cells = [frame[place].tolist() for place in places]
+        texts = cells[0] if len(cells) == 1 else [_joined(row) for row in zip(*cells, strict=True)]
+        return _with_text(texts, [shown[place] for place in places], name, findings) if table.records else texts
+
+    def more(text: str) -> list[str]:
+        return [] if table.piece is None else texts_of(table.piece(text, wanted_places, main), is_all=False)
+
+    texts = texts_of(table.rows(wanted_places, main), is_all=True)
     for place in places:
         if table.labels[place] in table.joined_lists:
             label = one_line(table.labels[place])[:40]
             findings.notice(f"The lists in '{label}' of {name} were read as the lines of one text each.")
-    cells = [frame[place].tolist() for place in places]
-    texts = cells[0] if len(cells) == 1 else [_joined(row) for row in zip(*cells, strict=True)]
-    shown = [one_line(label) for label in table.labels]
-    if table.records:
-        texts = _with_text(texts, [shown[place] for place in places], name, findings)
     return FilePart(
         table.format or found.NAME,
         encoding,
@@ -116,17 +126,22 @@ def _of_table(
         tuple(columns),
         tuple(shown[place] for place in places),
         tuple(condition.written for condition in conditions),
+        table.quote,
+        None if table.piece is None else more,
     )
 
 
 def _with_text(texts: list[str], fields: Sequence[str], name: str, findings: Findings) -> list[str]:
     filled = [text for text in texts if text.strip()]
     missing = len(texts) - len(filled)
-    if missing:
-        findings.omit(
-            f"{counted(missing, 'record')} of {name} {'was' if missing == 1 else 'were'} left out, having no text in "
+    findings.count(
+        "left out",
+        missing,
+        lambda count: (
+            f"{counted(count, 'record')} of {name} {'was' if count == 1 else 'were'} left out, having no text in "
             f"'{' + '.join(fields)[:60]}'."
-        )
+        ),
+    )
     return filled
 
 
@@ -153,20 +168,28 @@ def _place(name: str, table: Table, condition: Condition) -> int:
 
 
 def _passing(
-    frame: pd.DataFrame, conditions: Sequence[Condition], compared: Sequence[int], name: str, findings: Findings
+    frame: pd.DataFrame,
+    conditions: Sequence[Condition],
+    compared: Sequence[int],
+    name: str,
+    findings: Findings,
+    *,
+    is_all: bool,
 ) -> pd.DataFrame:
     for condition, place in zip(conditions, compared, strict=True):
         passed = pd.Series(condition.passed(frame[place]), index=frame.index, dtype=bool)
         failed = int((~passed).sum())
-        if failed == len(frame):
+        if is_all and failed == len(frame):
             raise CorpusError(f"No row of {name} has {condition.written}; compare with another value.")
-        if failed:
-            findings.omit(
-                f"{counted(failed, 'row')} of {name} {'was' if failed == 1 else 'were'} left out, not having "
-                f"{condition.written}."
-            )
+        findings.count("left out", failed, _failing(condition, name))
         frame = frame[passed]
     return frame
+
+
+def _failing(condition: Condition, name: str) -> Callable[[int], str]:
+    return lambda rows: (
+        f"{counted(rows, 'row')} of {name} {'was' if rows == 1 else 'were'} left out, not having {condition.written}."
+    )
 
 
 def _joined(row: Sequence[str]) -> str:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import math
+import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, get_args
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .advance import Work, drained
 from .cleaning import one_line
 from .extending import extended
 from .faults import CorpusError, ForeignTokenizerError
-from .sealing import seal, unseal
+from .sealing import seal, seal_into, unseal, unseal_file
 from .spelling import spelling_model
 from .splitting import SPLITS, SplitName, split_key, split_of
 from .tokenization import UNKNOWN, Tokenizer, TokenizerKind, batches, fit_tokenizer
@@ -27,9 +30,15 @@ CorpusLayout = Literal["texts", "stream", "joined"]
 """``texts``: separate texts; ``stream``: one long text split by position; ``joined``: the tutorial's, all of it trained
 on."""
 
+_COUNTED_AT_ONCE = 1 << 22
+_ON_DISK = "on_disk"
+_DAMAGED = "The run's saved texts are damaged; restore corpus.safetensors from a copy."
+_STRETCHES = 64
+"""Places of a large split from which texts are taken where only some are."""
+
 _LAYOUTS: tuple[CorpusLayout, ...] = get_args(CorpusLayout)
 
-Tokens = NDArray[np.int32]
+Tokens = NDArray[np.int32 | np.uint16]
 Offsets = NDArray[np.int64]
 
 
@@ -39,7 +48,7 @@ class Split:
 
     name: SplitName
     tokens: Tokens
-    """(tokens,) all texts joined."""
+    """(tokens,) all texts joined; of a large corpus a file that is looked into."""
     offsets: Offsets
     """(texts + 1,) where each text begins; the last is the number of tokens."""
     words: int
@@ -61,6 +70,19 @@ class Split:
     def text(self, index: int) -> Tokens:
         """Return the tokens of one text ``(tokens,)``, its end included."""
         return self.tokens[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether the tokens are a file rather than in the memory."""
+        return isinstance(self.tokens, np.memmap)
+
+    def counts(self, vocabulary_size: int) -> NDArray[np.int64]:
+        """Return how often each token occurs, ``(vocabulary,)``."""
+        found = np.zeros(vocabulary_size, dtype=np.int64)
+        for start in range(0, len(self.tokens), _COUNTED_AT_ONCE):
+            found += np.bincount(self.tokens[start : start + _COUNTED_AT_ONCE], minlength=vocabulary_size)
+        let_go(self.tokens)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +117,36 @@ def first_texts(split: Split, most_tokens: int) -> Split:
     return replace(split, tokens=split.tokens[: offsets[-1]], offsets=offsets)
 
 
+def at_hand(split: Split, most_tokens: int) -> Split:
+    """Return ``split`` itself, or of one on the disk texts from all over it with about ``most_tokens`` tokens.
+
+    Its counts of words, characters and unknown words stay those of the whole.
+    """
+    if not split.is_on_disk:
+        return split
+    places = range(_STRETCHES) if len(split.tokens) > most_tokens else range(1)
+    share = most_tokens // len(places)
+    lengths: list[NDArray[np.int64]] = []
+    tokens: list[NDArray[np.int32]] = []
+    for place in places:
+        first = len(split) * place // len(places)
+        after = len(split) * (place + 1) // len(places)
+        edges = split.offsets[first : after + 1]
+        edges = np.asarray(edges[edges - edges[0] <= share])
+        lengths.append(np.diff(edges))
+        tokens.append(split.tokens[edges[0] : edges[-1]].astype(np.int32))
+    offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
+    let_go(split.tokens)
+    return replace(split, tokens=np.concatenate(tokens), offsets=offsets)
+
+
+def let_go(array: NDArray[Any]) -> None:
+    """Give back the memory that a file which was looked into takes; the next look reads it from the disk again."""
+    mapped: mmap.mmap | None = getattr(array, "_mmap", None)
+    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
+
+
 def build_corpus(
     texts: Texts,
     kind: TokenizerKind = "words",
@@ -115,7 +167,48 @@ def build_corpus(
     Raises:
         CorpusError: there is too little text to learn from or to hold out.
     """
+    work = building(
+        texts,
+        kind,
+        held_out=held_out,
+        min_count=min_count,
+        max_vocabulary=max_vocabulary,
+        train_share=train_share,
+        known=known,
+    )
+    return drained(work)
+
+
+def building(
+    texts: Texts,
+    kind: TokenizerKind = "words",
+    *,
+    held_out: bool = True,
+    min_count: int | None = None,
+    max_vocabulary: int | None = None,
+    train_share: float = 0.8,
+    known: Tokenizer | None = None,
+) -> Work[Corpus]:
+    """Do what :func:`build_corpus` does, and say how far a large corpus has come.
+
+    Of a large one the training texts become tokens on the disk; the tokenizer is fitted on the sample, and the held-out
+    texts of the sample are the others' splits.
+    """
     read = texts.texts.tolist()
+    if texts.stored is not None:
+        from .large.mapped_tokens import stored_tokens  # knows what is here
+
+        if not held_out:
+            raise CorpusError(
+                f"{texts.name} is too large to be read as one text, as the tutorial does; choose a preset."
+            )
+        parts = _by_hash(read)
+        _check_size(texts.name, parts, whole=False)
+        tokenizer = fit_tokenizer(parts["train"], kind, min_count=min_count, max_vocabulary=max_vocabulary)
+        tokenizer = tokenizer if known is None else extended(known, tokenizer)
+        valid, test = (make_split(name, parts[name], tokenizer) for name in ("valid", "test"))
+        train = yield from stored_tokens(texts.stored, tokenizer, texts.name)
+        return Corpus(texts.name, tokenizer, "texts", train, valid, test, texts.stored.fingerprint)
     fingerprint = _fingerprint(read)
     whole = texts.layout == "whole"
     if not held_out:
@@ -194,7 +287,20 @@ def _unknown(texts: Sequence[str], tokens: Tokens, offsets: Offsets, tokenizer: 
 
 def corpus_to_bytes(corpus: Corpus) -> bytes:
     """Return the corpus as one safetensors document; of its tokenizer only the fingerprint."""
-    arrays: dict[str, NDArray[np.generic]] = {}
+    return seal(*_contents(corpus))
+
+
+def write_corpus(corpus: Corpus, file: IO[bytes]) -> None:
+    """Write what :func:`corpus_to_bytes` returns, whatever the size of the corpus; raises OSError."""
+    if corpus.train.is_on_disk:
+        seal_into(file, *_contents(corpus))
+        let_go(corpus.train.tokens)
+    else:
+        file.write(corpus_to_bytes(corpus))
+
+
+def _contents(corpus: Corpus) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
     splits: dict[str, dict[str, float]] = {}
     for name in SPLITS:
         split: Split | None = getattr(corpus, name)
@@ -210,7 +316,21 @@ def corpus_to_bytes(corpus: Corpus) -> bytes:
         "tokenizer": corpus.tokenizer.fingerprint,
         "splits": splits,
     }
-    return seal(arrays, header)
+    return arrays, header | ({_ON_DISK: True} if corpus.train.is_on_disk else {})
+
+
+def read_corpus(path: Path, tokenizer: Tokenizer) -> Corpus:
+    """Rebuild a corpus from its file; a large one is looked into rather than loaded.
+
+    Raises:
+        OSError: the file cannot be read.
+        ForeignTokenizerError, CorpusError: see :func:`corpus_from_bytes`.
+    """
+    try:
+        arrays, header = unseal_file(path, lambda values: bool(values.get(_ON_DISK)))
+    except ValueError as error:
+        raise CorpusError(_DAMAGED) from error
+    return _corpus_of(arrays, header, tokenizer)
 
 
 def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
@@ -222,6 +342,13 @@ def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
     """
     try:
         arrays, header = unseal(data)
+    except ValueError as error:
+        raise CorpusError(_DAMAGED) from error
+    return _corpus_of(arrays, header, tokenizer)
+
+
+def _corpus_of(arrays: dict[str, NDArray[Any]], header: dict[str, Any], tokenizer: Tokenizer) -> Corpus:
+    try:
         if header.get("tokenizer", tokenizer.fingerprint) != tokenizer.fingerprint:
             raise ForeignTokenizerError("The texts were turned into tokens by another tokenizer; restore its file.")
         splits = {name: _load_split(name, arrays, header["splits"][name], tokenizer) for name in header["splits"]}
@@ -235,21 +362,34 @@ def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
             str(header["fingerprint"]),
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise CorpusError("The run's saved texts are damaged; restore corpus.safetensors from a copy.") from error
+        raise CorpusError(_DAMAGED) from error
 
 
 def _load_split(
-    name: SplitName, arrays: dict[str, NDArray[np.generic]], counts: dict[str, float], tokenizer: Tokenizer
+    name: SplitName, arrays: dict[str, NDArray[Any]], counts: dict[str, float], tokenizer: Tokenizer
 ) -> Split:
-    tokens = arrays[f"{name}.tokens"].astype(np.int32)
-    offsets = arrays[f"{name}.offsets"].astype(np.int64)
-    flat = tokens.ndim == offsets.ndim == 1
-    rises = flat and bool((np.diff(offsets) >= 0).all()) and offsets[0] == 0 and offsets[-1] == len(tokens)
-    if not rises or (len(tokens) and not 0 <= tokens.min() <= tokens.max() < tokenizer.vocabulary_size):
+    tokens, offsets = arrays[f"{name}.tokens"], arrays[f"{name}.offsets"]
+    if name != "train" or not isinstance(tokens, np.memmap):
+        tokens, offsets = tokens.astype(np.int32), offsets.astype(np.int64)
+    flat = tokens.ndim == offsets.ndim == 1 and tokens.dtype.kind in "iu" and offsets.dtype == np.int64
+    rises = flat and offsets[0] == 0 and offsets[-1] == len(tokens) and _rises(offsets)
+    if not rises or not _all_below(tokens, tokenizer.vocabulary_size):
         raise ValueError(name)
     spelling = None if counts.get("spelling") is None else float(counts["spelling"])
     words, characters, unknown = (int(counts[what]) for what in ("words", "characters", "unknown"))
     return Split(name, tokens, offsets, words, characters, unknown, spelling, tokenizer.end_id is not None)
+
+
+def _rises(offsets: Offsets) -> bool:
+    starts = range(0, len(offsets), _COUNTED_AT_ONCE)
+    return all(bool((np.diff(offsets[start : start + _COUNTED_AT_ONCE + 1]) >= 0).all()) for start in starts)
+
+
+def _all_below(tokens: NDArray[Any], size: int) -> bool:
+    parts = (tokens[start : start + _COUNTED_AT_ONCE] for start in range(0, len(tokens), _COUNTED_AT_ONCE))
+    below = all(0 <= part.min() <= part.max() < size for part in parts)
+    let_go(tokens)
+    return below
 
 
 def _by_hash(texts: Sequence[str]) -> dict[SplitName, list[str]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Literal
 
 from .findings import Findings, counted
 
@@ -55,104 +57,137 @@ _MANY = 0.02
 """Share of the texts that have a kind of damage where it is no accident."""
 
 
-def repair(texts: Sequence[str], name: str, findings: Findings) -> list[str]:
+@dataclass(frozen=True)
+class Damage:
+    """What of it some texts have so often that it is no accident."""
+
+    mojibake: bool = False
+    line_breaks: bool = False
+    numbers: Literal["numbers", "bullets"] | None = None
+    tags: bool = False
+
+
+def damage_of(texts: Sequence[str]) -> Damage:
+    """Return what is wrong with ``texts``, by the share of those that have it."""
+    mojibake = any(map(_has_mojibake, texts))
+    read = [_decoded_again(text) if _has_mojibake(text) else text for text in texts] if mojibake else texts
+    line_breaks = _have_line_breaks(read)
+    read = [_with_line_breaks(text) for text in read] if line_breaks else read
+    return Damage(mojibake, line_breaks, _in_front(read), sum(map(_has_tag, read)) >= max(2, _MANY * len(read)))
+
+
+def mended(texts: Sequence[str], damage: Damage, name: str, findings: Findings) -> list[str]:
     """Return ``texts`` without tags, with line breaks for their escapes and characters decoded as they were meant.
 
     Each repair is said; tags in single texts, which may be about HTML, are kept and said.
     """
-    repaired = _without_mojibake(list(texts), name, findings)
-    repaired = _without_numbers(_with_line_breaks(repaired, name, findings), name, findings)
-    return _without_tags(repaired, name, findings)
-
-
-def _without_mojibake(texts: list[str], name: str, findings: Findings) -> list[str]:
-    places = [place for place, text in enumerate(texts) if not text.isascii() and _MOJIBAKE.search(text)]
-    if not places:
-        return texts
-    from ftfy import fix_encoding  # only for texts that look like it
-
-    def put_right(text: str) -> str:
-        # Of the five bytes that Windows-1252 lacks only the one of the closing quotation mark is common.
-        return fix_encoding(text.replace("\u00e2\u20ac\ufffd", "\u201d"))
-
-    return _each(
-        texts,
-        places,
-        put_right,
-        lambda count: findings.repair(
-            f"{counted(count, 'text')} of {name} had UTF-8 that was once read as another encoding (â€™ for ’); "
-            f"{'it was' if count == 1 else 'they were'} put right."
+    made = list(texts)
+    if damage.mojibake:
+        made = _each(
+            made,
+            _has_mojibake,
+            _decoded_again,
+            lambda count: (
+                f"{counted(count, 'text')} of {name} had UTF-8 that was once read as another encoding (â€™ for ’); "
+                f"{'it was' if count == 1 else 'they were'} put right."
+            ),
+            findings,
+        )
+    if damage.line_breaks:
+        made = _each(
+            made,
+            _has_escape,
+            _with_line_breaks,
+            lambda count: (
+                f"{counted(count, 'text')} of {name} had line breaks written as a backslash and an n; "
+                "they were made line breaks."
+            ),
+            findings,
+        )
+    if damage.numbers is not None:
+        made = _each(
+            made,
+            _is_item,
+            lambda text: _ITEM.sub("", text, count=1),
+            lambda count: f"The {damage.numbers} in front of {counted(count, 'text')} of {name} were taken off.",
+            findings,
+        )
+    if damage.tags:
+        return _each(
+            made,
+            _has_tag,
+            without_tags,
+            lambda count: f"The HTML tags in {counted(count, 'text')} of {name} were taken off.",
+            findings,
+        )
+    findings.count(
+        "notice",
+        sum(map(_has_tag, made)),
+        lambda count: (
+            f"{counted(count, 'text')} of {name} {'has' if count == 1 else 'have'} HTML tags, which were kept."
         ),
     )
+    return made
 
 
-def _without_numbers(texts: list[str], name: str, findings: Findings) -> list[str]:
-    """Return the texts of a list without what stands in front of each: its number, or a bullet."""
+def _has_mojibake(text: str) -> bool:
+    return not text.isascii() and _MOJIBAKE.search(text) is not None
+
+
+def _decoded_again(text: str) -> str:
+    from ftfy import fix_encoding  # only for texts that look like it
+
+    # Of the five bytes that Windows-1252 lacks only the one of the closing quotation mark is common.
+    return fix_encoding(text.replace("\u00e2\u20ac\ufffd", "\u201d"))
+
+
+def _is_item(text: str) -> bool:
+    return _ITEM.match(text) is not None and "\n" not in text
+
+
+def _in_front(texts: Sequence[str]) -> Literal["numbers", "bullets"] | None:
+    """Return what of a list stands in front of each of its texts: its number, or a bullet."""
     if len(texts) < _FEWEST_ITEMS:
-        return texts
+        return None
     items = [_ITEM.match(text) for text in texts]
-    places = [place for place, item in enumerate(items) if item is not None and "\n" not in texts[place]]
-    if len(places) < _MOST_ITEMS * len(texts):
-        return texts
+    of_one_line = sum(item is not None and "\n" not in text for item, text in zip(items, texts, strict=True))
+    if of_one_line < _MOST_ITEMS * len(texts):
+        return None
     marks = [item[1] for item in items if item is not None]
     numbers = [int(mark) for mark in marks if mark.isdecimal()]
     counts = len(numbers) == len(marks) and all(1 <= after - before <= 2 for before, after in pairwise(numbers))
     if not counts and (numbers or len(set(marks)) > 1):
-        return texts
-    what = "The numbers" if counts else "The bullets"
-    return _each(
-        texts,
-        places,
-        lambda text: _ITEM.sub("", text, count=1),
-        lambda count: findings.repair(f"{what} in front of {counted(count, 'text')} of {name} were taken off."),
-    )
+        return None
+    return "numbers" if counts else "bullets"
 
 
-def _with_line_breaks(texts: list[str], name: str, findings: Findings) -> list[str]:
-    places = [place for place, text in enumerate(texts) if "\\n" in text or "\\r" in text]
-    if len(places) < max(2, _MANY * len(texts)):
-        return texts
+def _has_escape(text: str) -> bool:
+    return "\\n" in text or "\\r" in text
+
+
+def _have_line_breaks(texts: Sequence[str]) -> bool:
+    escaped = list(filter(_has_escape, texts))
+    if len(escaped) < max(2, _MANY * len(texts)):
+        return False
     breaks = others = 0
-    for place in places:
-        for escape in _ESCAPE.finditer(texts[place]):
+    for text in escaped:
+        for escape in _ESCAPE.finditer(text):
             is_break = escape[1] in {None, "n", "r"}
             # "C:\new" and "\nabla" have a letter where a line break has none.
-            before = texts[place][escape.start() - 1 : escape.start()]
+            before = text[escape.start() - 1 : escape.start()]
             breaks += is_break and before != ":"
             others += (not is_break and escape[1] not in {'"', "'", "/", "t", "\\"}) or (is_break and before == ":")
-    if others * 20 > breaks:
-        return texts
-
-    def with_breaks(text: str) -> str:
-        return _OTHER_ESCAPE.sub(lambda found: _ESCAPED[found[0]], _LINE_BREAK.sub("\n", text))
-
-    return _each(
-        texts,
-        places,
-        with_breaks,
-        lambda count: findings.repair(
-            f"{counted(count, 'text')} of {name} had line breaks written as a backslash and an n; "
-            "they were made line breaks."
-        ),
-    )
+    return others * 20 <= breaks
 
 
-def _without_tags(texts: list[str], name: str, findings: Findings) -> list[str]:
-    places = [place for place, text in enumerate(texts) if "<" in text and _TAG.search(text)]
-    if not places:
-        return texts
-    if len(places) < max(2, _MANY * len(texts)):
-        findings.notice(
-            f"{counted(len(places), 'text')} of {name} {'has' if len(places) == 1 else 'have'} HTML tags, "
-            "which were kept."
-        )
-        return texts
-    return _each(
-        texts,
-        places,
-        without_tags,
-        lambda count: findings.repair(f"The HTML tags in {counted(count, 'text')} of {name} were taken off."),
-    )
+def _with_line_breaks(text: str) -> str:
+    if not _has_escape(text):
+        return text
+    return _OTHER_ESCAPE.sub(lambda found: _ESCAPED[found[0]], _LINE_BREAK.sub("\n", text))
+
+
+def _has_tag(text: str) -> bool:
+    return "<" in text and _TAG.search(text) is not None
 
 
 def without_tags(text: str) -> str:
@@ -167,13 +202,12 @@ def _what_it_says(tag: re.Match[str]) -> str:
 
 
 def _each(
-    texts: list[str], places: Sequence[int], mend: Callable[[str], str], tell: Callable[[int], None]
+    texts: list[str],
+    has_it: Callable[[str], bool],
+    mend: Callable[[str], str],
+    tell: Callable[[int], str],
+    findings: Findings,
 ) -> list[str]:
-    mended = list(texts)
-    changed = 0
-    for place in places:
-        mended[place] = mend(texts[place])
-        changed += mended[place] != texts[place]
-    if changed:
-        tell(changed)
-    return mended
+    after = [mend(text) if has_it(text) else text for text in texts]
+    findings.count("repaired", sum(old != new for old, new in zip(texts, after, strict=True)), tell)
+    return after

@@ -63,7 +63,7 @@ def _foreign(data: bytes, name: str, findings: Findings) -> tuple[str, str]:
     foreign = sum(character > "\x7f" for character in text)
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
     if broken * 2 <= foreign:
-        findings.repair(f"{name} is UTF-8 but for {counted(broken, 'byte')}, read as Windows-1252.")
+        findings.repair(_tell_broken(name, broken))
         return text.translate(_STRAY_BYTES), "utf-8"
     encoding = _guessed(data)
     if encoding is not None:
@@ -77,6 +77,21 @@ def _foreign(data: bytes, name: str, findings: Findings) -> tuple[str, str]:
         return text, encoding
     findings.notice(f"{name} is not UTF-8; it was read as Windows-1252, so save it as UTF-8 if letters look wrong.")
     return text.translate(_STRAY_BYTES), _FALLBACK
+
+
+def repaired_utf8(data: bytes, name: str, findings: Findings) -> str:
+    """Return a piece of a text in UTF-8, with the bytes that are none read as Windows-1252; see :func:`decode`."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", errors="surrogateescape")
+    broken = sum("\udc80" <= character <= "\udcff" for character in text)
+    findings.count("repaired", broken, lambda count: _tell_broken(name, count))
+    return text.translate(_STRAY_BYTES)
+
+
+def _tell_broken(name: str, count: int) -> str:
+    return f"{name} is UTF-8 but for {counted(count, 'byte')}, read as Windows-1252."
 
 
 def encoding_words(encoding: str) -> str:

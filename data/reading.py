@@ -7,17 +7,19 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from .advance import Work, drained
 from .amendments import amended, correction, corrections_of
 from .choosing import FilePart, read_part
 from .cleaning import clean_text, one_line, printable
-from .damage import repair
+from .damage import damage_of, mended
 from .demands import check_reading
 from .dividing import divide
 from .faults import CorpusError
-from .findings import Findings, counted
+from .findings import Findings, counted, tell_repeats, were_left_out
 from .formats.document import Document
 from .interpretation import EXAMPLES, Reading, ReadingOptions, layout_words
 from .prose import layout_of_files
@@ -25,6 +27,9 @@ from .sources.containers import Blob
 from .sources.opening import STDIN, Source, gather
 from .spacing import is_uneven, spacing_matters
 from .splitting import split_key
+
+if TYPE_CHECKING:
+    from .large.streaming import StoredTexts
 
 _ABOUT = re.compile(r"(?:readme|licen[cs]e|copying|notice|changelog|contributing)(?:\.(?:md|txt|rst))?", re.IGNORECASE)
 
@@ -41,6 +46,13 @@ class Texts:
     """How the source was divided: ``records`` of a table, or one of ``dividing.LAYOUTS``."""
     notices: tuple[str, ...] = ()
     reading: Reading = field(default_factory=Reading)
+    stored: StoredTexts | None = None
+    """All of them on the disk, where they are too large for the memory and ``texts`` is a sample."""
+
+    @property
+    def count(self) -> int:
+        """How many texts were read."""
+        return len(self.texts) if self.stored is None else self.stored.texts
 
     @property
     def column(self) -> str | None:
@@ -59,18 +71,36 @@ def read_texts(
     """Read the texts of ``source``: a catalogue name, a path, a folder, a pattern, ``-`` (standard input), or several.
 
     Texts are cleaned, empty ones and repeats dropped. What ``options`` leave open is read ``like`` another source was,
-    where that fits, and is found out else.
+    where that fits, and is found out else. A large file goes to the disk, in ``cache`` or a temporary folder.
 
     Raises:
         CorpusError: nothing can be read, or an option cannot be obeyed, in one sentence that says why.
     """
+    return drained(reading_texts(source, options, like=like, cache=cache, progress=progress), progress)
+
+
+def reading_texts(
+    source: Source | Sequence[Source],
+    options: ReadingOptions | None = None,
+    *,
+    like: Reading | None = None,
+    cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Work[Texts]:
+    """Do what :func:`read_texts` does, and say how far a large file is read; ``progress`` hears of what is fetched."""
+    from .large.large_reading import reading_large  # knows what is here
+
     options = options or ReadingOptions()
     check_reading(options)
     findings = Findings()
     sources = [source] if isinstance(source, str | Path) else list(source)
+    if len(sources) == 1:
+        large = yield from reading_large(sources[0], options, like, cache)
+        if large is not None:
+            return large
     name, blobs = gather(sources, findings, cache, progress)
     parts = _parts(blobs, name, options, like, findings)
-    layout = _layout(parts, name, options, like, findings)
+    layout = layout_of(parts, name, options, like, findings)
     first = parts[0]
     kept = _cleaned(_divided(parts, layout, name), layout, name, options, like, findings)
     excluded, corrected = _amend(kept, layout, name, options, like, findings)
@@ -144,9 +174,10 @@ def _is_about(blob: Blob) -> bool:
     return blob.inside and _ABOUT.fullmatch(blob.name) is not None
 
 
-def _layout(
+def layout_of(
     parts: Sequence[FilePart], name: str, options: ReadingOptions, like: Reading | None, findings: Findings
 ) -> str:
+    """Return how files are divided into texts: as asked for, as another source was, or as it looks; it is said."""
     prose = [part.prose for part in parts if part.prose is not None]
     if options.layout is not None:
         return options.layout
@@ -195,22 +226,46 @@ def _cleaned(
     if options.as_written:
         return [printable(text) for text in texts], False
     if layout == "whole":
-        texts = ["\n".join(repair(text.split("\n"), name, findings)) for text in texts]
+        lines = [text.split("\n") for text in texts]
+        texts = ["\n".join(mended(text, damage_of(text), name, findings)) for text in lines]
     else:
-        texts = repair(texts, name, findings)
-    keep = options.keep_spacing
-    if keep is None and not options.letters_only and like is not None and like.keeps_spacing:
-        keep = True
-    if keep is None and not options.letters_only and spacing_matters(texts):
-        keep = True
-        findings.notice(f"The blanks in {name} look like code or verse, so indentation and runs of blanks were kept.")
-    keep = bool(keep)
+        texts = mended(texts, damage_of(texts), name, findings)
+    keep = keeps_spacing(texts, name, options, like, findings)
+    if layout == "whole":
+        return [text for text in _clean_each(texts, name, options, findings, keep=keep) if text], keep
+    filled = cleaned_texts(texts, name, options, findings, keep=keep)
+    return filled if options.keep_repeats else _distinct(filled, findings), keep
+
+
+def cleaned_texts(
+    texts: Sequence[str], name: str, options: ReadingOptions, findings: Findings, *, keep: bool
+) -> list[str]:
+    """Return the texts as they are learned, without empty ones, spacing kept or not; what was changed is said."""
+    if options.as_written:
+        return [printable(text) for text in texts]
+    return _filled(_clean_each(texts, name, options, findings, keep=keep), findings)
+
+
+def _clean_each(
+    texts: Sequence[str], name: str, options: ReadingOptions, findings: Findings, *, keep: bool
+) -> list[str]:
     cleaned = [clean_text(text, letters_only=options.letters_only, keep_spacing=keep) for text in texts]
     _tell_changes(texts, cleaned, name, findings, keep=keep, letters_only=options.letters_only)
-    if layout == "whole":
-        return [text for text in cleaned if text], keep
-    filled = _filled(cleaned, findings)
-    return filled if options.keep_repeats else _distinct(filled, findings), keep
+    return cleaned
+
+
+def keeps_spacing(
+    texts: Sequence[str], name: str, options: ReadingOptions, like: Reading | None, findings: Findings
+) -> bool:
+    """Return whether the spacing of texts is kept: as asked for, as it was elsewhere, or where it matters."""
+    if options.keep_spacing is not None or options.letters_only:
+        return bool(options.keep_spacing)
+    if like is not None and like.keeps_spacing:
+        return True
+    if not spacing_matters(texts):
+        return False
+    findings.notice(f"The blanks in {name} look like code or verse, so indentation and runs of blanks were kept.")
+    return True
 
 
 def _amend(
@@ -251,25 +306,28 @@ def _tell_changes(
     texts: Iterable[str], cleaned: Iterable[str], name: str, findings: Findings, *, keep: bool, letters_only: bool
 ) -> None:
     changed = [(raw, made) for raw, made in zip(texts, cleaned, strict=True) if raw is not made and raw != made]
-    entities = sum("&" in raw and raw.count("&") > made.count("&") for raw, made in changed) if not letters_only else 0
-    if entities:
-        findings.repair(
-            f"{counted(entities, 'text')} of {name} had HTML entities such as &amp;amp;, which were decoded.".replace(
-                "&amp;amp;", "&amp;"
-            )
+    if not letters_only:
+        findings.count(
+            "repaired",
+            sum("&" in raw and raw.count("&") > made.count("&") for raw, made in changed),
+            lambda texts: f"{counted(texts, 'text')} of {name} had HTML entities such as &amp;, which were decoded.",
         )
-    hidden = sum((not raw.isascii() and _hides(raw)) or (raw.isascii() and _controls(raw)) for raw, _ in changed)
-    if hidden:
-        findings.omit(f"Invisible or control characters in {counted(hidden, 'text')} of {name} were left out.")
+    findings.count(
+        "left out",
+        sum((not raw.isascii() and _hides(raw)) or (raw.isascii() and _controls(raw)) for raw, _ in changed),
+        lambda texts: f"Invisible or control characters in {counted(texts, 'text')} of {name} were left out.",
+    )
     if letters_only:
         findings.omit(f"Punctuation and digits of {name} were left out.")
     elif not keep:
-        uneven = sum(is_uneven(raw) for raw, _ in changed)
-        if uneven:
-            findings.repair(
-                f"Runs of blanks, tabs or blank lines in {counted(uneven, 'text')} of {name} were evened out; "
+        findings.count(
+            "repaired",
+            sum(is_uneven(raw) for raw, _ in changed),
+            lambda texts: (
+                f"Runs of blanks, tabs or blank lines in {counted(texts, 'text')} of {name} were evened out; "
                 "--keep-spacing keeps them."
-            )
+            ),
+        )
 
 
 def _hides(text: str) -> bool:
@@ -282,9 +340,7 @@ def _controls(text: str) -> bool:
 
 def _filled(texts: list[str], findings: Findings) -> list[str]:
     filled = [text for text in texts if text]
-    if len(filled) < len(texts):
-        count = len(texts) - len(filled)
-        findings.omit(f"{counted(count, 'empty text')} {'were' if count > 1 else 'was'} left out.")
+    findings.count("left out", len(texts) - len(filled), lambda count: were_left_out(count, "empty text"))
     return filled
 
 
@@ -296,7 +352,5 @@ def _distinct(texts: list[str], findings: Findings) -> list[str]:
         if digest not in seen:
             seen.add(digest)
             kept.append(text)
-    if len(kept) < len(texts):
-        count = len(texts) - len(kept)
-        findings.omit(f"{counted(count, 'repeated text')} {'were' if count > 1 else 'was'} left out.")
+    findings.count("left out", len(texts) - len(kept), tell_repeats)
     return kept

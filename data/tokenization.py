@@ -17,6 +17,7 @@ from tokenizers import Tokenizer as Backend
 
 from .cleaning import printable
 from .faults import CorpusError
+from .units import FIRST, as_written, marked_units
 
 TokenizerKind = Literal["words", "spaces", "bpe", "chars"]
 TOKENIZER_KINDS: tuple[TokenizerKind, ...] = get_args(TokenizerKind)
@@ -208,7 +209,13 @@ def fit_tokenizer(
     if kind == "bpe":
         return _fit_byte_pairs([_sound(text) for text in texts], least, max_vocabulary, end_of_text=end_of_text)
     pre_tokenizer = pre_tokenizers.Split(Regex(_PATTERNS[kind]), "isolated")
-    counts = Counter(piece for text in texts for piece, _ in _pieces(pre_tokenizer, kind, _sound(text)))
+    written = Counter(chain.from_iterable(marked_units(_sound(text)) for text in texts))
+    counts: Counter[str] = Counter()
+    for unit, times in written.items():
+        # Only the first unit of a text is without the space that `spaces` puts in front itself.
+        text = unit.removeprefix(FIRST) if kind == "spaces" else as_written(unit)
+        for piece, _ in _pieces(pre_tokenizer, kind, text):
+            counts[piece] += times
     specials = [UNKNOWN, END_OF_TEXT] if end_of_text else []
     if end_of_text:
         del counts[" " + UNKNOWN]  # the unknown word itself

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...data.corpus import Corpus, corpus_from_bytes
+from ...data.corpus import Corpus, read_corpus
 from ...data.faults import CorpusError, ForeignTokenizerError
 from ...data.tokenization import Tokenizer
 from ..errors import RunError
@@ -22,7 +22,7 @@ def load_tokenizer(run: Run) -> Tokenizer:
 def load_corpus(run: Run, tokenizer: Tokenizer) -> Corpus:
     """Read the texts the run was trained on; raises RunError when they are missing or damaged."""
     try:
-        return corpus_from_bytes((run.path / CORPUS).read_bytes(), tokenizer)
+        return read_corpus(run.path / CORPUS, tokenizer)
     except ForeignTokenizerError as error:
         raise RunError(
             f"The {TOKENIZER} of the run '{run.name}' is damaged or belongs to another run; restore it from a copy."

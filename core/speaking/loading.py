@@ -23,6 +23,7 @@ from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
 from ..runs.snapshots import load_epoch, snapshot_file
 from ..runs.voice import WHAT_IT_IS
+from .counting import count_ngrams, known_texts
 from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector
@@ -55,14 +56,10 @@ class LoadedRun:
         """Return the n-gram model of the same texts, counted anew."""
         if isinstance(self.predictor, NGramPredictor):
             return self.predictor
-        train, tokenizer = self.corpus.train, self.tokenizer
         order = self.info.recipe.get("ngram_order", _USUAL_ORDER)
         if not isinstance(order, int) or not 0 < order <= _LONGEST_ORDER:
             raise RunError("The run's recipe is damaged at 'ngram_order'; restore its run.json from a copy.")
-        model = KneserNey.fit(
-            train.tokens, train.offsets, tokenizer.vocabulary_size, order=order, end_id=tokenizer.end_id
-        )
-        return NGramPredictor(model, tokenizer.end_id)
+        return NGramPredictor(count_ngrams(self.corpus, order), self.tokenizer.end_id)
 
 
 def load_run(run: Run, checkpoint: CheckpointChoice = "best", *, epoch: int | None = None) -> LoadedRun:
@@ -119,7 +116,7 @@ def load_generator(
         predictor,
         loaded.tokenizer,
         label=f"{run.name}{where}",
-        copies=CopyDetector(loaded.corpus.train, loaded.tokenizer),
+        copies=CopyDetector(known_texts(loaded.corpus.train), loaded.tokenizer),
         notice=loaded.notice,
         judge=lambda: predictor if mixed else _best_predictor(run.name, loaded),
         keeps_spacing=loaded.info.keeps_spacing,

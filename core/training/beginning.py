@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
-from ...data.corpus import Corpus, corpus_to_bytes
+from ...data.advance import Result, Work
+from ...data.corpus import Corpus, write_corpus
 from ..events import Event, Noticed, Preparing
 from ..recipes import Recipe
 from ..runs.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
-from ..runs.files import write_atomically
+from ..runs.files import write_atomically, written_whole
 from ..runs.folder import CORPUS, START, TOKENIZER, Run
 from ..runs.info import RunInfo, now
 from ..runs.interventions import Intervention, read_interventions, write_interventions
 from ..settings import TrainingSettings
 from .device import Machine
 from .estimation import fitted_to_time
-from .preparation import first_info, machine_for, prepare_corpus, read_source
+from .preparation import first_info, machine_for, preparing, reading_source
 from .resuming import recipe_of
 
+_SECONDS_BETWEEN_WORDS = 0.5
 _OF_TIME = ("planned", "time")
 
 
@@ -40,7 +43,8 @@ class Beginning:
     def fill(self, run: Run) -> None:
         """Write it into the folder of ``run``."""
         write_atomically(run.path / TOKENIZER, self.corpus.tokenizer.to_json())
-        write_atomically(run.path / CORPUS, corpus_to_bytes(self.corpus))
+        with written_whole(run.path / CORPUS) as file:
+            write_corpus(self.corpus, file)
         if self.start is not None:
             save_checkpoint(run.path / START, self.start.arrays, self.start.values)
         if self.changes:
@@ -48,14 +52,27 @@ class Beginning:
         run.write_info(self.info)
 
 
+def told(work: Work[Result]) -> Generator[Event, None, Result]:
+    """Do the work, telling now and then how far it has come."""
+    told_at = 0.0
+    while True:
+        try:
+            progress = next(work)
+        except StopIteration as end:
+            return end.value
+        if time.monotonic() - told_at >= _SECONDS_BETWEEN_WORDS:
+            told_at = time.monotonic()
+            yield Preparing(progress.sentence)
+
+
 def begin_with_texts(sources: tuple[str, ...], settings: TrainingSettings) -> Generator[Event, None, Beginning]:
     """Read ``sources`` and prepare a training on them; raises CorpusError or EngineError in one sentence."""
     yield Preparing("reading the texts")
-    texts = read_source(sources[0] if len(sources) == 1 else sources, settings)
+    texts = yield from told(reading_source(sources[0] if len(sources) == 1 else sources, settings))
     for notice in texts.notices:
         yield Noticed(notice)
     yield Preparing("turning texts into tokens")
-    prepared = prepare_corpus(texts, settings)
+    prepared = yield from told(preparing(texts, settings))
     for notice in prepared.notices:
         yield Noticed(notice)
     corpus = prepared.corpus

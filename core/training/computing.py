@@ -13,7 +13,7 @@ from ...models.networks import Columns, LanguageModel, State
 from ..events import StepDone
 from ..recipes import Recipe
 from .device import Machine
-from .gathering import gather, part_of
+from .gathering import TrainTokens, gather, part_of
 from .objective import next_token_loss, penalties
 from .optimizer import AdamW
 from .team import Team, TeamError
@@ -48,8 +48,8 @@ class Passes:
     recipe: Recipe
     machine: Machine
     optimizer: AdamW
-    tokens: Tensor
-    """(tokens,) of the training split."""
+    tokens: TrainTokens
+    """Those of the training split."""
     end_id: int | None
     generator: torch.Generator
     team: Team
@@ -79,8 +79,7 @@ class Passes:
         with self.machine.autocast():
             features, after = self.model.read(read.inputs, state)  # (time, batch, features)
             predicted = features.flatten(0, 1).index_select(0, read.predicted)  # (predictions, features)
-            targets = self.tokens[read.places]
-            loss = next_token_loss(self.model, self.recipe, predicted, targets, self.generator)
+            loss = next_token_loss(self.model, self.recipe, predicted, read.targets, self.generator)
         return loss, penalties(self.recipe, features.float()), after
 
     def _share(self, batch: Batch, state: State) -> tuple[Tensor, State]:

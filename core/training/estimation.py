@@ -166,7 +166,7 @@ def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
     parameters = 0 if recipe.preset == "ngram" else network_for(recipe, corpus.tokenizer.vocabulary_size).parameters
     return Estimate(
         corpus.name,
-        len(texts.texts),
+        texts.count,
         len(corpus.train.tokens),
         corpus.tokenizer.vocabulary_size,
         parameters,

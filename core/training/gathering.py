@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ...data.batching import Batch
+from ...data.corpus import Split
 from ...models.networks import Columns
 from .tensors import from_array
 
@@ -19,8 +23,10 @@ class DeviceBatch:
     """(time, batch) tokens."""
     predicted: Tensor
     """(predictions,) which of the ``time * batch`` outputs have a token to predict."""
+    targets: Tensor
+    """(predictions,) those tokens."""
     places: Tensor
-    """(predictions,) where in the split each of those tokens stands."""
+    """(predictions,) where in the split each of them stands."""
 
 
 def part_of(batch: Batch, columns: Columns) -> Batch:
@@ -29,15 +35,39 @@ def part_of(batch: Batch, columns: Columns) -> Batch:
     return Batch(batch.inputs[:, own], batch.targets[:, own], batch.fresh)
 
 
-def gather(tokens: Tensor, batch: Batch, end_id: int | None) -> DeviceBatch:
+@dataclass(frozen=True, eq=False)
+class TokensOnDisk:
+    """The tokens of a split that is too large for the device: looked up here, batch by batch."""
+
+    array: NDArray[np.integer]
+    """(tokens,)"""
+    device: torch.device
+
+
+TrainTokens = Tensor | TokensOnDisk
+
+
+def train_tokens(split: Split, device: str) -> TrainTokens:
+    """Return the tokens of ``split`` on the device, or where they are."""
+    if split.is_on_disk:
+        return TokensOnDisk(split.tokens, torch.device(device))
+    return from_array(split.tokens.astype(np.int64)).to(device)
+
+
+def gather(tokens: TrainTokens, batch: Batch, end_id: int | None) -> DeviceBatch:
     """Return ``batch`` of the split's ``tokens`` ``(tokens,)``; a text begins with the end-of-text token as input."""
     device = tokens.device
     # Elsewhere nothing keeps the array until it is copied.
     ahead = device.type == "cuda"
-    inputs = from_array(batch.inputs).to(device, non_blocking=ahead)
     wanted = batch.predicted
-    return DeviceBatch(
-        tokens[inputs.clamp(min=0)].masked_fill_(inputs < 0, 0 if end_id is None else end_id),
-        from_array(wanted).to(device, non_blocking=ahead),
-        from_array(batch.targets.ravel()[wanted]).to(device, non_blocking=ahead),
-    )
+    places = batch.targets.ravel()[wanted]
+    there = from_array(places).to(device, non_blocking=ahead)
+    first = 0 if end_id is None else end_id
+    if isinstance(tokens, TokensOnDisk):
+        read = np.where(batch.inputs < 0, first, tokens.array[np.maximum(batch.inputs, 0)]).astype(np.int64)
+        inputs = from_array(read).to(device, non_blocking=ahead)
+        targets = from_array(tokens.array[places].astype(np.int64)).to(device, non_blocking=ahead)
+    else:
+        at = from_array(batch.inputs).to(device, non_blocking=ahead)
+        inputs, targets = tokens[at.clamp(min=0)].masked_fill_(at < 0, first), tokens[there]
+    return DeviceBatch(inputs, from_array(wanted).to(device, non_blocking=ahead), targets, there)

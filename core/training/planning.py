@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...data.batching import Batch, stream_batches, text_batches, window_batches
+from ...data.batching import Plan, stream_batches, text_batches, window_batches
 from ...data.corpus import Split
 from ..recipes import Recipe
 
 
-def planned_batches(recipe: Recipe, train: Split, *, seed: int, epoch: int) -> list[Batch]:
+def planned_batches(recipe: Recipe, train: Split, *, seed: int, epoch: int) -> Plan:
     """Return the batches of ``epoch``, in their order."""
     if recipe.layout == "windows":
         return window_batches(train, recipe.batch_size, recipe.sequence_length)

@@ -10,17 +10,18 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import torch
 
+from ...data.advance import Work, drained
 from ...data.corpus import Corpus
 from ...data.interpretation import Reading
-from ...data.reading import Texts, read_texts
+from ...data.reading import Texts, reading_texts
 from ...models.configuration import ModelConfig
 from ...models.networks import build
-from ...models.ngram import KneserNey
 from ..errors import EngineError
 from ..home import corpora_folder
 from ..recipes import Recipe, network_for, recipe_for, resolve_preset
 from ..runs.info import RunInfo, now
 from ..settings import TrainingSettings
+from ..speaking.counting import left_out_of
 from .budget import TimeBudget
 from .device import Machine, possible_machines
 from .team import ALONE, Team
@@ -41,8 +42,13 @@ class Prepared:
 
 def prepare_corpus(texts: Texts, settings: TrainingSettings) -> Prepared:
     """Split and tokenize ``texts`` as the settings' preset wants them, or as suits them best."""
+    return drained(preparing(texts, settings))
+
+
+def preparing(texts: Texts, settings: TrainingSettings) -> Work[Prepared]:
+    """Do what :func:`prepare_corpus` does, and say how far a large corpus has come."""
     whole = texts.layout == "whole"
-    corpus, notices = corpus_of(texts, settings, held_out=settings.preset != "tutorial")
+    corpus, notices = yield from corpus_of(texts, settings, held_out=settings.preset != "tutorial")
     settings = replace(settings, tokenizer=corpus.tokenizer.kind)
     tokens = len(corpus.train.tokens)
     preset = resolve_preset(settings, tokens, corpus.tokenizer.vocabulary_size)
@@ -51,24 +57,17 @@ def prepare_corpus(texts: Texts, settings: TrainingSettings) -> Prepared:
         raise EngineError(
             f"{corpus.name} has too few words for windows of {recipe.sequence_length}; give it more text."
         )
-    return Prepared(corpus, recipe, notices)
-
-
-def fit_ngram(corpus: Corpus, recipe: Recipe) -> KneserNey:
-    """Count the training split's n-grams."""
-    train = corpus.train
-    return KneserNey.fit(
-        train.tokens,
-        train.offsets,
-        corpus.tokenizer.vocabulary_size,
-        order=recipe.ngram_order,
-        end_id=corpus.tokenizer.end_id,
-    )
+    return Prepared(corpus, recipe, (*notices, *left_out_of(corpus, recipe.ngram_order)))
 
 
 def read_source(source: str | tuple[str, ...], settings: TrainingSettings) -> Texts:
     """Read the texts as the settings want them."""
-    return read_texts(source, settings.reading, cache=corpora_folder())
+    return drained(reading_source(source, settings))
+
+
+def reading_source(source: str | tuple[str, ...], settings: TrainingSettings) -> Work[Texts]:
+    """Do what :func:`read_source` does, and say how far a large file is read."""
+    return reading_texts(source, settings.reading, cache=corpora_folder())
 
 
 def make_trainer(
@@ -86,7 +85,7 @@ def make_trainer(
     generator = torch.Generator().manual_seed(settings.seed)
     model = build(config or network_for(recipe, corpus.tokenizer.vocabulary_size), generator=generator)
     if recipe.unigram_bias:
-        counts = np.bincount(corpus.train.tokens, minlength=corpus.tokenizer.vocabulary_size) + 0.5
+        counts = corpus.train.counts(corpus.tokenizer.vocabulary_size) + 0.5
         model.set_output_bias(from_array(np.log(counts / counts.sum())).float())
     return Trainer(
         model,

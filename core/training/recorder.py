@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ...models.inference import InferenceNetwork
@@ -69,7 +69,7 @@ class Recorder:
         self._trainer = trainer
         self._copies = copies
         self._baseline = baseline
-        self._memory = Memory(trainer.corpus, trainer.model.config.multiply_adds)
+        self._memory = Memory(replace(trainer.corpus, train=copies.train), trainer.model.config.multiply_adds)
         self._lines: list[dict[str, Any]] = []
         self._best: Checkpoint | None = None
         self._good: Checkpoint | None = trainer.good

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ...data.corpus import Corpus, Split, build_corpus
+from dataclasses import replace
+
+from ...data.advance import Work
+from ...data.corpus import Corpus, Split, build_corpus, building
 from ...data.reading import Texts
 from ...data.scripts import unspaced_share
 from ...data.tokenization import TokenizerKind
@@ -22,7 +25,7 @@ _TINY = 20
 _FEW_TEXTS = 50
 
 
-def corpus_of(texts: Texts, settings: TrainingSettings, *, held_out: bool) -> tuple[Corpus, tuple[str, ...]]:
+def corpus_of(texts: Texts, settings: TrainingSettings, *, held_out: bool) -> Work[tuple[Corpus, tuple[str, ...]]]:
     """Split and tokenize ``texts`` with the tokens that were asked for, else with those that suit them; say why.
 
     Words are taken where they know the held-out words well enough, else characters, or byte pairs of a large corpus:
@@ -30,22 +33,24 @@ def corpus_of(texts: Texts, settings: TrainingSettings, *, held_out: bool) -> tu
     """
     asked = settings.tokenizer
     if asked not in (None, "auto"):
-        corpus = build_corpus(texts, asked, held_out=held_out)
+        corpus = yield from building(texts, asked, held_out=held_out)
         return corpus, cautions(corpus)
     if not held_out:  # the tutorial's
-        corpus = build_corpus(texts, "spaces", held_out=False)
+        corpus = yield from building(texts, "spaces", held_out=False)
         return corpus, cautions(corpus)
     if unspaced_share(texts.texts.iloc[:_JUDGED].str[:_LONGEST].tolist()) > _MOST_UNSPACED:
         why = f"{texts.name} is written without blanks between words"
     else:
-        corpus = build_corpus(texts, "words")
+        corpus = build_corpus(replace(texts, stored=None), "words")
         unknown = unknown_words(corpus.valid or corpus.test or corpus.train)
         if unknown <= MOST_UNKNOWN:
+            if texts.stored is not None:
+                corpus = yield from building(texts, "words")
             return corpus, cautions(corpus)
         why = f"A vocabulary of words would not know {100 * unknown:.0f} % of the held-out words of {texts.name}"
     kind: TokenizerKind = "chars" if int(texts.texts.str.len().sum()) < _LARGE else "bpe"
     what = "characters" if kind == "chars" else "pieces of words (bpe)"
-    corpus = build_corpus(texts, kind)
+    corpus = yield from building(texts, kind)
     return corpus, (f"{why}, so the tokens are {what}; --tokenizer chooses others.", *cautions(corpus))
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import torch
 
-from ...data.batching import Batch
+from ...data.batching import Batch, Plan
 from ...data.corpus import Corpus
 from ...models.networks import LanguageModel, State
 from ..errors import RunError
@@ -23,6 +23,7 @@ from .averaging import move_average
 from .budget import TimeBudget
 from .computing import Computed, Passes, fetched
 from .device import Machine
+from .gathering import train_tokens
 from .optimizer import AdamW
 from .planning import planned_batches
 from .progress import Progress
@@ -30,7 +31,7 @@ from .randomness import random_state, restore_random
 from .schedule import Schedule
 from .steering import changed, ending_after_epoch, told
 from .team import ALONE, WISHES_AT_ONCE, Team
-from .tensors import by_part, from_array, to_array, weights_of
+from .tensors import by_part, to_array, weights_of
 from .validation import mean_loss
 from .wishes import Wishes
 
@@ -76,9 +77,8 @@ class Trainer:
         self._should_stop = should_stop
         self._team = team
         self._told_to_stop = False
-        end_id, random = corpus.tokenizer.end_id, torch.Generator(machine.device).manual_seed(seed)
-        self._generator = self.model.dropout_generator = random
-        tokens = from_array(corpus.train.tokens.astype(np.int64)).to(machine.device)
+        end_id, tokens = corpus.tokenizer.end_id, train_tokens(corpus.train, machine.device)
+        self._generator = self.model.dropout_generator = random = torch.Generator(machine.device).manual_seed(seed)
         self._parameters = list(self.model.parameters())
         self._optimizer = AdamW(self._parameters, betas=recipe.betas, weight_decay=recipe.weight_decay)
         self._passes = Passes(self.model, recipe, machine, self._optimizer, tokens, end_id, random, team)
@@ -189,7 +189,7 @@ class Trainer:
         float(done[-1].loss)
         return (time.perf_counter() - began) / max(sum(step.tokens for step in done), 1)
 
-    def _has_step(self, batches: list[Batch]) -> bool:
+    def _has_step(self, batches: Plan) -> bool:
         return self.progress.step_in_epoch < len(batches) and self.progress.step < self.progress.total_steps
 
     def _read(self, computed: list[Computed], began: float) -> None:
@@ -290,7 +290,7 @@ class Trainer:
         if (total := self._budget.plan(self.progress, self._schedule)) is not None:
             self.wishes.ask("planned", total)
 
-    def _batches(self, epoch: int) -> list[Batch]:
+    def _batches(self, epoch: int) -> Plan:
         return planned_batches(self.recipe, self.corpus.train, seed=self._seed, epoch=epoch)
 
     def _add_time(self, seconds: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.corpus import Corpus, Split, build_corpus
+from ...data.corpus import Corpus, Split, building
 from ...data.tokenization import Tokenizer
 from ...models.configuration import ModelConfig
 from ...models.inference import InferenceNetwork
@@ -22,9 +22,9 @@ from ..runs.info import RunInfo
 from ..settings import TrainingSettings
 from ..speaking.loading import load_run
 from ..speaking.predictors import NetworkPredictor
-from .beginning import Beginning
+from .beginning import Beginning, told
 from .device import choose_machine
-from .preparation import first_info, read_source
+from .preparation import first_info, reading_source
 from .token_choice import cautions
 
 _RATE_SHARE = 0.5
@@ -51,11 +51,11 @@ def begin_from_run(run: Run, sources: tuple[str, ...], settings: TrainingSetting
     if loaded.notice is not None:
         yield Noticed(loaded.notice)
     yield Preparing("reading the texts")
-    texts = read_source(sources[0] if len(sources) == 1 else sources, settings)
+    texts = yield from told(reading_source(sources[0] if len(sources) == 1 else sources, settings))
     for notice in texts.notices:
         yield Noticed(notice)
     yield Preparing("turning texts into tokens")
-    corpus = build_corpus(texts, loaded.tokenizer.kind, known=loaded.tokenizer)
+    corpus = yield from told(building(texts, loaded.tokenizer.kind, known=loaded.tokenizer))
     for notice in cautions(corpus):
         yield Noticed(notice)
     recipe = _recipe(settings, corpus)
@@ -69,7 +69,7 @@ def begin_from_run(run: Run, sources: tuple[str, ...], settings: TrainingSetting
     transfer = Transfer(
         run=run.name,
         epoch=loaded.epoch,
-        known=len(np.unique(corpus.train.tokens[corpus.train.tokens < before.vocabulary_size])),
+        known=int((corpus.train.counts(config.vocabulary_size)[: before.vocabulary_size] > 0).sum()),
         added=config.vocabulary_size - before.vocabulary_size,
         valid_before=_loss(network, corpus.valid),
         old_before=_loss(network, old),
@@ -132,7 +132,7 @@ def _grown(weights: dict[str, NDArray[np.float32]], known: Tokenizer, corpus: Co
             rows = weights[name]
             made = [rows[part].mean(0) if part else rows.mean(0) for part in parts]
             grown[name] = np.stack([*rows, *made]).astype(np.float32)
-    counts = np.bincount(corpus.train.tokens, minlength=tokenizer.vocabulary_size) + 0.5
+    counts = corpus.train.counts(tokenizer.vocabulary_size) + 0.5
     usual, bias = np.log(counts / counts.sum()), weights["output_bias"]
     # A bias is a log-frequency but for a constant, which the tokens that both know tell.
     seen = counts[: len(bias)] > 1

@@ -39,7 +39,6 @@ def log_probabilities(
             state = model.initial_state(read.inputs.shape[1])
         features, state = model.read(read.inputs, state)
         logits = model.predict(features.flatten(0, 1)[read.predicted]).float()
-        targets = tokens[read.places]
-        found[read.places] = logits.gather(-1, targets.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
+        found[read.places] = logits.gather(-1, read.targets.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
     team.add_up([found])
     return to_array(found).astype(np.float64)  # no float64 on the device: Apple's GPUs have none

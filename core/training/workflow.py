@@ -20,6 +20,7 @@ from ..runs.folder import BEST, METRICS, SAMPLES, Run, epoch_line
 from ..runs.interventions import check_intervention
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
+from ..speaking.counting import count_ngrams, known_texts
 from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
@@ -31,7 +32,7 @@ from .device import Machine
 from .estimation import seconds_to_measure, time_budget
 from .helping import hand_out_training
 from .listening import make_sample, speaking_copy
-from .preparation import fit_ngram, make_trainer
+from .preparation import make_trainer
 from .recorder import Recorder, started
 from .resuming import (
     begin,
@@ -208,7 +209,7 @@ class TrainingJob:
         ngram: KneserNey | None = None
         if corpus.valid is not None or recipe.preset == "ngram":
             yield Preparing("counting n-grams for comparison")
-            ngram = fit_ngram(corpus, recipe)
+            ngram = count_ngrams(corpus, recipe.ngram_order)
         if recipe.preset == "ngram" and ngram is not None:
             yield from self._count_only(run, corpus, ngram, machine)
             return
@@ -232,7 +233,7 @@ class TrainingJob:
                     trainer.wishes.ask("epochs", self._request.epochs)
                 if budget is not None:
                     budget.earlier = trainer.progress.seconds
-            copies = CopyDetector(corpus.train, corpus.tokenizer)
+            copies = CopyDetector(known_texts(corpus.train), corpus.tokenizer)
             baseline = None if ngram is None else NGramPredictor(ngram, corpus.tokenizer.end_id)
             self._generator_parts = (trainer, copies, baseline, run.info.keeps_spacing)
             hand_out_training(team, run, trainer)
@@ -267,7 +268,7 @@ class TrainingJob:
             predictor,
             corpus.tokenizer,
             label=f"{run.name}",
-            copies=CopyDetector(corpus.train, corpus.tokenizer),
+            copies=CopyDetector(known_texts(corpus.train), corpus.tokenizer),
             keeps_spacing=run.info.keeps_spacing,
         )
         self._finished = generator

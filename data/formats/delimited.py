@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
 import pandas as pd
 
 from ..faults import CorpusError
-from ..findings import Findings, counted
+from ..findings import counted
 from ..headers import is_header, is_known
 from ..interpretation import ReadingOptions, separator_words
 from ..telling import TELLING
@@ -23,7 +23,7 @@ from .dialects import (
     fields_of_any_length,
     find_dialect,
 )
-from .document import Document
+from .document import Document, lines_of
 from .mending import fitted_row, mended, squared
 from .separators import COMMON
 from .shapes import Content, Prose, Table
@@ -132,7 +132,8 @@ class _Reader:
         if self.document.middle:
             sample += [row for row in _parsed(self.document.middle, self.dialect) if len(row) == width]
         frame = pd.DataFrame(sample, columns=pd.RangeIndex(width), dtype="str")
-        return Table(self.labels, frame, self.rows, self.dialect.separator if width > 1 else None)
+        separator = self.dialect.separator if width > 1 else None
+        return Table(self.labels, frame, self.rows, separator, quote=self.dialect.quote, piece=self.piece)
 
     def _is_prose(self) -> bool:
         """Whether what parts the fields is punctuation: a blank follows it everywhere, and words follow that."""
@@ -141,20 +142,32 @@ class _Reader:
 
     def rows(self, places: Sequence[int], main: int) -> pd.DataFrame:
         """Read the columns at ``places``; what a row has too much stays with the column ``main``."""
-        with suppress(csv.Error, _TornError):
-            return self._gathered(self._sound_rows(), places, main, self.findings)
-        return self._gathered(self._repaired_rows(), places, main, self.findings)
+        return self._read(self._lines, places, main, self.title_rows + (self.header is not None))
 
-    def _repaired_rows(self) -> Iterator[list[str]]:
+    def piece(self, text: str, places: Sequence[int], main: int) -> pd.DataFrame:
+        """Read the same of a later piece of the file, which has no names of columns above it."""
+        return self._read(lambda: lines_of(text.strip("\n")), places, main, 0)
+
+    def _read(self, lines: Callable[[], Iterator[str]], places: Sequence[int], main: int, above: int) -> pd.DataFrame:
+        with suppress(csv.Error, _TornError):
+            return self._gathered(self._sound_rows(lines(), above), places, main, above)
+        return self._gathered(self._repaired_rows(lines()), places, main, above)
+
+    def _repaired_rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
         """Yield the rows record by record, and say how many quotation marks were never closed."""
         unclosed = 0
-        for row, open_marks in mended(list(self._lines()), self.dialect, len(self.labels)):
+        for row, open_marks in mended(list(lines), self.dialect, len(self.labels)):
             unclosed += open_marks
             if any(field.strip() for field in row):
                 yield row
-        if unclosed:
-            marks = counted(unclosed, "quotation mark")
-            self.findings.repair(f"{self.name} has {marks} never closed; a row was taken to end with its line there.")
+        self.findings.count(
+            "repaired",
+            unclosed,
+            lambda marks: (
+                f"{self.name} has {counted(marks, 'quotation mark')} never closed; a row was taken to end with its "
+                "line there."
+            ),
+        )
 
     def _dialect(self, separator: str | None) -> Dialect:
         usual = USUAL.get(self.document.suffix)
@@ -184,24 +197,22 @@ class _Reader:
     def _lines(self) -> Iterator[str]:
         yield from islice(self.document.ended_lines(), int(self.declared is not None), None)
 
-    def _sound_rows(self) -> Iterator[list[str]]:
+    def _sound_rows(self, lines: Iterable[str], above: int) -> Iterator[list[str]]:
         """Yield the rows of a table whose quotation marks are right, and raise where they are wrong."""
         width = len(self.labels)
-        for place, row in enumerate(self.dialect.rows(self._lines(), strict=True)):
+        for place, row in enumerate(self.dialect.rows(lines, strict=True)):
             # A stray quotation mark may run rows together without breaking a rule, but spoils their number of fields.
-            if len(row) != width and place >= self.title_rows and any("\n" in field for field in row):
+            if len(row) != width and place >= min(above, self.title_rows) and any("\n" in field for field in row):
                 raise _TornError
             if row:
                 yield row
 
-    def _gathered(
-        self, rows: Iterable[list[str]], places: Sequence[int], main: int, findings: Findings
-    ) -> pd.DataFrame:
-        width, longest = len(self.labels), max([*places, main])
+    def _gathered(self, rows: Iterable[list[str]], places: Sequence[int], main: int, above: int) -> pd.DataFrame:
+        width, longest, findings = len(self.labels), max([*places, main]), self.findings
         columns: list[list[str]] = [[] for _ in places]
         long = short = repeated = rules = 0
         with fields_of_any_length():
-            for row in islice(rows, self.title_rows + (self.header is not None), None):
+            for row in islice(rows, above, None):
                 if row == self.header:
                     repeated += 1
                     continue
@@ -215,21 +226,29 @@ class _Reader:
                     fitted = fitted_row(row, width, main, self.dialect.separator)
                 for column, place in zip(columns, places, strict=True):
                     column.append(fitted[place])
-        if long:
-            findings.repair(
-                f"{counted(long, 'row')} of {self.name} had too many fields; the surplus was kept as part of the text."
-            )
-        if short:
-            findings.repair(
-                f"{counted(short, 'row')} of {self.name} had too few fields; the last field was read as the text."
-            )
+        of_name = f"of {self.name}"
+        findings.count(
+            "repaired",
+            long,
+            lambda rows: (
+                f"{counted(rows, 'row')} {of_name} had too many fields; the surplus was kept as part of the text."
+            ),
+        )
+        findings.count(
+            "repaired",
+            short,
+            lambda rows: f"{counted(rows, 'row')} {of_name} had too few fields; the last field was read as the text.",
+        )
         if rules:
-            findings.omit(f"The line of dashes among the rows of {self.name} was left out.")
-        if repeated:
-            findings.omit(
-                f"The names of the columns stood {counted(repeated, 'more time')} among the rows of {self.name} and "
-                "were left out."
-            )
+            findings.omit(f"The line of dashes among the rows {of_name} was left out.")
+        findings.count(
+            "left out",
+            repeated,
+            lambda times: (
+                f"The names of the columns stood {counted(times, 'more time')} among the rows {of_name} and were left "
+                "out."
+            ),
+        )
         return pd.DataFrame(dict(zip(places, columns, strict=True)), dtype="object")
 
 

@@ -44,7 +44,7 @@ class Document:
         soft = _returns_are_soft(text[:_HEAD])
         if soft:
             self.findings.repair(f"Carriage returns within lines of {self.name} were read as line breaks in the texts.")
-        return _ended(text, soft=soft), encoding
+        return ended(text, soft=soft), encoding
 
     @cached_property
     def _large_utf8(self) -> bool:
@@ -67,7 +67,7 @@ class Document:
         while True:
             if self._large_utf8:
                 text = self.data[:size].decode("utf-8", errors="ignore").removeprefix("\ufeff")
-                text, complete = _ended(text, soft=self._has_soft_returns), size >= len(self.data)
+                text, complete = ended(text, soft=self.has_soft_returns), size >= len(self.data)
             else:
                 text, complete = self.text[:size], size >= len(self.text)
             # Where a line below the first is as long as a book it takes more to see what the lines are.
@@ -83,23 +83,23 @@ class Document:
             return ""
         start = len(self.data) // 2
         text = self.data[start : start + _HEAD // 4].decode("utf-8", errors="ignore")
-        return _whole_lines(_ended(text, soft=self._has_soft_returns).partition("\n")[2], complete=False)
+        return _whole_lines(ended(text, soft=self.has_soft_returns).partition("\n")[2], complete=False)
 
     def ended_lines(self) -> Iterator[str]:
         """Yield all lines with a newline at the end of each."""
         if not self._large_utf8:
-            yield from _lines_of(self.text.strip("\n"))
+            yield from lines_of(self.text.strip("\n"))
             return
         # Decoded line by line: as a whole a large text would stand in the memory twice.
         file = io.BytesIO(self.data)
-        if not self._has_soft_returns:
+        if not self.has_soft_returns:
             yield from io.TextIOWrapper(file, encoding="utf-8-sig")
         else:
             for line in io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n"):
-                yield _ended(line, soft=True)
+                yield ended(line, soft=True)
 
     @cached_property
-    def _has_soft_returns(self) -> bool:
+    def has_soft_returns(self) -> bool:
         """Whether a carriage return of a large text breaks a line within a text rather than ends it."""
         return _returns_are_soft(self.data[:_HEAD].decode("utf-8", errors="ignore"))
 
@@ -117,14 +117,15 @@ def _returns_are_soft(text: str) -> bool:
     return 0 < 2 * sum(lone) < len(lone) and max(lone) <= _MOST_RETURNS
 
 
-def _ended(text: str, *, soft: bool) -> str:
+def ended(text: str, *, soft: bool) -> str:
     """Return ``text`` with newlines at the ends of its lines, and soft breaks within them."""
     if "\r" not in text:
         return text
     return text.replace("\r\n", "\n").replace("\r", SOFT_BREAK if soft else "\n")
 
 
-def _lines_of(text: str) -> Iterator[str]:
+def lines_of(text: str) -> Iterator[str]:
+    """Yield the lines of ``text`` with a newline at the end of each."""
     start = 0
     while (end := text.find("\n", start)) >= 0:
         yield text[start : end + 1]

@@ -120,15 +120,28 @@ def _table(name: str, objects: list[dict[str, Any]], texts: list[str], lost: int
         extra = pd.DataFrame({place: texts if place == main else [""] * len(texts) for place in places}, dtype="str")
         return pd.concat([frame[list(places)], extra], ignore_index=True)
 
-    return Table(labels, frame, load, records=True, joined_lists=frozenset(lists))
+    def piece(text: str, places: Sequence[int], main: int) -> pd.DataFrame:
+        records, bad, _ = _lines(text)
+        findings.count("left out", bad, lambda lines: f"{counted(lines, 'line')} of {name} not valid JSON left out.")
+        rows = [cells(cast("dict[str, Any]", row), set(), set()) for row in records if isinstance(row, dict)]
+        rows += [{labels[main]: row} for row in records if isinstance(row, str) and not isinstance(row, Number)]
+        _tell_lost(name, len(records) - len(rows), "is no object", findings)
+        return pd.DataFrame(
+            {place: [str(row.get(labels[place], "")) for row in rows] for place in places}, dtype="object"
+        )
+
+    return Table(labels, frame, load, records=True, joined_lists=frozenset(lists), piece=piece)
 
 
 def _tell_lost(name: str, lost: int, why: str, findings: Findings) -> None:
-    if lost:
-        records = counted(lost, "value")
-        findings.omit(
-            f"{records} of {name} {'was' if lost == 1 else 'were'} left out, as {'it' if lost == 1 else 'each'} {why}."
-        )
+    findings.count(
+        "left out",
+        lost,
+        lambda lost: (
+            f"{counted(lost, 'value')} of {name} {'was' if lost == 1 else 'were'} left out, as "
+            f"{'it' if lost == 1 else 'each'} {why}."
+        ),
+    )
 
 
 def _records(name: str, text: str, findings: Findings) -> _Records:

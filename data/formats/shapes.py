@@ -24,6 +24,11 @@ class Table:
     """What the file is, where the format reads more than one kind."""
     joined_lists: frozenset[str] = frozenset()
     """Fields whose lists were joined into one text, by line breaks."""
+    quote: str | None = None
+    """What a row may end its line within."""
+    piece: Callable[[str, Sequence[int], int], pd.DataFrame] | None = None
+    """``piece(text, places, main)`` reads the same columns of a later piece of the file; None where all of it is one.
+    """
 
 
 @dataclass(frozen=True, eq=False)

@@ -150,6 +150,6 @@ def test_little_is_read_past_the_ends_of_texts() -> None:
 
 def test_no_texts_are_no_batches() -> None:
     empty = split_of_lengths([])
-    assert text_batches(empty, 4, 8, seed=1, epoch=1) == []
+    assert not text_batches(empty, 4, 8, seed=1, epoch=1)
     assert evaluation_batches(empty) == []
-    assert window_batches(split_of_lengths([3]), 4, 8) == []
+    assert not window_batches(split_of_lengths([3]), 4, 8)

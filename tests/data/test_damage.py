@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from jokegen.data.damage import repair, without_tags
+from jokegen.data.damage import damage_of, mended, without_tags
 from jokegen.data.findings import Findings
 
 
 def repaired(*texts: str) -> tuple[list[str], Findings]:
     findings = Findings()
-    return repair(texts, "jokes", findings), findings
+    return mended(texts, damage_of(texts), "jokes", findings), findings
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])

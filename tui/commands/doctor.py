@@ -151,9 +151,12 @@ def examine(source: tuple[str, ...], settings: TrainingSettings, run: str | None
     seen = survey(read, texts.layout)
     # One long text is divided by position: its lines are no texts of their own.
     repeated = None if texts.layout == "whole" else repeated_texts(read)
+    notices = texts.notices
+    if texts.stored is not None:
+        notices += (f"What is said of words, characters and repeats is that of {len(read):,} texts of {texts.name}.",)
     facts: dict[str, Any] = {
         "corpus": texts.name,
-        "texts": len(texts.texts),
+        "texts": texts.count,
         "words": sum(words),
         "characters": sum(map(len, texts.texts)),
         "longest_words": max(words),
@@ -164,7 +167,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings, run: str | None
         "strangest": () if generator is None else tuple(_strangest(generator, read)),
         "layout": texts.layout,
         "column": texts.column,
-        "notices": texts.notices,
+        "notices": notices,
         **{name: getattr(texts.reading, name) for name in _OF_THE_READING},
         "columns": tuple(asdict(column) for column in texts.reading.columns),
     }
@@ -175,7 +178,7 @@ def examine(source: tuple[str, ...], settings: TrainingSettings, run: str | None
     corpus = prepared.corpus
     machine, about_devices = machine_for(corpus, prepared.recipe, settings)
     recipe = fitted_to_time(corpus, prepared.recipe, machine, settings)
-    facts["notices"] = (*texts.notices, *prepared.notices, *about_devices)
+    facts["notices"] = (*notices, *prepared.notices, *about_devices)
     splits = [split for split in (corpus.train, corpus.valid, corpus.test) if split is not None]
     vocabulary = corpus.tokenizer.vocabulary_size
     whole = measure_seconds(corpus, recipe, machine, settings)

@@ -1,0 +1,1 @@
+"""Texts that are larger than the memory."""
