@@ -2,20 +2,31 @@
 
 The larger corpus holds the same words in ten times as many different texts: every copy of a text has its words in
 another order. Both sizes are read, split and trained on in processes of their own, in turns, for the same time.
+
+With --gigabyte a file of a gigabyte is made, of words as frequent as in a language (Zipf 1949), read, turned into tokens
+and trained on for a while: the memory of all processes, megabytes a second, and the time a token beside that of the
+first two thousandth of the same file. --megabytes makes it smaller.
 """
 
 # pyright: reportMissingImports=false
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
 from report import JOKES, data_file, parser, say, show, spread
+
+_VOCABULARY = 3000
+_WORDS = 250_000
+_STAGES = ("reading", "tokenizing", "counting")
 
 
 def measure(path: Path, times: int, seconds: float) -> dict[str, float]:
@@ -34,7 +45,7 @@ def measure(path: Path, times: int, seconds: float) -> dict[str, float]:
     texts = replace(texts, texts=pd.concat([texts.texts, pd.Series(copies, dtype="str")], ignore_index=True))
     recipe = recipe_for(TrainingSettings(), "small")
     # The vocabulary of one size: words must not become known by being copied.
-    corpus = build_corpus(texts, recipe.tokenizer, min_count=1, max_vocabulary=3000)
+    corpus = build_corpus(texts, recipe.tokenizer, min_count=1, max_vocabulary=_VOCABULARY)
     trainer = make_trainer(corpus, network_for(recipe, corpus.tokenizer.vocabulary_size), recipe)
     events = trainer.events()
     training_rate(events, min(1.0, seconds))
@@ -45,6 +56,105 @@ def measure(path: Path, times: int, seconds: float) -> dict[str, float]:
         "microseconds": 1e6 / rate,
         "megabytes": resident_megabytes(),
     }
+
+
+def measure_large(path: Path, seconds: float) -> dict[str, float]:
+    """Read, prepare and train on the file at ``path`` and return what that took."""
+    from _training import make_trainer, training_rate
+    from jokegen.core.recipes import network_for, recipe_for
+    from jokegen.core.settings import TrainingSettings
+    from jokegen.core.speaking.counting import count_ngrams, known_texts
+    from jokegen.core.speaking.memorization import CopyDetector
+    from jokegen.data.corpus import build_corpus
+    from jokegen.data.reading import ReadingOptions, read_texts
+
+    began = time.perf_counter()
+    texts = read_texts(path, ReadingOptions(layout="lines"), cache=path.parent)
+    read = time.perf_counter()
+    corpus = build_corpus(texts, "words", min_count=1, max_vocabulary=_VOCABULARY)
+    prepared = time.perf_counter()
+    after_preparing = resident_megabytes()
+    ngram = count_ngrams(corpus, 5)
+    counted = time.perf_counter()
+    copies = CopyDetector(known_texts(corpus.train), corpus.tokenizer)
+    copies.nearest(corpus.train.text(0).tolist())
+    recipe = recipe_for(TrainingSettings(), "small")
+    trainer = make_trainer(corpus, network_for(recipe, corpus.tokenizer.vocabulary_size), recipe)
+    events = trainer.events()
+    training_rate(events, min(3.0, seconds))
+    rate = training_rate(events, seconds)
+    return {
+        "texts": texts.count,
+        "tokens": len(corpus.train.tokens),
+        "vocabulary": corpus.tokenizer.vocabulary_size,
+        "on_disk": corpus.train.is_on_disk,
+        "reading_seconds": read - began,
+        "tokenizing_seconds": prepared - read,
+        "counting_seconds": counted - prepared,
+        "ngram_order": ngram.order,
+        "megabytes_a_second": path.stat().st_size / 1e6 / (prepared - began),
+        "microseconds": 1e6 / rate,
+        "preparing_megabytes": after_preparing,
+        "megabytes": resident_megabytes(),
+    }
+
+
+def write_zipfian(path: Path, megabytes: int) -> None:
+    """Write texts of some fifteen words, drawn by Zipf's law from a quarter of a million invented ones."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    letters = np.array(list("etaoinshrdlucmfwypvbgk"))
+    lengths = random.integers(2, 10, _WORDS)
+    words = np.array(["".join(random.choice(letters, length)) for length in lengths])
+    ranks = 1.0 / np.arange(1, _WORDS + 1)
+    cumulative = np.cumsum(ranks) / ranks.sum()
+    size = 0
+    with path.open("w", encoding="ascii") as file:
+        while size < megabytes * 1_000_000:
+            drawn = words[np.searchsorted(cumulative, random.random(300_000))]
+            edges = np.cumsum(random.integers(6, 25, 40_000))
+            edges = edges[edges < len(drawn)]
+            size += file.write("\n".join(" ".join(text).capitalize() + "." for text in np.split(drawn, edges)) + "\n")
+
+
+def large(args: argparse.Namespace) -> None:
+    """Measure the large file beside its beginning, each in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="jokegen-scaling-", dir=args.folder) as folder:
+        path, part = Path(folder, "large.txt"), Path(folder, "small.txt")
+        say(f"making {args.megabytes:,} MB")
+        write_zipfian(path, args.megabytes)
+        with path.open("rb") as whole:
+            part.write_bytes(whole.read(2_000_000).rpartition(b"\n")[0])
+        found: dict[str, dict[str, float]] = {}
+        # The small one before and after, because a machine is not always as fast.
+        for name, measured in (("small", part), ("large", path), ("small again", part)):
+            say(f"reading, preparing and training: {name}")
+            command = [sys.executable, __file__, "--seconds", str(args.seconds), "--large-part", str(measured)]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            found[name] = json.loads(done.stdout.splitlines()[-1])
+    whole, parts = found["large"], [found["small"], found["small again"]]
+    reference = statistics.fmean(part["microseconds"] for part in parts)
+    ratio = whole["microseconds"] / reference
+    memory, small = (spread([part[what] for part in parts], ".1f") for what in ("megabytes", "microseconds"))
+    rows = [
+        ("", "large", "small"),
+        ("training tokens", f"{whole['tokens']:,.0f}", f"{parts[0]['tokens']:,.0f}"),
+        ("MB a second, read and tokenized", f"{whole['megabytes_a_second']:.1f}", ""),
+        *((f"seconds of {what}", f"{whole[f'{what}_seconds']:.0f}", "") for what in _STAGES),
+        ("microseconds a token", f"{whole['microseconds']:.1f} ({ratio:.2f} x)", small),
+        ("MB at the highest, preparing", f"{whole['preparing_megabytes']:.0f}", ""),
+        ("MB at the highest, all", f"{whole['megabytes']:.0f}", memory),
+    ]
+    show(
+        args,
+        f"A corpus of {args.megabytes:,} MB",
+        rows,
+        figure=whole["microseconds"],
+        reference=reference,
+        ratio=ratio,
+        runs=found,
+    )
 
 
 def resident_megabytes() -> float:
@@ -60,7 +170,17 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=10.0, help="training of each size (default: 10)")
     options.add_argument("--rounds", type=int, default=3, help="how often, in turns (default: 3)")
     options.add_argument("--part", type=int, metavar="TIMES", help="only measure this size, in this process")
+    options.add_argument("--gigabyte", action="store_true", help="a corpus larger than the memory that is used")
+    options.add_argument("--megabytes", type=int, default=1000, help="how large that is (default: 1000)")
+    options.add_argument("--folder", type=Path, help="where it is made (default: the system's for temporary files)")
+    options.add_argument("--large-part", type=Path, metavar="FILE", help="only measure this file, in this process")
     args = options.parse_args()
+    if args.large_part is not None:
+        print(json.dumps(measure_large(args.large_part, args.seconds)))
+        return
+    if args.gigabyte:
+        large(args)
+        return
     path = data_file(args, JOKES)
     if args.part is not None:
         print(json.dumps(measure(path, args.part, args.seconds)))
