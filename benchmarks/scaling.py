@@ -3,9 +3,9 @@
 The larger corpus holds the same words in ten times as many different texts: every copy of a text has its words in
 another order. Both sizes are read, split and trained on in processes of their own, in turns, for the same time.
 
-With --gigabyte a file of a gigabyte is made, of words as frequent as in a language (Zipf 1949), read, turned into tokens
-and trained on for a while: the memory of all processes, megabytes a second, and the time a token beside that of the
-first two thousandth of the same file. --megabytes makes it smaller.
+With --gigabyte a file of a gigabyte is made, of words as frequent as in a language (Zipf 1949), read, turned into
+tokens and trained on for a while: memory, megabytes a second, and the time a token beside that of the file's first two
+megabytes. --megabytes makes it smaller. All of it is done by one process.
 """
 
 # pyright: reportMissingImports=false
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from report import JOKES, data_file, parser, say, show, spread
@@ -105,17 +106,16 @@ def write_zipfian(path: Path, megabytes: int) -> None:
 
     random = np.random.default_rng(0)
     letters = np.array(list("etaoinshrdlucmfwypvbgk"))
-    lengths = random.integers(2, 10, _WORDS)
-    words = np.array(["".join(random.choice(letters, length)) for length in lengths])
+    words = ["".join(random.choice(letters, length)) for length in random.integers(2, 10, _WORDS)]
     ranks = 1.0 / np.arange(1, _WORDS + 1)
     cumulative = np.cumsum(ranks) / ranks.sum()
     size = 0
     with path.open("w", encoding="ascii") as file:
         while size < megabytes * 1_000_000:
-            drawn = words[np.searchsorted(cumulative, random.random(300_000))]
-            edges = np.cumsum(random.integers(6, 25, 40_000))
-            edges = edges[edges < len(drawn)]
-            size += file.write("\n".join(" ".join(text).capitalize() + "." for text in np.split(drawn, edges)) + "\n")
+            drawn = [words[place] for place in np.searchsorted(cumulative, random.random(300_000)).tolist()]
+            edges = np.cumsum(random.integers(6, 25, 19_000)).tolist()
+            texts = (" ".join(drawn[start:stop]) for start, stop in pairwise(edges) if stop <= len(drawn))
+            size += file.write("".join([f"{text}.\n" for text in texts]))
 
 
 def large(args: argparse.Namespace) -> None:
