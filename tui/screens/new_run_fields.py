@@ -30,7 +30,7 @@ NO_LIMIT = "all"
 """What is typed for all epochs of the recipe, however long they take."""
 _FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
 """What decides how texts are read stands above how they are learned."""
-LAST = ("on_divergence", "hidden", "dropout", "cores")
+LAST = ("on_divergence", "exclude", "correct", "hidden", "dropout", "cores")
 """What a preset chooses well stands below the name, where a small window scrolls to."""
 _ANSWERS = ("yes", "no")
 _LAYOUTS = ("lines", "blank", "double-blank", "whole", "file")
