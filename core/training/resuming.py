@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import version
 
 from ...data.cleaning import one_line
 from ...data.corpus import Corpus
@@ -81,8 +82,12 @@ def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | N
     same = same and processes == processes_of(info, info.settings)
     chosen = {"device": device, "precision": precision, "cell": info.settings.cell, "processes": processes}
     machine = choose_machine(make_settings(chosen), threads=info.threads if same else None)
+    here = _public(version("torch"))
+    earlier = _public(info.versions.get("torch", here))
     before = _how(info.device, info.precision, processes_of(info, info.settings))
     after = _how(machine.device, machine.precision, processes)
+    if earlier != here:  # its random numbers are others
+        before, after = f"{before} with torch {earlier}", f"{after} with torch {here}"
     if before == after:
         return machine, None
     return machine, (
@@ -94,6 +99,11 @@ def machine_of(info: RunInfo, asked: TrainingSettings) -> tuple[Machine, str | N
 def processes_of(info: RunInfo, asked: TrainingSettings) -> int:
     """Return how many processes train the run now."""
     return asked.processes or info.settings.processes or 1
+
+
+def _public(version: str) -> str:
+    """The version without what says how it was built."""
+    return version.partition("+")[0]
 
 
 def _how(device: str, precision: str, processes: int) -> str:

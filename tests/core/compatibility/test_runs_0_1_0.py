@@ -84,6 +84,9 @@ def test_it_measures_as_it_did(store, name):
 
 @pytest.mark.parametrize("name", INTERRUPTED)
 def test_it_goes_on_to_the_weights_it_would_have_had(store, name, monkeypatch):
+    made_with = store.open(name).info.versions["torch"].partition("+")[0]
+    if torch.__version__.partition("+")[0] != made_with:
+        pytest.skip(f"torch {made_with} drew other random numbers than torch {torch.__version__}; the resuming says so")
     torch.set_num_threads(1)
     monkeypatch.setattr(recorder, "SECONDS_BETWEEN_CHECKPOINTS", 1e9)
     events = list(train(TrainingRequest(resume=name), store))

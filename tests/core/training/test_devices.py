@@ -209,6 +209,14 @@ def test_a_run_goes_on_on_another_kind_of_device_and_says_so(make_request, store
     assert all((ends[0][name] == ends[1][name]).all() for name in ends[0])
 
 
+def test_a_run_that_another_torch_trained_goes_on_and_says_so(make_request, store, trained):
+    request, run = half_trained(make_request, store)
+    run.update_info(versions={**run.info.versions, "torch": "2.4.1+cu121"})
+    notices = [event.message for event in workflow.train(request, store) if isinstance(event, Noticed)]
+    assert any(" with torch 2.4.1 and goes on in cpu float32 with torch " in notice for notice in notices)
+    assert_same_training(run, trained())
+
+
 def test_the_numbers_of_another_kind_of_device_follow_from_seed_and_step():
     mine, again, other = (torch.Generator() for _ in range(3))
     for generator, place in ((mine, (3, 7)), (again, (3, 7)), (other, (3, 8))):
