@@ -289,7 +289,8 @@ def test_every_setting_has_a_field_so_every_advice_can_be_taken():
     assert {choice.name for choice in fields_of_settings()} == {choice.name for choice in choices_of(TrainingSettings)}
     typed = dict.fromkeys(("source", "name", *(choice.name for choice in fields_of_settings())), "")
     plan = plan_of({**typed, "source": "a.csv", "where": "score > 2; lang = en", "keep_spacing": "no", "seed": "3"})
-    assert plan.values == {"where": ("score > 2", "lang = en"), "keep_spacing": False, "seed": 3}
+    where = ("score > 2", "lang = en")
+    assert plan.values == {"where": where, "keep_spacing": False, "seed": 3, "max_seconds": 120.0}
 
 
 def test_names_and_paths_are_completed(tmp_path: Path):
