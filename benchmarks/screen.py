@@ -186,10 +186,13 @@ def without_screen(home: Path, seconds: float) -> float:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    run = wait_for_status(home, 60.0, training=True)
-    time.sleep(seconds)
-    process.send_signal(signal.SIGINT)
-    process.wait(60)
+    try:
+        run = wait_for_status(home, 60.0, training=True)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        process.wait(120)
+    finally:
+        process.kill()
     return speed(run, seconds)
 
 
