@@ -14,10 +14,10 @@ from .recipes import Recipe
 
 _TOKENS, _TEXTS_TOKENS, _VOCABULARY = 5e5, 1e5, 2000.0
 """Where the terms of the fit are counted from: tokens trained, training tokens, types."""
-_FLOOR, _OF_SIZE, _OF_UNKNOWN = 0.53, -0.03, 0.4
-_STILL_TO_LEARN, _OF_VOCABULARY = 0.165, 0.77
-_FEWEST_TOKENS = 2e4
-"""Below this many tokens trained next to nothing is learned, and nothing was measured."""
+_FLOOR, _OF_SIZE, _OF_UNKNOWN = 0.512, -0.031, 0.502
+_STILL_TO_LEARN, _OF_VOCABULARY = 0.173, 0.9
+_FEWEST_TOKENS = 1e5
+"""Below this many tokens trained little is learned, and nothing was measured."""
 
 
 def expected_times_ngram(
