@@ -132,7 +132,9 @@ def at_hand(split: Split, most_tokens: int) -> Split:
         first = len(split) * place // len(places)
         after = len(split) * (place + 1) // len(places)
         edges = split.offsets[first : after + 1]
-        edges = np.asarray(edges[edges - edges[0] <= share])
+        whole = np.asarray(edges[edges - edges[0] <= share])
+        # Of a text that is longer than that its beginning.
+        edges = whole if len(whole) > 1 else np.array([edges[0], min(edges[0] + share, edges[-1])])
         lengths.append(np.diff(edges))
         tokens.append(split.tokens[edges[0] : edges[-1]].astype(np.int32))
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)

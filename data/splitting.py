@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from typing import Literal
 
-from .cleaning import PLAIN, clean_text
+from .cleaning import clean_text
 
 SplitName = Literal["train", "valid", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "valid", "test")
@@ -14,8 +14,8 @@ SPLITS: tuple[SplitName, ...] = ("train", "valid", "test")
 
 def split_key(text: str) -> str:
     """Return what two texts share when they differ only in case, spacing or Unicode form."""
-    if PLAIN.fullmatch(text):
-        return text.lower()
+    if text.isascii() and text.isprintable() and "&" not in text:
+        return " ".join(text.lower().split())
     # Unicode's compatibility caseless match: folding may take a composed character apart, so it is done twice.
     folded = unicodedata.normalize("NFD", clean_text(text)).casefold()
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", folded).casefold()).split())

@@ -12,6 +12,8 @@ FIRST = "\x00"
 
 def units(text: str) -> list[str]:
     """Return the units of ``text`` without the spaces between them; all of it is one where a token may reach across."""
+    if FIRST in text:
+        return [text]
     words = text.split()
     if " ".join(words) == text:
         return words or [text]

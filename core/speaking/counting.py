@@ -5,10 +5,10 @@ from __future__ import annotations
 from ...data.corpus import Corpus, Split, at_hand
 from ...models.ngram import KneserNey
 
-COUNTED_TOKENS = 4_000_000
+COUNTED_TOKENS = 2_500_000
 """Training tokens of a large corpus whose n-grams are counted; about 60 bytes each at the order below."""
 COUNTED_ORDER = 3
-KNOWN_TOKENS = 2_000_000
+KNOWN_TOKENS = 1_000_000
 """Training tokens of a large corpus that a text is compared with; about 60 bytes each."""
 
 

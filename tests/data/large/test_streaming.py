@@ -252,3 +252,6 @@ def test_what_is_at_hand_comes_from_all_over(tmp_path: Path) -> None:
     assert all(len(some.text(place)) == 5 for place in range(len(some)))
     assert np.array_equal(at_hand(on_disk, 10**6).tokens, split.tokens)
     assert at_hand(split, 10) is split
+    cut = at_hand(on_disk, 200)  # less than a text for each place
+    assert 100 < len(cut.tokens) <= 200
+    assert cut.tokens.max() > 9500
