@@ -12,9 +12,12 @@ from jokegen.core.keeping.talks import TalkStore
 from jokegen.core.keeping.turns import turn_text
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.clipboard import UNABLE, copy
-from jokegen.tui.editor import editor_command
+from jokegen.tui.editor import edited, editor_command
 from jokegen.tui.screens.kept import KeptScreen
 from test_talks_screen import talk_about
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.web_driver import WebDriver
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +168,15 @@ def test_the_editor_is_the_persons_own(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EngineError, match="There is no editor"):
         editor_command({})
+
+
+async def test_a_served_app_opens_no_editor(tmp_path, monkeypatch):
+    assert WebDriver.can_suspend is Driver.can_suspend  # no: what has no terminal of its own cannot step aside
+    opened = tmp_path / "opened"
+    monkeypatch.setenv("VISUAL", f"{sys.executable} -c \"open({str(opened)!r}, 'w')\"")
+    app = App()
+    async with app.run_test():
+        assert not app._driver.can_suspend  # like a browser's
+        with pytest.raises(EngineError, match=r"^No other program can be opened from here; change the text in place"):
+            edited(app, "a text")
+    assert not opened.exists()
