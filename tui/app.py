@@ -29,13 +29,15 @@ from .screens.help import HelpScreen
 from .screens.kept import KeptScreen
 from .screens.leave import LeaveScreen
 from .screens.new_run import NewRunDialog
+from .screens.new_run_fields import amended_fields
 from .screens.prompt import PromptScreen
 from .screens.runs import RunsScreen
 from .screens.talks import TalksScreen
+from .screens.texts import Amended, TextsScreen
 from .screens.train import TrainScreen
 from .stylesheet import ParsedStylesheet
 from .widgets.title_line import TitleLine
-from .workbench import Plan, Workbench
+from .workbench import LIVE, Plan, Workbench
 
 if TYPE_CHECKING:
     from ..core.runs.store import RunStore
@@ -242,6 +244,25 @@ class JokegenApp(App[None]):
                 self.post_message(TrainingRequested(plan))
 
         self.push_screen(NewRunDialog(self.bench, corpus), start)
+
+    def action_texts(self) -> None:
+        """Show the texts of the run on show; what is decided about them holds for the next run."""
+        view = self.screen.view if isinstance(self.screen, TrainScreen) else None
+        if view is None:
+            return
+        bench, run = self.bench, view.name
+        try:
+            source, before = bench.amended(run)
+        except PLAIN_ERRORS as error:
+            self.report(sentence(error))
+            return
+
+        def take(amended: Amended | None) -> None:
+            if amended is not None:
+                self.notify(bench.amend_next(run, amended_fields(amended)))
+
+        speaker = lambda: bench.talker(LIVE if view.live and bench.training else run).generator  # noqa: E731
+        self.push_screen(TextsScreen(source, lambda: bench.read_again(run), speaker, Amended(*before)), take)
 
     def action_runs(self) -> None:
         """Open the list of runs."""

@@ -17,6 +17,7 @@ from .screens.runs import RunsScreen
 from .screens.steer import SteerDialog
 from .screens.talk_map import TalkMap
 from .screens.talks import TalksScreen
+from .screens.texts import TextsScreen
 from .screens.train import TrainScreen
 from .widgets.field_line import FieldLine
 from .widgets.next_words import NextWords
@@ -50,6 +51,7 @@ PLACES: Mapping[str, Sequence[BindingType]] = {
     "New run": NewRunDialog.BINDINGS,
     "New run, in the line of the corpus": PathInput.BINDINGS,
     "New run, in a field": FieldLine.BINDINGS,
+    "The texts of a training": TextsScreen.BINDINGS,
     "Changing a training": SteerDialog.BINDINGS,
     "Quitting": LeaveScreen.BINDINGS,
 }

@@ -6,7 +6,7 @@ Methods that say so block (they read files or load torch) and belong in a thread
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -183,6 +183,31 @@ class Workbench:
         from ..data.reading import read_texts
 
         return read_texts(plan.source, self.settings_of(plan).reading, cache=corpora_folder())
+
+    def amended(self, run: str) -> tuple[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+        """The source of a run, and which texts were left out and corrected; RunError when it cannot be read."""
+        info = self.store.open(run).info
+        return info.corpus, (info.settings.exclude, info.settings.correct)
+
+    def read_again(self, run: str) -> Texts:
+        """All texts of a run, also those left out, from where they came; blocks. A plain error when they are gone."""
+        from ..data.reading import read_texts
+
+        info = self.store.open(run).info
+        reading = info.how_read
+        sources = reading.sources if reading is not None and reading.sources else (info.source,)
+        options = replace(info.settings.reading, exclude=(), correct=())
+        return read_texts(list(sources), options, cache=corpora_folder())
+
+    def amend_next(self, run: str, fields: Mapping[str, str]) -> str:
+        """Have the next run on the texts of ``run`` leave out and correct what ``fields`` say; returns a sentence."""
+        info = self.store.open(run).info
+        settings = info.settings
+        columns = (settings.column,) if isinstance(settings.column, str) else settings.column or ()
+        reading = {"column": ",".join(columns), "texts": settings.texts or "", "where": "; ".join(settings.where)}
+        self.preferences.new_run = {**self.preferences.new_run, "source": info.source, **reading, **fields}
+        problem = self.remember()
+        return problem or f"The next run on {info.corpus} leaves out and corrects what you chose; n starts it."
 
     def estimate(self, plan: Plan, texts: Texts) -> Estimate:
         """What the plan would cost with these texts; blocks. A plain error in one sentence when it cannot work."""

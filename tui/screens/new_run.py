@@ -16,8 +16,6 @@ from textual.timer import Timer
 from textual.widgets import Button, Input, Static
 
 from ...core.errors import PLAIN_ERRORS, EngineError
-from ...core.home import corpora_folder
-from ...data.catalogue import CORPORA, is_present
 from ..bindings import key
 from ..display import plain_line, sentence
 from ..handing_over import app_of, hand_over, is_cancelled
@@ -27,9 +25,13 @@ from ..widgets.source_line import SourceLine
 from ..workbench import Plan, Workbench
 from .buying import estimate_lines
 from .new_run_fields import (
+    CORRECT,
+    EXCLUDE,
     LAST,
     NAME,
     TIME,
+    amended_fields,
+    as_it_stands,
     as_shown,
     columns_to_step,
     explanation_of,
@@ -41,9 +43,11 @@ from .new_run_fields import (
     shown_by_reading,
     stamp_of,
     time_shown,
+    to_be_fetched,
     values_to_step,
     without_value,
 )
+from .texts import Amended, TextsScreen
 from .time_dial import TimeDial
 
 if TYPE_CHECKING:
@@ -55,6 +59,8 @@ if TYPE_CHECKING:
 LOOK_AFTER = 0.3
 """Seconds without a change before the texts are read."""
 _SOURCE = "source"
+_OF_A_SOURCE = ("column", "texts", "where", EXCLUDE, CORRECT)
+"""Settings that mean nothing for other texts."""
 _EXPLAINED = {
     _SOURCE: "What to train on: a name, a file, a folder or a pattern. ↓ lists what is there.",
     NAME: "What the run is called. Letters, digits and dashes.",
@@ -74,6 +80,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         key("new-run.texts", "ctrl+l", "change('texts')", "texts", "Divide plain text in another way"),
         key("new-run.tokenizer", "ctrl+t", "change('tokenizer')", "tokens", "Take other tokens"),
         key("new-run.spacing", "ctrl+b", "change('keep_spacing')", "spacing", "Keep the blanks as they are, or not"),
+        key("new-run.data", "ctrl+g", "texts", "data", "Look at the texts, leave some out or correct them", first=True),
         key("new-run.page-up", "pageup", "page(-1)", "scroll", "Scroll what was read"),
         key("new-run.page-down", "pagedown", "page(1)", "scroll", "Scroll what was read down"),
     ]
@@ -84,7 +91,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self.bench = bench
         self._values = dict(bench.preferences.new_run)
         if corpus is not None and corpus != self._values.get(_SOURCE):
-            self._values = {**self._values, _SOURCE: corpus, "column": "", "texts": "", "where": ""}
+            self._values = {**self._values, _SOURCE: corpus, **dict.fromkeys(_OF_A_SOURCE, "")}
         self._explained = {**{choice.name: explanation_of(choice) for choice in fields_of_settings()}, **_EXPLAINED}
         self._timer: Timer | None = None
         self._seen: tuple[Plan, Estimate, Fitted | None] | None = None
@@ -148,10 +155,10 @@ class NewRunDialog(ModalScreen["Plan | None"]):
 
     @on(Input.Changed, f"#{_SOURCE}")
     def _other_source(self) -> None:
-        # Columns belong to a table; those of the one before would be refused.
-        column = self.query_one("#column", FieldLine)
-        if column.value and self._seen is not None and self._seen[0].source != self._typed()[_SOURCE]:
-            column.value = ""
+        # Columns belong to a table; those of the one before would be refused. So do the numbers of texts.
+        if self._seen is not None and self._seen[0].source != self._typed()[_SOURCE]:
+            for name in ("column", EXCLUDE, CORRECT):
+                self.query_one(f"#{name}", FieldLine).value = ""
 
     @on(Input.Changed)
     def _changed(self) -> None:
@@ -173,6 +180,22 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         """Take the next value of a field, wherever the focus is."""
         if not self.query_one(f"#{name}", FieldLine).step(1):
             self._say(f"There is nothing to choose: {self.query_one(f'#{name}', FieldLine).placeholder}.")
+
+    def action_texts(self) -> None:
+        """Show the texts as they are read; what is decided there stands in the fields then."""
+        try:
+            plan = self.plan()
+        except EngineError as error:
+            self._refuse(str(error))
+            return
+
+        def take(amended: Amended | None) -> None:
+            for name, value in ({} if amended is None else amended_fields(amended)).items():
+                self.query_one(f"#{name}", FieldLine).value = value
+
+        whole, before = as_it_stands(plan)
+        screen = TextsScreen(plan.source, lambda: self.bench.read(whole), None, Amended(*before))
+        self.app.push_screen(screen, take)  # pyright: ignore[reportUnknownMemberType]
 
     def action_page(self, direction: int) -> None:
         """Scroll what was read."""
@@ -301,11 +324,3 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         """Close without starting; the values are there again next time."""
         self.bench.preferences.new_run = self._typed()
         self.dismiss(None)
-
-
-def to_be_fetched(source: str) -> bool:
-    """Whether the source is a corpus of the catalogue that is not on this machine yet."""
-    return any(
-        entry.name == source and entry.source == "download" and not is_present(entry, corpora_folder())
-        for entry in CORPORA
-    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ...core.described import Choice, choices_of
 from ...core.durations import seconds_of
 from ...core.errors import SettingsError
+from ...core.home import corpora_folder
 from ...core.runs.sweeps import can_be_swept
 from ...core.settings import TrainingSettings
+from ...data.catalogue import CORPORA, is_present
 from ...data.faults import CorpusError
 from ...data.interpretation import Reading, layout_words
 from ...data.sources.confinement import placed
@@ -20,6 +23,7 @@ from ..workbench import Plan
 if TYPE_CHECKING:
     from ...core.training.estimation import Estimate
     from ...core.training.sweeping import Fitted
+    from .texts import Amended
 
 TIME = "max_seconds"
 """The dial for time, which stands above all other settings."""
@@ -30,12 +34,15 @@ NO_LIMIT = "all"
 """What is typed for all epochs of the recipe, however long they take."""
 _FIRST = ("column", "texts", "where", "keep_spacing", "letters_only", "tokenizer")
 """What decides how texts are read stands above how they are learned."""
-LAST = ("on_divergence", "exclude", "correct", "hidden", "dropout", "cores")
+EXCLUDE, CORRECT = "exclude", "correct"
+LAST = ("on_divergence", EXCLUDE, CORRECT, "hidden", "dropout", "cores")
 """What a preset chooses well stands below the name, where a small window scrolls to."""
 _ANSWERS = ("yes", "no")
 _LAYOUTS = ("lines", "blank", "double-blank", "whole", "file")
 _SEPARATOR = ";"
 """Between the conditions of the one line that they have in a dialog."""
+_NEXT_CORRECTION = re.compile(r";\s*(?=[0-9a-f]{10}=)")
+"""Where another correction begins: there may be semicolons in a text."""
 _MOST_COLUMNS = 20
 NAME = "name"
 _SEED = "seed"
@@ -133,6 +140,8 @@ def _value(choice: Choice, text: str) -> Any:
         return text.lower() == "yes"
     if choice.name == "column":
         return (text,)
+    if choice.name == CORRECT:
+        return tuple(part.strip() for part in _NEXT_CORRECTION.split(text) if part.strip())
     if choice.many:
         return tuple(part.strip() for part in text.split(_SEPARATOR) if part.strip())
     if choice.allowed and text not in choice.allowed:
@@ -142,6 +151,17 @@ def _value(choice: Choice, text: str) -> Any:
     except ValueError as error:
         wanted = "a whole number" if choice.kind is int else "a number"
         raise SettingsError(f"{choice.flag} must be {wanted}, not '{text}'.") from error
+
+
+def as_it_stands(plan: Plan) -> tuple[Plan, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return the plan with all texts, and which of them it leaves out and corrects."""
+    values = {name: value for name, value in plan.values.items() if name not in (EXCLUDE, CORRECT)}
+    return replace(plan, values=values), (plan.values.get(EXCLUDE, ()), plan.values.get(CORRECT, ()))
+
+
+def amended_fields(amended: Amended) -> dict[str, str]:
+    """Return what stands in the fields where texts are left out and corrected."""
+    return {name: f"{_SEPARATOR} ".join(values) for name, values in asdict(amended).items()}
 
 
 def as_shown(plan: Plan, estimate: Estimate, fitted: Fitted | None) -> Plan:
@@ -212,3 +232,11 @@ def shown_by_estimate(estimate: Estimate) -> dict[str, str]:
         "device": f"auto: {estimate.device}",
         "precision": f"auto: {estimate.precision}",
     }
+
+
+def to_be_fetched(source: str) -> bool:
+    """Whether the source is a corpus of the catalogue that is not on this machine yet."""
+    return any(
+        entry.name == source and entry.source == "download" and not is_present(entry, corpora_folder())
+        for entry in CORPORA
+    )

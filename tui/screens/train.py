@@ -77,6 +77,7 @@ class TrainScreen(Charting):
         key("train.new", "n", "app.new_run", "new", "A new run: texts, size, epochs …", shown=False),
         key("train.prompt", "p", "prompt", "prompt", "Prompt the model on show, also while it trains"),
         key("train.runs", "o", "app.runs", "runs", "Open a run, rename or delete it"),
+        key("train.texts", "d", "app.texts", "data", "The texts it learns from; leave some out", shown=False),
         *CHART_KEYS,
         key("train.help", "question_mark", "app.help", "help", "This help"),
         key("train.quit", "q", "app.quit", "quit", "Quit"),
