@@ -18,7 +18,7 @@ from .formats.registry import ENDINGS, PLAIN_TEXT, TABLE, Format, format_of, is_
 from .formats.shapes import Content, Prose, Table
 from .interpretation import ColumnFound, Reading, ReadingOptions
 
-_WRITTEN_FOR_PROGRAMS = re.compile(r"\.(?!te?xt$|data$|dat$)[a-z][a-z0-9]{1,7}")
+_WRITTEN_FOR_PROGRAMS = re.compile(r"\.(?!te?xt$|data$|dat$)[a-z][a-z0-9]{1,14}")
 """An ending that promises marks among the words."""
 
 

@@ -25,8 +25,8 @@ _NAMES = (
     "|hr|html|i|iframe|img|ins|kbd|li|link|mark|meta|nav|ol|p|pre|q|s|samp|script|section|small|span|strike|strong|style"
     "|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|var|video|wbr"
 )
-_TAG = re.compile(rf"<!--.*?-->|</?({_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.DOTALL)
-_UNSEEN = re.compile(r"<(script|style|head)\b[^<>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(rf"<!--.{{0,1000}}?-->|</?({_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style|head)\b[^<>]*>.{0,50000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _BLOCKS = frozenset(
     {
         *(

@@ -14,7 +14,7 @@ from ..sources.containers import Blob
 _HEAD = 262_144
 _LARGE = 4 * 1024 * 1024
 _FEWEST_LINES = 10
-_LONGEST_HEAD = 16 * _HEAD
+_LONGEST_HEAD = 128 * _HEAD
 _MOST_RETURNS = 20
 """Carriage returns within one line beyond which they end lines: a file of an old Mac put behind another."""
 SOFT_BREAK = "\x0b"

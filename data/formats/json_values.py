@@ -22,8 +22,10 @@ from .shapes import Content, Passages, Table
 NAME = "JSON"
 ENDINGS = (".json", ".jsonl", ".ndjson", ".jsonc")
 
-_BEGINS = re.compile(r"\s*(?:\[\s*(?:[\[{\"\]\-\d]|true|false|null)|\{\s*[\"}])|\s*\"(?:[^\"\\\n]|\\.)*\"\s*(?:\n|$)")
-_STRING = r'("(?:[^"\\]|\\.)*")'
+# Possessive: a choice that could be taken back is kept in memory for each character of a long string.
+_LINE_STRING = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_BEGINS = re.compile(rf"\s*(?:\[\s*(?:[\[{{\"\]\-\d]|true|false|null)|\{{\s*[\"}}])|\s*{_LINE_STRING}\s*(?:\n|$)")
+_STRING = r'("[^"\\]*+(?:\\.[^"\\]*+)*+")'
 _COMMENT = re.compile(_STRING + r"|//[^\n]*|/\*.*?\*/", re.DOTALL)
 _STRAY_COMMA = re.compile(_STRING + r"|,(?=\s*[\]}])")
 _COMMENTS = re.compile(r"\A(?:\s*(?://[^\n]*\n|/\*.*?\*/))+", re.DOTALL)
@@ -46,7 +48,7 @@ def certainty(document: Document) -> float:
         value, _ = _DECODER.raw_decode(start)
     except (ValueError, RecursionError):
         # Of a long array only the beginning is here.
-        return 0.85 if re.match(r"[\[{]\s*[{\[]?\s*\"(?:[^\"\\]|\\.)*\"\s*[:,]", start) and len(start) > 1000 else 0.0
+        return 0.85 if re.match(rf"[\[{{]\s*[{{\[]?\s*{_STRING}\s*[:,]", start) and len(start) > 1000 else 0.0
     return 0.9 if isinstance(value, dict | list) and value else _of_strings(document)
 
 

@@ -15,11 +15,12 @@ ENDINGS = (".md", ".markdown")
 _HEADING = re.compile(r"^#{1,6}[ \t]+\S.*\n?|^\S.*\n(?:={3,}|-{3,})[ \t]*$\n?", re.MULTILINE)
 _ALONE = re.compile(r"(?<=\n\n)#{1,6}[ \t]+\S[^\n]*(?=\n\n)")
 _FRONT = re.compile(r"\A---\n(?:[^\n]*\n){0,60}?---\n")
-_FENCE = re.compile(r"^(```|~~~)[^\n]*\n(.*?)^\1[ \t]*$\n?", re.MULTILINE | re.DOTALL)
-_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
-_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]+(?: \"[^\"\n]*\")?\)")
+# Bounded and without turning back: a file of nothing but brackets must not take for ever.
+_FENCE = re.compile(r"^(```|~~~)[^\n]*\n((?:[^\n]*\n){0,500}?)\1[ \t]*$\n?", re.MULTILINE)
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300}+)\]\([^()\n]{0,500}+\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300}+)\]\([^()\s]{1,500}+(?: \"[^\"\n]{0,200}+\")?\)")
 _QUOTE = re.compile(r"^>[ ]?", re.MULTILINE)
-_STRONG = re.compile(r"(?<![\w*_])(\*{1,3}|_{1,3})(?=\S)([^*_\n]+?)(?<=\S)\1(?![\w*_])")
+_STRONG = re.compile(r"(?<![\w*_])(\*{1,3}+|_{1,3}+)(?=[^\s*_])([^*_\n]{1,500}+)(?<=\S)\1(?![\w*_])")
 _MARKS = (_FENCE, _IMAGE, _LINK, _QUOTE, _STRONG)
 _FEWEST = 2
 

@@ -6,13 +6,21 @@ import io
 import json
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ReadFile
+from conftest import ReadFile, plain_sentence
+from jokegen.data.faults import CorpusError
+from jokegen.data.findings import Findings
+from jokegen.data.formats import json_values
+from jokegen.data.formats.document import Document
 from jokegen.data.formats.registry import ENDINGS, FORMATS
+from jokegen.data.reading import read_texts
+from jokegen.data.sources.containers import Blob
 
 Jokes = list[str]
 
@@ -293,3 +301,29 @@ def test_every_format_says_what_it_is_and_completion_knows_its_endings() -> None
 def test_ordinary_text_is_ordinary(read_file: ReadFile, text: str) -> None:
     found = read_file("a.txt", text)
     assert (found.reading.format, found.texts.tolist()) == ("plain text", text.splitlines())
+
+
+def test_a_line_of_ten_megabytes_is_judged_and_read_within_bounds(read_file: ReadFile) -> None:
+    line = "so on and on, it went; " * 440_000
+    document = Document(Blob("a.jsonl", json.dumps({"joke": line}).encode()), Findings())
+    assert document.lines
+    tracemalloc.start()
+    try:
+        assert json_values.certainty(document) > 0.8
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(line)
+    finally:
+        tracemalloc.stop()
+    long_row = Document(Blob("a.csv", f'id,joke\n1,"{line}"\n2,a short one\n'.encode()), Findings())
+    assert line in long_row.head
+
+
+@pytest.mark.parametrize("sign", ["[a](", "![", "<!--", "*a ", "_a", "```\n", "<a ", '"', "{", "\\"])
+def test_a_file_of_nothing_but_signs_is_texts_or_one_sentence(tmp_path: Path, sign: str) -> None:
+    for name in ("a.md", "a.txt"):
+        (tmp_path / name).write_text(f"# One\n\n{sign * (40_000 // len(sign))} the end\n", encoding="utf-8")
+        try:
+            found = read_texts(tmp_path / name)
+        except CorpusError as error:
+            plain_sentence(str(error))
+        else:
+            assert len(found.texts)
