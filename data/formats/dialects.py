@@ -95,7 +95,8 @@ def find_dialect(head: str, suffix: str = "", declared: str | None = None) -> Di
 def _escaped(head: str, separator: str, suffix: str) -> Dialect | None:
     """Return the dialect in which a backslash protects what follows, where none stands for itself and all rows fit."""
     protected = set(_BACKSLASHED.findall(head))
-    if not protected & {'"', separator, "\n"} or not protected <= {'"', separator, "\n", "\\"}:
+    signs = {'"', separator, "\n", "\v"}
+    if not protected & signs or not protected <= signs | {"\\"}:
         return None
     dialect = _tried(head, Dialect(separator, escape="\\"), suffix)
     return dialect if dialect is not None and dialect.fit == 1.0 and _is_sound(head, dialect) else None
