@@ -36,7 +36,7 @@ _BETWEEN = "\x00"
 _DIGEST = 32
 _DISK = 2.0
 """Bytes on the disk for each of the file, with the tokens."""
-_AT_ONCE = 4_000_000
+_AT_ONCE = 1_000_000
 """Texts whose digests are sorted at a time."""
 _DIGEST_ROWS = 100_000
 _TEXTS, _DIGESTS, _SIDES, _PIECES = "texts", "digests", "sides", "pieces"
@@ -202,8 +202,7 @@ def _without_repeats(shelf: Shelf, *, keep_repeats: bool) -> dict[str, str]:
     sides = np.fromfile(folder / _SIDES, dtype=np.uint8)
     if not len(sides):
         return {"fingerprint": "", _SAMPLE: ""}
-    digests = np.memmap(folder / _DIGESTS, dtype=np.uint8, mode="r").reshape(-1, _DIGEST)
-    firsts = digests[:, :8].copy().view(">u8")[:, 0]
+    firsts = np.concatenate([rows[:, :8].copy().view(">u8")[:, 0] for rows in _digests(folder)])
     whole = hashlib.sha256()
     parts = -(-len(sides) // _AT_ONCE)
     for part in range(parts):
@@ -211,26 +210,32 @@ def _without_repeats(shelf: Shelf, *, keep_repeats: bool) -> dict[str, str]:
         low, high = (np.uint64((2**64 * edge) // parts) if edge < parts else None for edge in (part, part + 1))
         wanted = firsts >= low if high is None else (firsts >= low) & (firsts < high)
         numbers = np.flatnonzero(wanted)
-        order = numbers[np.argsort(firsts[numbers], kind="stable")]
-        sorted_firsts = firsts[order]
+        order = np.argsort(firsts[numbers], kind="stable")
+        ordered = firsts[numbers[order]]
         again = np.zeros(len(order), dtype=np.bool_)
-        again[1:] = sorted_firsts[1:] == sorted_firsts[:-1]
-        if keep_repeats:
-            again[:] = False
-        sides[order[again]] = _REPEATED
-        kept = order[~again]
-        for start in range(0, len(kept), _DIGEST_ROWS):
-            whole.update(digests[kept[start : start + _DIGEST_ROWS]].tobytes())
+        again[1:] = (ordered[1:] == ordered[:-1]) & (not keep_repeats)
+        sides[numbers[order[again]]] = _REPEATED
+        # Read one after the other rather than looked up: a file that is looked into everywhere counts as memory.
+        edges = range(0, len(sides), _DIGEST_ROWS)
+        rows = [rows[wanted[start : start + _DIGEST_ROWS]] for start, rows in zip(edges, _digests(folder), strict=True)]
+        whole.update(np.concatenate(rows)[order[~again]].tobytes())
     shelf.put(_KEPT_SIDES, sides.tobytes())
-    shelf.put(_SAMPLE, _sample(folder, sides, digests).encode("utf-8"))
+    shelf.put(_SAMPLE, _sample(folder, sides).encode("utf-8"))
     return {"fingerprint": whole.hexdigest()}
 
 
-def _sample(folder: Path, sides: NDArray[np.uint8], digests: NDArray[np.uint8]) -> str:
+def _digests(folder: Path) -> Iterator[NDArray[np.uint8]]:
+    """Yield the digests of all texts, ``(texts, 32)``, some at a time."""
+    with (folder / _DIGESTS).open("rb") as file:
+        while data := file.read(_DIGEST_ROWS * _DIGEST):
+            yield np.frombuffer(data, dtype=np.uint8).reshape(-1, _DIGEST)
+
+
+def _sample(folder: Path, sides: NDArray[np.uint8]) -> str:
     """Return texts of all splits, those with the smallest hashes, as many as have room."""
     size = (folder / _TEXTS).stat().st_size
     share = min(1.0, SAMPLE_BYTES / max(size, 1))
-    hashes = digests[:, 8:16].copy().view("<u8")[:, 0]
+    hashes = np.concatenate([rows[:, 8:16].copy().view("<u8")[:, 0] for rows in _digests(folder)])
     chosen = (hashes * 2.0**-64 <= share) & (sides != _REPEATED)
     ends = np.fromfile(folder / _PIECES, dtype=np.int64).reshape(-1, 2)
     found: list[bytes] = []

@@ -67,6 +67,8 @@ def both(path: Path, options: ReadingOptions, cache: Path, patch: pytest.MonkeyP
     with patch.context() as now:
         now.setattr(limits, "LARGE_BYTES", 1000)
         now.setattr(pieces, "PIECE_BYTES", 6000)
+        now.setattr(streaming, "_AT_ONCE", 150)
+        now.setattr(streaming, "_DIGEST_ROWS", 40)
         return small, read_texts(path, options, cache=cache)
 
 
