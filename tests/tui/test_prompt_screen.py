@@ -506,6 +506,23 @@ async def test_a_new_talk_is_empty_and_fresh(home: Path):
         await shows(pilot, "○ fresh")
 
 
+async def test_a_model_that_comes_late_ends_no_answer_of_the_one_that_was_wanted_since(home: Path):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("f3")
+        screen = app.screen
+        await until(pilot, lambda: screen.talker is not None and not screen.waiting_for_model)
+        screen.panel.values["speed"] = 2
+        await ask(pilot, screen, "Why did the bear")
+        await until(pilot, lambda: screen.speaker is not None)
+        late = screen._wanted
+        screen._wanted += 1
+        await screen._loaded(screen.talker, "", late)
+        assert screen.speaker is not None
+        assert not screen.desk.last.ending
+
+
 async def test_the_model_in_training_answers_while_it_goes_on(tmp_path: Path):
     app = JokegenApp()
     async with running(app) as pilot:

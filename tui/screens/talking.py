@@ -76,6 +76,8 @@ class TalkingScreen(Screen[None]):
         self._ended_training = ""
         """What to say once the run of an ended training is there."""
         self._retry: Timer | None = None
+        self._wanted = 0
+        """How often a model was asked for: only the last one is taken."""
         self._flush_timer: Timer | None = None
 
     @property
@@ -110,10 +112,11 @@ class TalkingScreen(Screen[None]):
         self.waiting_for_model = True
         self.status.hint("loading the model…")
         self.show_standing()
-        self._load(choice)
+        self._wanted += 1
+        self._load(choice, self._wanted)
 
     @work(thread=True, exclusive=True, group="model", exit_on_error=False)
-    def _load(self, choice: str | None) -> None:
+    def _load(self, choice: str | None, wish: int) -> None:
         talker, problem, early = None, "", False
         try:
             chosen = self.bench.default_choice() if choice is None else choice
@@ -124,17 +127,21 @@ class TalkingScreen(Screen[None]):
         except Exception as error:  # noqa: BLE001  # shown in words; another model can be chosen
             problem = f"The model cannot be loaded: {sentence(error)}."
         if early:
-            hand_over(self, self._ask_again, choice)
+            hand_over(self, self._ask_again, choice, wish)
         else:
-            hand_over(self, self._loaded, talker, problem)
+            hand_over(self, self._loaded, talker, problem, wish)
 
-    def _ask_again(self, choice: str | None) -> None:
+    def _ask_again(self, choice: str | None, wish: int) -> None:
         """The training has no weights yet: look again soon."""
+        if wish != self._wanted:
+            return
         self.transcript.open_with(EARLY)
         self.status.hint("the training is being prepared…")
-        self._retry = self.set_timer(ASK_AGAIN_AFTER, lambda: self._load(choice))
+        self._retry = self.set_timer(ASK_AGAIN_AFTER, lambda: self._load(choice, wish))
 
-    async def _loaded(self, talker: Talker | None, problem: str) -> None:
+    async def _loaded(self, talker: Talker | None, problem: str, wish: int) -> None:
+        if wish != self._wanted:
+            return  # another model was wanted since; this one would only end its first answer
         self.waiting_for_model = False
         prompt, self._waiting_prompt = self._waiting_prompt, None
         if problem:
