@@ -16,6 +16,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,9 +32,15 @@ MOST_GROWTH = 1.05
 WARM_UP = 1 / 3
 _WATCHED = """
 import logging, os, sys, threading, traceback
+from jokegen.tui.app import JokegenApp
 log = open(os.environ["SOAK_LOG"], "a", buffering=1)
 def write(kind, error):
     log.write(kind + "".join(traceback.format_exception(error)))
+show = JokegenApp._handle_exception
+def handle(app, error):
+    write("app: ", error)
+    show(app, error)
+JokegenApp._handle_exception = handle
 threading.excepthook = lambda found: write("thread: ", found.exc_value)
 sys.unraisablehook = lambda found: write("unraisable: ", found.exc_value)
 logging.basicConfig(stream=log, level=logging.ERROR)
@@ -135,6 +142,13 @@ def steps_of(home: Path) -> int:
     return sum('"kind": "step"' in line for line in lines)
 
 
+def keep_what_went_wrong(wrong: str, painted: str) -> str:
+    """Write what was logged and what was painted last to a file that outlives the sitting, and return where it is."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="soak-", suffix=".log", delete=False) as file:
+        file.write(f"{wrong}\n\nPainted last:\n{painted!r}\n")
+    return file.name
+
+
 def sit(args: argparse.Namespace, home: Path) -> tuple[list[tuple[float, float, int]], int, str]:
     """Return seconds, megabytes and threads after each round, the rounds, and what went wrong."""
     log = home / "soak.log"
@@ -142,21 +156,21 @@ def sit(args: argparse.Namespace, home: Path) -> tuple[list[tuple[float, float, 
     program = PROGRAM.replace("main()", _WATCHED)
     terminal = Terminal(home, program)
     samples: list[tuple[float, float, int]] = []
-    wrong = ""
+    wrong = painted = ""
+    sitting = Sitting(terminal, args.seed)
     try:
         if not terminal.wait_for("JokeGen", 60.0):
-            return samples, 0, "the app did not paint its title within a minute"
+            wrong = "the app did not paint its title within a minute"
+            return samples, 0, wrong
         time.sleep(2.0)
         terminal.press(b"r")
         time.sleep(6.0)
-        sitting = Sitting(terminal, args.seed)
         began = time.monotonic()
-        painted = ""
         while (spent := time.monotonic() - began) < 60 * args.minutes:
             sitting.once()
             now = held(terminal.pid)
             if now is None:
-                wrong = f"it ended before it was told to, having painted {(painted + terminal.painted)[-4000:]!r}; "
+                wrong = "it ended before it was told to; "
                 break
             painted = terminal.painted
             terminal.forget()
@@ -168,7 +182,10 @@ def sit(args: argparse.Namespace, home: Path) -> tuple[list[tuple[float, float, 
         wrong += "" if terminal.ended(60.0) else "it did not end within a minute; "
     finally:
         terminal.close()
-    return samples, sitting.rounds, wrong + (log.read_text(encoding="utf-8") if log.exists() else "")
+        wrong += log.read_text(encoding="utf-8") if log.exists() else ""
+        if wrong.strip():
+            say(f"What went wrong is in {keep_what_went_wrong(wrong, (painted + terminal.painted)[-20_000:])}")
+    return samples, sitting.rounds, wrong
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
@@ -24,6 +23,7 @@ from .handing_over import hand_over
 from .keymap import read_keymap
 from .palette import JokegenCommands
 from .places import PLACES
+from .queueing import KeysInOrder
 from .requests import ModelChosen, RunChosen, TalkChosen, TrainingRequested
 from .screens.help import HelpScreen
 from .screens.kept import KeptScreen
@@ -52,7 +52,7 @@ SIGNALS = ("SIGTERM", "SIGHUP")
 """What a system or a closed terminal sends; a platform may lack some."""
 
 
-class JokegenApp(App[None]):
+class JokegenApp(KeysInOrder):
     """Train a small LSTM on jokes, watch it learn, and talk to it.
 
     Args:

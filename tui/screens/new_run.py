@@ -93,6 +93,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         if corpus is not None and corpus != self._values.get(_SOURCE):
             self._values = {**self._values, _SOURCE: corpus, **dict.fromkeys(_OF_A_SOURCE, "")}
         self._explained = {**{choice.name: explanation_of(choice) for choice in fields_of_settings()}, **_EXPLAINED}
+        self._source = SourceLine(self._values.get(_SOURCE, "starter"))
         self._timer: Timer | None = None
         self._seen: tuple[Plan, Estimate, Fitted | None] | None = None
         """The plan that the screen shows the reading and the estimate of, and what is to be swept."""
@@ -111,7 +112,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             with VerticalScroll(id="fields", can_focus=False):
                 with Horizontal(classes="wide"):
                     yield Static("corpus", markup=False, classes="label")
-                    yield SourceLine(self._values.get(_SOURCE, "starter"))
+                    yield self._source
                 yield TimeDial(self._values.get(TIME, ""))
                 with Container(id="settings"):
                     for choice in fields_of_settings()[1:]:
@@ -131,7 +132,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
 
     def on_mount(self) -> None:
         """Look at what is there."""
-        self.query_one(f"#{_SOURCE}").focus()
+        self._source.line.focus()  # held: the app may be ended before all of it is there
         self._changed()
         self.call_after_refresh(self._show_keys)
 
@@ -248,6 +249,8 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                 return
             self._texts = (read_as, texts)
             hand_over(self, self._show_reading, plan, texts.reading)
+            if is_cancelled():  # estimates of closed dialogs would hold all their widgets
+                return
             outcome = self.bench.estimate(plan, texts)
             fitted = self.bench.sweep_of(plan, outcome) if plan.is_sweep else None
         except PLAIN_ERRORS as error:

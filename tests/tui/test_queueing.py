@@ -1,0 +1,51 @@
+"""Keys typed faster than the app obeys them go where those before them lead."""
+
+from pathlib import Path
+
+import pytest
+from app_harness import running, until
+from jokegen.tui.app import JokegenApp
+from jokegen.tui.screens.new_run import NewRunDialog
+from textual.events import Key, Paste
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+
+
+def type_at_once(app: JokegenApp, *keys: str) -> None:
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def test_what_is_typed_behind_tabs_goes_into_the_field_they_lead_to():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
+        dialog = app.screen
+        fields = {line.id: line for line in dialog.query("Input")}
+        fields["source"].value = "no such file"
+        fields["max_epochs"].value = "3"
+        fields["max_epochs"].focus()
+        await pilot.press("enter")  # refused
+        type_at_once(app, "tab", "tab", "5", "0", "shift+tab", "ctrl+u", "7", "tab", "tab")
+        app.post_message(Paste("0.5"))
+        type_at_once(app, "shift+tab", "ctrl+u", "6", "4")
+        names = ("source", "max_epochs", "batch_size", "sequence_length", "learning_rate")
+        expected = ["no such file", "3", "7", "64", "0.5"]
+        await until(pilot, lambda: [fields[name].value for name in names] == expected, 10)
+        assert app.focused is fields["sequence_length"]
+        type_at_once(app, "escape", "n", "ctrl+u", "x")  # nor is what is being opened missed
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen is not dialog, 10)
+        await until(pilot, lambda: [line.value for line in app.screen.query("#source")] == ["x"], 10)
+
+
+async def test_screens_that_are_closed_while_they_are_being_opened_end_nothing():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        for opening in ("n", "ctrl+p", "f1", "o"):
+            type_at_once(app, *[opening, "escape"] * 3)
+        type_at_once(app, "n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen.is_mounted, 20)
