@@ -38,7 +38,10 @@ class Recipe:
     activation_penalty: float = 0.0
     """Added to the loss per mean square of what the output layer reads (Merity et al. 2017)."""
     change_penalty: float = 0.0
-    """Added to the loss per mean square of its change from one token to the next (the same paper's temporal one)."""
+    """Added to the loss per mean square of its change from one token to the next.
+
+    The same paper takes that of the outputs before dropout, and without padding.
+    """
     betas: tuple[float, float] = (0.9, 0.99)
     clip: float | None = 1.0
     """Largest norm of a gradient."""
