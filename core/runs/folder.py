@@ -234,7 +234,8 @@ class Run:
                 f"The loss of the run '{shown}' ran away before its first epoch was done, so it has nothing to speak "
                 "with; train again with a lower learning rate."
             )
-        return f"The run '{shown}' has no checkpoint; {'resume it or delete it' if self.resumable else 'delete it'}."
+        advice = "resume it" if self.resumable else "restore it from a copy"
+        return f"The run '{shown}' has no checkpoint; {advice} or delete it."
 
     @property
     def resumable(self) -> bool:
