@@ -69,10 +69,10 @@ def _open_closed_streams() -> None:
 
 def main() -> None:
     """Run the command line; whatever the terminal cannot write is replaced rather than an error."""
-    # How long threads wait for each other by spinning before they sleep. Spinning for long starves the screen, and not
-    # at all costs a fifth of the training speed; the OpenMP of torch reads this once, when it is loaded.
+    # How long threads wait for each other by spinning before they sleep. Spinning without end starves the screen, and a
+    # hundredth of this costs a third of the training speed; the OpenMP of torch reads it once, when it is loaded.
     if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+        os.environ.setdefault("GOMP_SPINCOUNT", "100000")
     # The OpenBLAS of numpy spins as well. The products of a word are small: a second thread makes none of them sooner,
     # but takes half a processor from a training. Elsewhere than on x86 torch may use the same library, and needs it.
     if os.name == "nt" or os.uname().machine == "x86_64":

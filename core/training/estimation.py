@@ -110,11 +110,11 @@ def seconds_to_measure(trainer: Trainer) -> float:
     corpus = trainer.corpus
     if corpus.valid is None:
         return 0.0
-    began = time.perf_counter()
     piece = first_texts(corpus.valid, _TOKENS_TO_TIME)
     predictor = NetworkPredictor(
         InferenceNetwork(trainer.model.config, weights_of(trainer.model)), corpus.tokenizer.end_id
     )
+    began = time.perf_counter()  # not before: what is done once must not count as often as there are pieces
     predictor.log_probabilities(piece)
     spent = (time.perf_counter() - began) / max(len(piece.tokens), 1)
     tokens = sum(len(split.tokens) for split in (corpus.valid, corpus.test) if split is not None)
