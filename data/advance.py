@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 Result = TypeVar("Result")
+Asked = ParamSpec("Asked")
 _FEWEST_SECONDS = 2.0
 """Before that an estimate would be a guess."""
 
@@ -63,3 +65,13 @@ def drained(work: Work[Result], tell: Callable[[int, int], None] | None = None) 
                 tell(progress.done, progress.total)
     except StopIteration as end:
         return end.value
+
+
+def at_once(function: Callable[Asked, Work[Result]]) -> Callable[Asked, Result]:
+    """Return what does the work of ``function`` without saying how far it has come."""
+
+    @wraps(function)
+    def done(*args: Asked.args, **options: Asked.kwargs) -> Result:
+        return drained(function(*args, **options))
+
+    return done

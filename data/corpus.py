@@ -8,17 +8,14 @@ import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .advance import Work, drained
-from .cleaning import one_line
+from .advance import Work, at_once
 from .extending import extended
-from .faults import CorpusError, ForeignTokenizerError
-from .sealing import seal, seal_into, unseal, unseal_file
+from .faults import CorpusError
 from .spelling import spelling_model
 from .splitting import SPLITS, SplitName, split_key, split_of
 from .tokenization import UNKNOWN, Tokenizer, TokenizerKind, batches, fit_tokenizer
@@ -30,13 +27,10 @@ CorpusLayout = Literal["texts", "stream", "joined"]
 """``texts``: separate texts; ``stream``: one long text split by position; ``joined``: the tutorial's, all of it trained
 on."""
 
-_COUNTED_AT_ONCE = 1 << 22
-_ON_DISK = "on_disk"
-_DAMAGED = "The run's saved texts are damaged; restore corpus.safetensors from a copy."
+COUNTED_AT_ONCE = 1 << 22
+"""Numbers of a file that are looked at together."""
 _STRETCHES = 64
 """Places of a large split from which texts are taken where only some are."""
-
-_LAYOUTS: tuple[CorpusLayout, ...] = get_args(CorpusLayout)
 
 Tokens = NDArray[np.int32 | np.uint16]
 Offsets = NDArray[np.int64]
@@ -79,8 +73,8 @@ class Split:
     def counts(self, vocabulary_size: int) -> NDArray[np.int64]:
         """Return how often each token occurs, ``(vocabulary,)``."""
         found = np.zeros(vocabulary_size, dtype=np.int64)
-        for start in range(0, len(self.tokens), _COUNTED_AT_ONCE):
-            found += np.bincount(self.tokens[start : start + _COUNTED_AT_ONCE], minlength=vocabulary_size)
+        for start in range(0, len(self.tokens), COUNTED_AT_ONCE):
+            found += np.bincount(self.tokens[start : start + COUNTED_AT_ONCE], minlength=vocabulary_size)
         let_go(self.tokens)
         return found
 
@@ -149,38 +143,6 @@ def let_go(array: NDArray[Any]) -> None:
         mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def build_corpus(
-    texts: Texts,
-    kind: TokenizerKind = "words",
-    *,
-    held_out: bool = True,
-    min_count: int | None = None,
-    max_vocabulary: int | None = None,
-    train_share: float = 0.8,
-    known: Tokenizer | None = None,
-) -> Corpus:
-    """Split ``texts``, fit a tokenizer on the training split and turn every split into tokens.
-
-    Separate texts are split by their hash. One long text (layout ``whole``) is split by position: the first
-    ``train_share``, then the validation tenth if anything is left for it, then the test tenth. Without ``held_out`` the
-    texts are joined by spaces and all of them are trained on, without ends: the tutorial's way. With ``known``, a
-    tokenizer of the same kind, its tokens keep their numbers and only new ones are added.
-
-    Raises:
-        CorpusError: there is too little text to learn from or to hold out.
-    """
-    work = building(
-        texts,
-        kind,
-        held_out=held_out,
-        min_count=min_count,
-        max_vocabulary=max_vocabulary,
-        train_share=train_share,
-        known=known,
-    )
-    return drained(work)
-
-
 def building(
     texts: Texts,
     kind: TokenizerKind = "words",
@@ -191,10 +153,18 @@ def building(
     train_share: float = 0.8,
     known: Tokenizer | None = None,
 ) -> Work[Corpus]:
-    """Do what :func:`build_corpus` does, and say how far a large corpus has come.
+    """Split ``texts``, fit a tokenizer on the training split and turn every split into tokens.
 
-    Of a large one the training texts become tokens on the disk; the tokenizer is fitted on the sample, and the held-out
-    texts of the sample are the others' splits.
+    Separate texts are split by their hash. One long text (layout ``whole``) is split by position: the first
+    ``train_share``, then the validation tenth if anything is left for it, then the test tenth. Without ``held_out`` the
+    texts are joined by spaces and all of them are trained on, without ends: the tutorial's way. With ``known``, a
+    tokenizer of the same kind, its tokens keep their numbers and only new ones are added.
+
+    Of a large corpus the training texts become tokens on the disk, and it is said how far that has come; the tokenizer
+    is fitted on the sample, and the held-out texts of the sample are the others' splits.
+
+    Raises:
+        CorpusError: there is too little text to learn from or to hold out.
     """
     read = texts.texts.tolist()
     if texts.stored is not None:
@@ -234,6 +204,10 @@ def building(
         splits.get("test"),
         fingerprint,
     )
+
+
+build_corpus = at_once(building)
+"""Does what :func:`building` does."""
 
 
 def corpus_from_splits(
@@ -285,113 +259,6 @@ def _unknown(texts: Sequence[str], tokens: Tokens, offsets: Offsets, tokenizer: 
     count = len(unknown) if tokenizer.unknown_id is None else int((tokens == tokenizer.unknown_id).sum())
     # In a corpus that comes with the unknown word it is a word of its own, of which nothing more is to be said.
     return count, math.fsum(model.nats(word) for word in unknown if word != UNKNOWN)
-
-
-def corpus_to_bytes(corpus: Corpus) -> bytes:
-    """Return the corpus as one safetensors document; of its tokenizer only the fingerprint."""
-    return seal(*_contents(corpus))
-
-
-def write_corpus(corpus: Corpus, file: IO[bytes]) -> None:
-    """Write what :func:`corpus_to_bytes` returns, whatever the size of the corpus; raises OSError."""
-    if corpus.train.is_on_disk:
-        seal_into(file, *_contents(corpus))
-        let_go(corpus.train.tokens)
-    else:
-        file.write(corpus_to_bytes(corpus))
-
-
-def _contents(corpus: Corpus) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    arrays: dict[str, NDArray[Any]] = {}
-    splits: dict[str, dict[str, float]] = {}
-    for name in SPLITS:
-        split: Split | None = getattr(corpus, name)
-        if split is not None:
-            arrays |= {f"{name}.tokens": split.tokens, f"{name}.offsets": split.offsets}
-            splits[name] = {"words": split.words, "characters": split.characters, "unknown": split.unknown}
-            if split.spelling is not None:
-                splits[name]["spelling"] = split.spelling
-    header = {
-        "name": corpus.name,
-        "layout": corpus.layout,
-        "fingerprint": corpus.fingerprint,
-        "tokenizer": corpus.tokenizer.fingerprint,
-        "splits": splits,
-    }
-    return arrays, header | ({_ON_DISK: True} if corpus.train.is_on_disk else {})
-
-
-def read_corpus(path: Path, tokenizer: Tokenizer) -> Corpus:
-    """Rebuild a corpus from its file; a large one is looked into rather than loaded.
-
-    Raises:
-        OSError: the file cannot be read.
-        ForeignTokenizerError, CorpusError: see :func:`corpus_from_bytes`.
-    """
-    try:
-        arrays, header = unseal_file(path, lambda values: bool(values.get(_ON_DISK)))
-    except ValueError as error:
-        raise CorpusError(_DAMAGED) from error
-    return _corpus_of(arrays, header, tokenizer)
-
-
-def corpus_from_bytes(data: bytes, tokenizer: Tokenizer) -> Corpus:
-    """Rebuild a corpus.
-
-    Raises:
-        ForeignTokenizerError: the corpus is sound, but was made with another tokenizer, or this one was damaged since.
-        CorpusError: the document is damaged.
-    """
-    try:
-        arrays, header = unseal(data)
-    except ValueError as error:
-        raise CorpusError(_DAMAGED) from error
-    return _corpus_of(arrays, header, tokenizer)
-
-
-def _corpus_of(arrays: dict[str, NDArray[Any]], header: dict[str, Any], tokenizer: Tokenizer) -> Corpus:
-    try:
-        if header.get("tokenizer", tokenizer.fingerprint) != tokenizer.fingerprint:
-            raise ForeignTokenizerError("The texts were turned into tokens by another tokenizer; restore its file.")
-        splits = {name: _load_split(name, arrays, header["splits"][name], tokenizer) for name in header["splits"]}
-        return Corpus(
-            one_line(str(header["name"])),
-            tokenizer,
-            _LAYOUTS[_LAYOUTS.index(header["layout"])],
-            splits["train"],
-            splits.get("valid"),
-            splits.get("test"),
-            str(header["fingerprint"]),
-        )
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise CorpusError(_DAMAGED) from error
-
-
-def _load_split(
-    name: SplitName, arrays: dict[str, NDArray[Any]], counts: dict[str, float], tokenizer: Tokenizer
-) -> Split:
-    tokens, offsets = arrays[f"{name}.tokens"], arrays[f"{name}.offsets"]
-    if name != "train" or not isinstance(tokens, np.memmap):
-        tokens, offsets = tokens.astype(np.int32), offsets.astype(np.int64)
-    flat = tokens.ndim == offsets.ndim == 1 and tokens.dtype.kind in "iu" and offsets.dtype == np.int64
-    rises = flat and offsets[0] == 0 and offsets[-1] == len(tokens) and _rises(offsets)
-    if not rises or not _all_below(tokens, tokenizer.vocabulary_size):
-        raise ValueError(name)
-    spelling = None if counts.get("spelling") is None else float(counts["spelling"])
-    words, characters, unknown = (int(counts[what]) for what in ("words", "characters", "unknown"))
-    return Split(name, tokens, offsets, words, characters, unknown, spelling, tokenizer.end_id is not None)
-
-
-def _rises(offsets: Offsets) -> bool:
-    starts = range(0, len(offsets), _COUNTED_AT_ONCE)
-    return all(bool((np.diff(offsets[start : start + _COUNTED_AT_ONCE + 1]) >= 0).all()) for start in starts)
-
-
-def _all_below(tokens: NDArray[Any], size: int) -> bool:
-    parts = (tokens[start : start + _COUNTED_AT_ONCE] for start in range(0, len(tokens), _COUNTED_AT_ONCE))
-    below = all(0 <= part.min() <= part.max() < size for part in parts)
-    let_go(tokens)
-    return below
 
 
 def _by_hash(texts: Sequence[str]) -> dict[SplitName, list[str]]:

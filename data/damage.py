@@ -25,8 +25,13 @@ _NAMES = (
     "|hr|html|i|iframe|img|ins|kbd|li|link|mark|meta|nav|ol|p|pre|q|s|samp|script|section|small|span|strike|strong|style"
     "|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|var|video|wbr"
 )
-_TAG = re.compile(rf"<!--.{{0,1000}}?-->|</?({_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE | re.DOTALL)
-_UNSEEN = re.compile(r"<(script|style|head)\b[^<>]*>.{0,50000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(rf"<!--|</?({_NAMES})(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_UNSEEN = re.compile(r"<!--|<(script|style|head)\b[^<>]*>", re.IGNORECASE)
+"""Where something begins that a page does not show."""
+_UNSEEN_ENDS = {
+    "": re.compile("-->"),
+    **{name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style", "head")},
+}
 _BLOCKS = frozenset(
     {
         *(
@@ -192,13 +197,33 @@ def _has_tag(text: str) -> bool:
 
 def without_tags(text: str) -> str:
     """Return ``text`` without its HTML tags; paragraphs and breaks become line breaks."""
-    broken = _TAG.sub(_what_it_says, _UNSEEN.sub("", text))
+    broken = _TAG.sub(_what_it_says, _without_unseen(text))
     lines = [line for line in _AROUND_BREAK.sub("\n", broken).split("\n") if line.replace("&nbsp;", "").strip()]
     return "\n".join(lines)
 
 
+def _without_unseen(text: str) -> str:
+    """Return ``text`` without comments, scripts and the like; what is never closed stays."""
+    shown: list[str] = []
+    endless: set[str] = set()
+    place = start = 0
+    while (begins := _UNSEEN.search(text, start)) is not None:
+        kind = (begins[1] or "").lower()
+        # Not looked for again: a text of nothing but beginnings would take for ever.
+        ends = None if kind in endless else _UNSEEN_ENDS[kind].search(text, begins.end())
+        if ends is None:
+            endless.add(kind)
+            start = begins.end()
+        else:
+            shown.append(text[place : begins.start()])
+            place = start = ends.end()
+    return "".join([*shown, text[place:]])
+
+
 def _what_it_says(tag: re.Match[str]) -> str:
-    return "\n" if (tag[1] or "").lower() in _BLOCKS else ""
+    if tag[1] is None:
+        return tag[0]  # the beginning of a comment that never ends
+    return "\n" if tag[1].lower() in _BLOCKS else ""
 
 
 def _each(

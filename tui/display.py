@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.content import Content
@@ -20,6 +21,17 @@ def plain(text: str, style: str = "") -> Content:
 def plain_line(text: str, style: str = "") -> Content:
     """Foreign text as content on one line; markup in it stays text."""
     return Content.styled(one_line(text), style)
+
+
+def flowed(parts: Sequence[Content], between: str, width: int) -> Content:
+    """Parts beside each other in lines of ``width`` cells, none of them broken where it has room."""
+    lines: list[Content] = []
+    for part in parts:
+        if lines and lines[-1].cell_length + len(between) + part.cell_length <= width:
+            lines[-1] = Content(between).join([lines[-1], part])
+        else:
+            lines.append(part)
+    return Content("\n").join(lines)
 
 
 def sentence(error: BaseException) -> str:

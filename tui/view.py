@@ -196,7 +196,7 @@ def view_of_run(run: Run) -> RunView:
         preset=str(info.recipe.get("preset", "")),
         device=f"{info.device} {info.precision}",
         step=last.step if last else 0,
-        total_steps=per_epoch * total if per_epoch and total else None,
+        total_steps=last.step if last and found.complete else per_epoch * total if per_epoch and total else None,
         steps_per_epoch=per_epoch,
         epoch=last.epoch if last else info.epochs,
         total_epochs=total,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ...data.corpus import Corpus, read_corpus
+from ...data.corpus import Corpus
 from ...data.faults import CorpusError, ForeignTokenizerError
+from ...data.sealed_corpus import read_corpus
 from ...data.tokenization import Tokenizer
 from ..errors import RunError
 from .folder import CORPUS, TOKENIZER, Run

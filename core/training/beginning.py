@@ -7,7 +7,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from ...data.advance import Result, Work
-from ...data.corpus import Corpus, write_corpus
+from ...data.corpus import Corpus
+from ...data.sealed_corpus import write_corpus
 from ..events import Event, Noticed, Preparing
 from ..recipes import Recipe
 from ..runs.checkpoints import Checkpoint, load_checkpoint, save_checkpoint

@@ -35,37 +35,12 @@ def reading_large(
     Raises:
         CorpusError: it can neither be read like this nor as a whole.
     """
-    if source == STDIN or (isinstance(source, str) and is_catalogued(source)) or not str(source).strip():
+    file = _large(source)
+    found = None if file is None else _first_part_of(file, options, like)
+    if file is None or found is None:
         return None
-    try:
-        file = large_file(placed(source), limits.LARGE_BYTES)
-    except (OSError, ValueError, RuntimeError):
-        return None  # said where it is read as a whole
-    if file is None:
-        return None
-    try:
-        found = _first_part(file, options, like)
-    except CorpusError:
-        if file.size <= limits.MAXIMUM_BYTES:
-            return None
-        raise
-    if found is None:
-        if file.size <= limits.MAXIMUM_BYTES:
-            return None
-        raise CorpusError(
-            f"{file.name} is {file.size / 1e6:,.0f} MB, and what is no plain text of separate texts, table or JSON "
-            f"lines in UTF-8 is read up to {limits.MAXIMUM_BYTES // 1024**2} MB; save it as one text a line, or give a "
-            "part of it."
-        )
     part, layout, way, findings = found
-    if options.exclude or options.correct:
-        raise CorpusError(
-            f"{file.name} is too large for single texts of it to be left out or corrected; correct the file."
-        )
-    if like is not None and (like.exclude or like.correct):
-        findings.notice(
-            f"{file.name} is too large for the texts that are left out or corrected elsewhere to be found in it."
-        )
+    _check_amendments(file, options, like, findings)
     texts, keep = _decided(part, way, file, options, like, findings)
     damage = damage_of(texts)
 
@@ -100,6 +75,48 @@ def reading_large(
         notices=tuple(findings.notices),
     )
     return Texts(file.name, pd.Series(list(held.sample), dtype="object"), layout, reading.notices, reading, held)
+
+
+def _large(source: Source) -> LargeFile | None:
+    """Return the file that ``source`` is, None where it is none or no large one."""
+    if source == STDIN or (isinstance(source, str) and is_catalogued(source)) or not str(source).strip():
+        return None
+    try:
+        return large_file(placed(source), limits.LARGE_BYTES)
+    except (OSError, ValueError, RuntimeError):
+        return None  # said where it is read as a whole
+
+
+def _first_part_of(
+    file: LargeFile, options: ReadingOptions, like: Reading | None
+) -> tuple[FilePart, str, Way, Findings] | None:
+    """Return what the first piece says; None where the file has to be read, or refused, as a whole."""
+    fits = file.size <= limits.MAXIMUM_BYTES
+    try:
+        found = _first_part(file, options, like)
+    except CorpusError:
+        if fits:
+            return None
+        raise
+    if found is None and not fits:
+        raise CorpusError(
+            f"{file.name} is {file.size / 1e6:,.0f} MB, and what is no plain text of separate texts, table or JSON "
+            f"lines in UTF-8 is read up to {limits.MAXIMUM_BYTES // 1024**2} MB; save it as one text a line, or give a "
+            "part of it."
+        )
+    return found
+
+
+def _check_amendments(file: LargeFile, options: ReadingOptions, like: Reading | None, findings: Findings) -> None:
+    """Refuse to leave out or correct single texts, and say it where they were chosen elsewhere."""
+    if options.exclude or options.correct:
+        raise CorpusError(
+            f"{file.name} is too large for single texts of it to be left out or corrected; correct the file."
+        )
+    if like is not None and (like.exclude or like.correct):
+        findings.notice(
+            f"{file.name} is too large for the texts that are left out or corrected elsewhere to be found in it."
+        )
 
 
 def _first_part(

@@ -27,6 +27,8 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _DOCUMENTS = ("[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF")
 """What the ZIP archives have that are documents of an office program, books or programs."""
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+_DAMAGED_ARCHIVE = (*_DAMAGE, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError)
+"""The last two are how zipfile says that it does not know a compression or a password."""
 _TAR_MARK = slice(257, 262)
 
 
@@ -69,7 +71,7 @@ def unpacked(blob: Blob, findings: Findings, depth: int = 0, budget: int = MAXIM
         try:
             with content:
                 bytes_read = _bounded(content, blob.name, budget)
-        except (zipfile.BadZipFile, tarfile.TarError, NotImplementedError, *_DAMAGE) as error:
+        except _DAMAGED_ARCHIVE as error:
             raise CorpusError(f"{blob.name} is a damaged archive; pack it again.") from error
         budget -= len(bytes_read)
         inner = Blob(one_line(PurePosixPath(name).name) or blob.name, bytes_read, inside=True)
@@ -92,7 +94,7 @@ def _is_zip(data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, *_DAMAGE, NotImplementedError):
+    except _DAMAGED_ARCHIVE:
         return True  # damaged: said when it is read
     return not any(name in _DOCUMENTS for name in names)
 
@@ -169,5 +171,5 @@ def _zip_members(blob: Blob) -> Iterator[tuple[str, IO[bytes] | None]]:
                 yield member.filename, None if is_link else archive.open(member)
     except CorpusError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_DAMAGE) as error:
+    except _DAMAGED_ARCHIVE as error:
         raise CorpusError(f"{blob.name} is a damaged zip archive; pack it again.") from error

@@ -9,16 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jokegen.data.batching import window_batches
-from jokegen.data.corpus import (
-    Corpus,
-    build_corpus,
-    corpus_from_bytes,
-    corpus_from_splits,
-    corpus_to_bytes,
-    first_texts,
-)
+from jokegen.data.corpus import Corpus, build_corpus, corpus_from_splits, first_texts
 from jokegen.data.faults import CorpusError, ForeignTokenizerError
 from jokegen.data.reading import ReadingOptions, Texts, read_texts
+from jokegen.data.sealed_corpus import corpus_from_bytes, corpus_to_bytes
 from jokegen.data.splitting import SPLITS, SplitName, split_key
 from jokegen.data.tokenization import TOKENIZER_KINDS, UNKNOWN, Tokenizer, TokenizerKind
 

@@ -53,6 +53,9 @@ def test_tags_are_taken_off_and_breaks_kept() -> None:
     assert texts == ["Why?\nBecause so.", "One\nTwo", "plain"]
     assert "HTML tags in 2 texts" in findings.repaired[0]
     assert without_tags("<style>p {color: red}</style>a <!-- no --> b<script>x<y</script>") == "a  b"
+    # Of whatever length, and in a moment where nothing is ever closed.
+    assert without_tags(f"a<!-- {'<i>no</i> ' * 9_000}--> b<SCRIPT>{'x<y;' * 90_000}</script > c") == "a b c"
+    assert without_tags("<!--" * 50_000 + "<script>" * 50_000 + "<b>a</b>").endswith("a")
 
 
 def test_a_single_text_about_tags_keeps_them_with_a_word() -> None:

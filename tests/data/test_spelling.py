@@ -7,8 +7,9 @@ import math
 
 import pandas as pd
 import pytest
-from jokegen.data.corpus import build_corpus, corpus_from_bytes, corpus_to_bytes
+from jokegen.data.corpus import build_corpus
 from jokegen.data.reading import Texts
+from jokegen.data.sealed_corpus import corpus_from_bytes, corpus_to_bytes
 from jokegen.data.spelling import SpellingModel
 
 WORDS = ["walking", "talking", "walked", "talked", "jumping", "jumped"]

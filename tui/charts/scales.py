@@ -45,6 +45,9 @@ def _decades(low: float, high: float, digits: tuple[float, ...]) -> list[float]:
     return [tick for tick in ticks if low <= tick <= high]
 
 
+_CELLS = 5
+
+
 def tick_label(tick: float, ticks: list[float], *, log: bool) -> str:
     """How a tick of the y axis reads in five cells; on a log axis ``tick`` is a decimal logarithm."""
     value = 10**tick if log else tick
@@ -56,8 +59,8 @@ def tick_label(tick: float, ticks: list[float], *, log: bool) -> str:
         return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
     gap = min((abs(b - a) for a, b in pairwise(ticks)), default=1.0)
     digits = 0 if gap >= 1 and value >= 10 else min(3, max(1, -math.floor(math.log10(gap) + 1e-9)))
-    label = decimal(value, digits)
-    return label if len(label) <= 5 else f"{value:.0f}"
+    labels = (decimal(value, fewer) for fewer in range(digits, -1, -1))
+    return next((label for label in labels if len(label) <= _CELLS), f"{value:.0f}")
 
 
 class XScale:

@@ -21,7 +21,7 @@ from ...data.amendments import correction, corrections_of
 from ...data.cleaning import one_line
 from ..bindings import key
 from ..charts.bars import bar, columns
-from ..display import MUTED, plain, plain_line, sentence
+from ..display import MUTED, flowed, plain, plain_line, sentence
 from ..handing_over import hand_over
 from ..numbers import count, percent, short_count
 from ..widgets.foreign_input import ForeignInput
@@ -118,6 +118,8 @@ class TextsScreen(ModalScreen["Amended | None"]):
                 hand_over(self, self._show_strangest, tuple(strangest(self._speaker(), read)), "")
         except PLAIN_ERRORS as error:
             hand_over(self, self._show_problem, sentence(error))
+        except Exception as error:  # noqa: BLE001  # shown in words; the dialog stays
+            hand_over(self, self._show_problem, f"The texts cannot be looked at: {sentence(error)}.")
 
     def _show(self, found: Survey) -> None:
         self._survey = found
@@ -141,6 +143,7 @@ class TextsScreen(ModalScreen["Amended | None"]):
     def on_resize(self, _: Resize) -> None:
         """The pictures are as wide as there is room."""
         self.call_after_refresh(self._draw)
+        self.call_after_refresh(self._head)
 
     def _draw(self) -> None:
         panel = self.query_one("#pictures", Static)
@@ -184,12 +187,13 @@ class TextsScreen(ModalScreen["Amended | None"]):
         numbers = {NEAR: found.near_count, BOTH: found.both_count, CHANGED: len(self._excluded) + len(self._corrected)}
         parts = [
             Content.styled(
-                "\u00a0".join([f"{place}", *view.split(), *([count(numbers[view])] if view in numbers else [])]),
+                " ".join([f"{place}", view, *([count(numbers[view])] if view in numbers else [])]),
                 "bold reverse" if view == self._view else MUTED,
             )
             for place, view in enumerate(VIEWS, 1)
         ]
-        self.query_one("#lists", Static).update(Content("  ").join(parts))
+        lists = self.query_one("#lists", Static)
+        lists.update(flowed(parts, "  ", lists.content_size.width))
 
     def _row(self, each: FoundText) -> Content:
         mark = "✗" if each.number in self._excluded else "~" if each.number in self._corrected else " "

@@ -16,7 +16,7 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from ...core.keeping.tree import Stretch
-from ..display import plain, plain_line
+from ..display import flowed, plain, plain_line
 from ..talk.answering import Speaker
 from ..talk.surprise import mean_bits, surprise_bars
 from ..talk.variants import Variant
@@ -78,7 +78,7 @@ class AnswerColumn:
             parts.append(self.stretch.ending)
         news = f"\n{self.news}" if self.news else ""
         bars = "" if rows <= FEW else surprise_bars(probabilities, width) + "\n"
-        return Content.assemble((bars, "$primary"), " · ".join(parts), plain(news))
+        return Content.assemble((bars, "$primary"), flowed([*map(plain_line, parts)], " · ", width), plain(news))
 
 
 class AnswerColumns(Widget, can_focus=False):

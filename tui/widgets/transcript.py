@@ -20,7 +20,7 @@ from ...core.keeping.tree import Place
 from ...core.keeping.turns import Turn, fold, turn_text
 from ...data.cleaning import one_line, printable
 from ..bindings import key
-from ..display import MUTED, certainty_style, plain
+from ..display import MUTED, certainty_style, flowed, plain, plain_line
 from ..handing_over import app_of
 from ..talk.copying import Copying
 from ..talk.surprise import surprise_bars
@@ -31,6 +31,8 @@ KEPT = 100
 """Turns that stay on the screen; earlier ones are only in the saved transcript."""
 BARS = 24
 """Cells for the surprises of an answer's words."""
+INDENT = 7
+"""Cells before what is said, and before the note below it."""
 
 
 def words_content(words: Sequence[tuple[str, float]], looked_at: int | None, copying: Copying | None = None) -> Content:
@@ -72,10 +74,10 @@ def branch_mark(turn: Turn) -> str:
     return f"‹{number}/{count}›" if count > 1 else ""
 
 
-def turn_note(turn: Turn, copying: Copying | None, *, kept: bool = False) -> str:
-    """What there is to say about a finished answer."""
+def turn_notes(turn: Turn, copying: Copying | None, *, kept: bool = False) -> list[str]:
+    """What there is to say about a finished answer, thing by thing."""
     if not turn.ending:
-        return ""
+        return []
     parts = [
         "★ kept" if kept else "",
         "" if turn.parts_at_prompt else branch_mark(turn),
@@ -87,8 +89,7 @@ def turn_note(turn: Turn, copying: Copying | None, *, kept: bool = False) -> str
         "" if copying is None else copied_note(copying.longest, copying.words),
         f"unknown: {', '.join(turn.unknown)}" if turn.unknown else "",
     ]
-    # A part is not broken over two lines where another one can be.
-    return " · ".join(part.replace(" ", "\u00a0") for part in parts if part)
+    return list(filter(None, parts))
 
 
 @dataclass
@@ -107,6 +108,7 @@ class TurnView(Vertical):
         self.turn, self.cursor, self.kept = turn, cursor, kept
         self.copying: Copying | None = None
         self._prompt_shown: tuple[object, ...] = ()
+        self._note_width = 0
 
     def compose(self) -> ComposeResult:
         """Two labelled texts and a note."""
@@ -173,12 +175,24 @@ class TurnView(Vertical):
         elif turn.ending == "stopped":
             content = Content.assemble(content, (" ■", "$text-warning"))
         self.query_one(".answer", Static).update(content)
+        self._redraw_note()
+
+    def on_resize(self) -> None:
+        """The note is broken anew where there is another width."""
+        if self.content_size.width != self._note_width and self.query(".note"):
+            self._redraw_note()
+
+    def _redraw_note(self) -> None:
+        turn, self._note_width = self.turn, self.content_size.width
         note = self.query_one(".note", Static)
         note.display = bool(turn.ending)
+        if not turn.ending:
+            return
+        copying = self.copying if self.copying is not None and self.copying.answer == turn.answer else None
         bars = surprise_bars([word.probability for word in turn.words], BARS)
-        note.update(
-            Content.assemble("└ ", (bars, "$primary"), " ", plain(turn_note(turn, copying, kept=self._is_kept())))
-        )
+        first, *others = map(plain_line, turn_notes(turn, copying, kept=self._is_kept()))
+        first = Content.assemble("└ ", (bars, "$primary"), " ", first)
+        note.update(flowed([first, *others], " · ", self._note_width - INDENT))
 
     def _is_kept(self) -> bool:
         return bool(self.turn.ending and self.kept) and fold(turn_text(self.turn)) in self.kept

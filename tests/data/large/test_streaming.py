@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from jokegen.data.batching import Plan, text_batches
-from jokegen.data.corpus import Split, at_hand, build_corpus, read_corpus, write_corpus
+from jokegen.data.corpus import Split, at_hand, build_corpus
 from jokegen.data.faults import CorpusError
 from jokegen.data.large import pieces, shelf, streaming
 from jokegen.data.reading import ReadingOptions, Texts, read_texts, reading_texts
+from jokegen.data.sealed_corpus import read_corpus, write_corpus
 from jokegen.data.sources import limits
 from jokegen.data.splitting import SPLITS
 from safetensors.numpy import load_file

@@ -223,6 +223,11 @@ def test_ticks_are_round_and_inside():
     assert all(1.3 <= tick <= 1.5 for tick in log_ticks(1.3, 1.5, 4))
 
 
+def test_labels_of_small_values_below_zero_say_which_they_are():
+    assert [tick_label(tick, [-0.04, -0.036], log=False) for tick in (-0.04, -0.036)] == ["-0.04", "-0.04"]
+    assert tick_label(-0.2, [-0.2, -0.1], log=False) == "-0.2"
+
+
 @pytest.mark.parametrize("log", [False, True])
 @given(value=st.floats(0, 1e300), gap=st.floats(1e-6, 1e6))
 def test_a_label_of_the_axis_stays_in_its_five_cells(log: bool, value: float, gap: float):

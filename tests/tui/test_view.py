@@ -1,0 +1,24 @@
+"""Tests of the picture of a run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from jokegen.core.runs.store import RunStore
+from jokegen.tui.view import view_of_run
+
+RUNS = Path(__file__).parents[1] / "fixtures" / "runs-0.1.0"
+
+
+@pytest.mark.parametrize(("status", "all_done"), [("time", True), ("patience", True), ("stopped", False)])
+def test_what_ended_before_its_epochs_were_done_is_whole_and_what_was_stopped_is_not(
+    tmp_path: Path, status: str, all_done: bool
+):
+    shutil.copytree(RUNS / "finished", tmp_path / "finished")
+    run = RunStore(tmp_path).open("finished")
+    epochs = run.info.total_epochs
+    run.update_info(status=status, recipe={**run.info.recipe, "epochs": 2 * (epochs or 1)})
+    view = view_of_run(run)
+    assert view.total_steps == (view.step if all_done else 2 * view.step)
