@@ -21,6 +21,8 @@ from .team import ALONE, Team, TeamError
 
 _PATIENCE = timedelta(days=30)
 """A paused training keeps the others waiting; a process that is gone is noticed at once, by its closed connection."""
+FIRST_WAITS = timedelta(minutes=10)
+"""No pause keeps the first process waiting: after this something is wrong, though no connection was closed."""
 _SECONDS_TO_START = 300.0
 _SECONDS_TO_END = 10.0
 _PORT = "JOKEGEN_TEAM_PORT"
@@ -85,7 +87,8 @@ def _joined() -> Generator[Team, None, None]:
 def _group(**place: Any) -> Generator[Team, None, None]:
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() and dist.is_nccl_available() else "gloo"
     try:
-        dist.init_process_group(backend, timeout=_PATIENCE, **place)
+        is_first = int(place.get("rank", os.environ.get("RANK", "0"))) == 0
+        dist.init_process_group(backend, timeout=FIRST_WAITS if is_first else _PATIENCE, **place)
     except RuntimeError as error:
         raise TeamError("The other training processes cannot be reached; start all of them again.") from error
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -189,11 +191,27 @@ def test_two_processes_have_the_losses_of_one(by_two):
     assert [epoch.valid_loss for epoch in by_two.epochs()] == pytest.approx(expected, rel=1e-4)
 
 
+def test_a_helper_that_no_longer_answers_does_not_keep_the_first_process_for_ever(
+    make_request, store, monkeypatch, tiny_network
+):
+    started, real = [], assembling.subprocess.Popen
+    monkeypatch.setattr(assembling.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
+    monkeypatch.setattr(assembling, "FIRST_WAITS", timedelta(seconds=2))
+    session = TrainingSession(make_request(**CHOSEN, processes=2), store)
+    session.start()
+    wait_for(lambda: session.snapshot().step > 5, 60)
+    started[0].send_signal(signal.SIGSTOP)
+    assert session.join(30)
+    assert "2 training processes ended" in session.snapshot().message
+    assert started[0].poll() is not None
+
+
 def test_a_killed_helper_costs_a_sentence_and_the_training_goes_on_with_as_many_or_fewer(
     by_two, make_request, store, monkeypatch, tiny_network
 ):
     started, real = [], assembling.subprocess.Popen
     monkeypatch.setattr(assembling.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
+    monkeypatch.setattr(assembling, "FIRST_WAITS", timedelta(seconds=15))
     request = make_request(**CHOSEN, processes=2)
     session = TrainingSession(request, store)
     session.start()
@@ -204,7 +222,7 @@ def test_a_killed_helper_costs_a_sentence_and_the_training_goes_on_with_as_many_
     (helper,) = started
     helper.kill()
     session.resume()
-    assert session.join(30)
+    assert session.join(60)
     snapshot = session.snapshot()
     assert (snapshot.state, snapshot.traceback) == ("failed", None)
     assert "2 training processes ended" in snapshot.message
