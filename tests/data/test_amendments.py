@@ -58,7 +58,7 @@ def test_a_text_that_is_corrected_into_another_one_is_a_repeat(source):
     assert any("1 repeated text was left out" in notice for notice in read.notices)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(min_size=1).filter(str.strip))
 def test_a_correction_reads_as_it_was_written(text):
     written = correction("0123456789", text)

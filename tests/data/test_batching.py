@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.data.batching import (
     NO_TOKEN,
@@ -51,7 +51,6 @@ LENGTHS = st.lists(st.integers(1, 30), min_size=1, max_size=40)
 
 
 @given(LENGTHS, st.integers(1, 9), st.integers(1, 12), st.integers(0, 3))
-@settings(deadline=None)
 def test_text_batches_ask_for_every_token_once(lengths: list[int], batch_size: int, longest: int, epoch: int) -> None:
     split = split_of_lengths(lengths)
     batches = text_batches(split, batch_size, longest, seed=1, epoch=epoch)
@@ -62,7 +61,6 @@ def test_text_batches_ask_for_every_token_once(lengths: list[int], batch_size: i
 
 
 @given(LENGTHS, st.integers(1, 90), st.integers(1, 12))
-@settings(deadline=None)
 def test_evaluation_reads_each_text_once(lengths: list[int], tokens: int, longest: int) -> None:
     split = split_of_lengths(lengths)
     batches = evaluation_batches(split, tokens, longest)
@@ -75,7 +73,6 @@ def test_evaluation_reads_each_text_once(lengths: list[int], tokens: int, longes
 
 
 @given(LENGTHS, st.integers(1, 12))
-@settings(deadline=None)
 def test_evaluation_carries_the_state_through_a_text(lengths: list[int], longest: int) -> None:
     split = split_of_lengths(lengths)
     before: Batch | None = None
@@ -89,7 +86,6 @@ def test_evaluation_carries_the_state_through_a_text(lengths: list[int], longest
 
 
 @given(st.integers(3, 400), st.integers(1, 9), st.integers(1, 12), st.integers(0, 5))
-@settings(deadline=None)
 def test_streams_run_on_from_batch_to_batch(length: int, streams: int, longest: int, epoch: int) -> None:
     split = split_of_lengths([length])
     batches = stream_batches(split, streams, longest, seed=1, epoch=epoch)
@@ -106,7 +102,6 @@ def test_streams_run_on_from_batch_to_batch(length: int, streams: int, longest: 
 
 
 @given(st.integers(2, 200), st.integers(1, 9), st.integers(1, 12))
-@settings(deadline=None)
 def test_windows_are_those_of_the_tutorial(length: int, batch_size: int, words: int) -> None:
     split = split_of_lengths([length])
     rows = [row for batch in window_batches(split, batch_size, words) for row in batch.inputs.tolist()]

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jokegen.data.cleaning import clean_text, one_line, printable
 
@@ -32,7 +32,6 @@ def unsafe(text: str) -> list[str]:
 
 
 @given(ANY_TEXT | TROUBLE)
-@settings(deadline=None)
 @example("&amp;#27;[31m")
 @example("e\u200b\u0301")
 @example("&" + "amp;" * 50 + "lt;")
@@ -45,7 +44,6 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 
 
 @given(ANY_TEXT | TROUBLE)
-@settings(deadline=None)
 @example("&#27;[2J&#x9b;31m&#8238;")
 @example("\x1b]0;title\x07")
 def test_nothing_that_steers_a_terminal_is_left(text: str) -> None:
@@ -56,7 +54,6 @@ def test_nothing_that_steers_a_terminal_is_left(text: str) -> None:
 
 
 @given(ANY_TEXT | TROUBLE)
-@settings(deadline=None)
 def test_spaces_are_single_and_lines_are_stripped(text: str) -> None:
     cleaned = clean_text(text)
     assert "  " not in cleaned
@@ -66,7 +63,6 @@ def test_spaces_are_single_and_lines_are_stripped(text: str) -> None:
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="&")))
-@settings(deadline=None)
 def test_words_and_punctuation_stay_what_they_are(text: str) -> None:
     assert clean_text(text) == unicodedata.normalize("NFC", text).strip()
 
@@ -122,7 +118,6 @@ def test_letters_only_leaves_words() -> None:
 
 
 @given(ANY_TEXT | TROUBLE)
-@settings(deadline=None)
 def test_letters_only_never_glues_two_lines(text: str) -> None:
     cleaned = clean_text(text, letters_only=True)
     assert all(c.isalpha() or c.isspace() or unicodedata.category(c).startswith("M") for c in cleaned)

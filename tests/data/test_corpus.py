@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.data.batching import window_batches
 from jokegen.data.corpus import Corpus, build_corpus, corpus_from_splits, first_texts
@@ -131,7 +131,6 @@ DOCUMENT = corpus_to_bytes(SAVED)
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_damage_never_goes_unnoticed_as_a_crash(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(DOCUMENT) - 1) | st.integers(0, 1200))
     byte = data.draw(st.integers(0, 255))

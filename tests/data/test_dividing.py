@@ -91,7 +91,7 @@ def test_what_is_no_layout_is_said(layout: str) -> None:
 
 
 @given(st.lists(st.text(st.sampled_from("ab .%\n-<|>s/\t"), max_size=12), max_size=30).map("\n".join))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_no_word_is_lost_whatever_the_layout(text: str) -> None:
     for layout in {guess_layout(text), "lines", "blank", "double-blank", "whole"}:
         parts = divide(text, layout)

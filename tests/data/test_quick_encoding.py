@@ -36,7 +36,7 @@ def test_texts_become_the_tokens_that_each_becomes_alone(
     encoder = UnitEncoder(tokenizer)
 
     @given(WRITTEN)
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     def check(written: list[str]) -> None:
         for texts in ([*TEXTS, *written], written, ["a b", "b a"]):
             tokens, lengths = encoder.encode(texts)

@@ -313,7 +313,7 @@ FIELDS = st.text(
 
 
 @given(st.lists(FIELDS, min_size=1, max_size=12), st.sampled_from([("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")]))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_well_formed_table_is_read_exactly(write: Write, fields: list[str], kind: tuple[str, str]) -> None:
     name, separator = kind
     file = io.StringIO(newline="")
@@ -323,7 +323,7 @@ def test_a_well_formed_table_is_read_exactly(write: Write, fields: list[str], ki
 
 
 @given(st.lists(FIELDS, min_size=1, max_size=12))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_lines_of_json_are_read_exactly(write: Write, fields: list[str]) -> None:
     kept = [printable(field) for field in fields if field.strip()]
     for ascii_only in (True, False):
@@ -339,7 +339,7 @@ PIECES = st.sampled_from([b'"', b",", b"\n", b"joke", b"a b", b"\xff", b"{", b"[
     st.binary() | st.lists(PIECES).map(b"".join),
     st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.json", "a.txt", "a", "a.gz"]),
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_texts_or_one_sentence(write: Write, content: bytes, name: str) -> None:
     path = write(name, content)
     for options in ({}, {"column": "joke"}, {"layout": "blank"}, {"as_written": True}):

@@ -29,7 +29,7 @@ def test_marks_belong_to_their_letters():
     assert repeated_texts([*words, *(f"{number} कताब" for number in range(60))]) == {"valid": [], "test": []}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=12), max_size=30))
 def test_whatever_the_texts_are_only_held_out_ones_are_found(texts):
     for split, found in repeated_texts(texts).items():

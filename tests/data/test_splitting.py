@@ -4,7 +4,7 @@ import random
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.data.cleaning import clean_text
 from jokegen.data.corpus import Corpus, build_corpus
@@ -26,13 +26,11 @@ def texts_of(built: Corpus) -> dict[str, set[str]]:
 
 
 @given(st.text(st.characters()))
-@settings(deadline=None)
 def test_a_second_cleaning_moves_no_text(text: str) -> None:
     assert split_of(clean_text(text)) == split_of(text) == split_of(clean_text(clean_text(text)))
 
 
 @given(st.text(st.characters()))
-@settings(deadline=None)
 def test_spacing_moves_no_text(text: str) -> None:
     assert split_of(f"  {text}\n") == split_of(text)
 

@@ -51,7 +51,7 @@ def test_of_a_large_corpus_some_are_looked_at_and_one_long_text_has_words_alone(
     assert survey(["!!!", "?"]).near == ()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=8), min_size=2, max_size=8), st.data())
 def test_shares_equal_a_search_by_brute_force(texts, data):
     base = np.array(data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts))))

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jokegen.data.cleaning import clean_text
 from jokegen.data.faults import CorpusError
@@ -26,7 +26,6 @@ BYTE_PAIRS = fit_tokenizer(JOKES * 5, "bpe")
 
 @KINDS
 @given(text=TEXTS)
-@settings(deadline=None)
 @example(text=" ")
 @example(text="a <unk> b <unk>")
 @example(text="<unk>")
@@ -40,7 +39,6 @@ def test_a_known_text_comes_back_exactly(kind: TokenizerKind, text: str) -> None
 
 
 @given(text=TEXTS)
-@settings(deadline=None)
 def test_byte_pairs_know_every_text(text: str) -> None:
     cleaned = clean_text(text)
     assert BYTE_PAIRS.decode(BYTE_PAIRS.encode(cleaned)) == cleaned
@@ -49,7 +47,6 @@ def test_byte_pairs_know_every_text(text: str) -> None:
 
 @KINDS
 @given(text=TEXTS | st.just(END_OF_TEXT) | st.just(f"a {END_OF_TEXT} b"))
-@settings(deadline=None)
 def test_no_text_contains_the_end_of_text(kind: TokenizerKind, text: str) -> None:
     tokenizer = BYTE_PAIRS if kind == "bpe" else fit_tokenizer([*JOKES, text], kind, min_count=1)
     assert tokenizer.end_id is not None

@@ -9,7 +9,7 @@ from jokegen.models.networks import LanguageModel
 from jokegen.models.presets import PRESETS, configuration
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     vocabulary=st.integers(1, 40),
     embedding=st.integers(1, 9),

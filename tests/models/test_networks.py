@@ -65,7 +65,7 @@ def test_forward_equals_a_plain_network(shape):
     torch.testing.assert_close(after[1], expected_after[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(time=st.integers(1, 12), batch=st.integers(1, 5), cut=st.integers(0, 12), shape=st.sampled_from(SHAPES))
 def test_a_text_read_in_pieces_is_the_text_read_at_once(time, batch, cut, shape):
     model = network(**shape).eval()

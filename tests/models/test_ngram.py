@@ -86,7 +86,7 @@ def corpora(draw):
 
 
 @given(corpora(), st.integers(1, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_agrees_with_a_plain_reference(corpus, order):
     vocabulary_size, end_id, train, held_out = corpus
     model = KneserNey.fit(*joined(train), vocabulary_size, order=order, end_id=end_id)
@@ -97,7 +97,7 @@ def test_it_agrees_with_a_plain_reference(corpus, order):
 
 
 @given(corpora(), st.integers(1, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_distributions_sum_to_one_and_agree_with_log_probabilities(corpus, order):
     vocabulary_size, end_id, train, held_out = corpus
     model = KneserNey.fit(*joined(train), vocabulary_size, order=order, end_id=end_id)

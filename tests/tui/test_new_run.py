@@ -205,7 +205,7 @@ async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path):
     async with running(app) as pilot:
         dialog = await open_dialog(pilot, app, path)
         await shows(pilot, "table, column [/question], 90 texts", "id numbers", "✓ [/question] texts", "answer texts")
-        await shows(pilot, "! The column 'answer' of table.csv holds texts too")
+        await shows(pilot, "! The column 'answer' of table.csv holds texts too", "about")
         await pilot.press("ctrl+o")
         await shows(pilot, "columns [/question] + answer", "1 Why did number 0 laugh so loud? It saw 0,")
         await pilot.press("ctrl+o", "ctrl+b")
@@ -217,6 +217,21 @@ async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path):
         await pilot.press("ctrl+t")
         assert dialog.query_one("#tokenizer").value == "auto"
         assert app.bench.session is None
+
+
+async def test_what_was_guessed_stays_in_sight_and_a_key_shows_the_rest(tmp_path: Path):
+    path = tmp_path / "table.csv"
+    rows = "\n".join(f"Why did number {number} laugh?,It saw   {number * 7 % 90} cows." for number in range(90))
+    path.write_text(f"question,answer\n{rows}\n", encoding="utf-8")
+    app = JokegenApp()
+    app.bench.preferences.new_run = {"preset": "ngram"}
+    async with running(app) as pilot:
+        await open_dialog(pilot, app, path)
+        await shows(pilot, "1 Why did number 0 laugh? It saw 0 cows.", "! The columns", "! Runs of blanks", "about 1 s")
+        assert "3 Why did number 2 laugh?" not in screen_text(app)
+        await shows(pilot, "pgdn more")
+        await pilot.press("pagedown")
+        await shows(pilot, "3 Why did number 2 laugh? It saw 14 cows.")
 
 
 async def test_a_small_and_a_large_window_show_all_of_it(tmp_path: Path):

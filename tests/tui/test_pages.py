@@ -34,7 +34,7 @@ def page_of(text):
     return Page(text, text, sections)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 @example("<script>alert(1)</script><img src=x onerror=y>")
 @example("a'\"><b onmouseover=x>\x1b[31m\u202e& &lt;")
@@ -50,7 +50,7 @@ def test_no_text_becomes_a_tag_and_all_of_it_is_there(text):
     assert "\x1b" not in page
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 @example("[a](javascript:x) ![b](c) `d` | **e** <f> # g\n- h\n1. i")
 def test_no_text_becomes_markdown(text):

@@ -81,8 +81,8 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         key("new-run.tokenizer", "ctrl+t", "change('tokenizer')", "tokens", "Take other tokens"),
         key("new-run.spacing", "ctrl+b", "change('keep_spacing')", "spacing", "Keep the blanks as they are, or not"),
         key("new-run.data", "ctrl+g", "texts", "data", "Look at the texts, leave some out or correct them", first=True),
-        key("new-run.page-up", "pageup", "page(-1)", "scroll", "Scroll what was read"),
-        key("new-run.page-down", "pagedown", "page(1)", "scroll", "Scroll what was read down"),
+        key("new-run.page-up", "pageup", "page(-1)", "scroll", "Scroll what was read", first=True),
+        key("new-run.page-down", "pagedown", "page(1)", "scroll", "Scroll what was read down", first=True),
     ]
 
     def __init__(self, bench: Workbench, corpus: str | None = None) -> None:
@@ -94,6 +94,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             self._values = {**self._values, _SOURCE: corpus, **dict.fromkeys(_OF_A_SOURCE, "")}
         self._explained = {**{choice.name: explanation_of(choice) for choice in fields_of_settings()}, **_EXPLAINED}
         self._source = SourceLine(self._values.get(_SOURCE, "starter"))
+        self._reading = Preview()
         self._timer: Timer | None = None
         self._seen: tuple[Plan, Estimate, Fitted | None] | None = None
         """The plan that the screen shows the reading and the estimate of, and what is to be swept."""
@@ -123,7 +124,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
                             values=values_to_step(choice), restrict=restriction(choice), id=choice.name,
                         )  # fmt: skip
                         yield Field(choice.label, line)
-            yield Preview()
+            yield self._reading
             yield Static("", markup=False, id="estimate")
             with Horizontal(id="bottom"):
                 yield Static("", markup=False, id="explanation")
@@ -135,15 +136,22 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self._source.line.focus()  # held: the app may be ended before all of it is there
         self._changed()
         self.call_after_refresh(self._show_keys)
+        self.watch(self._reading, "show_vertical_scrollbar", self._show_keys, init=False)
 
     def _show_keys(self) -> None:
-        """Beside the reading stand the keys that correct it, as they are set."""
+        """Beside the reading stand the keys that correct it, as they are set, and the one that shows the rest of it."""
         shown = [
             f"{app_of(self).get_key_display(active.binding)} {active.binding.description}"
             for active in self.active_bindings.values()
             if active.binding.action.startswith("change(")
         ]
-        self.query_one(Preview).border_title = plain_line(" · ".join(["as read", *shown])).markup
+        if self._reading.show_vertical_scrollbar:
+            shown += [
+                f"{app_of(self).get_key_display(active.binding)} more"
+                for active in self.active_bindings.values()
+                if active.binding.action == "page(1)"
+            ]
+        self._reading.border_title = plain_line(" · ".join(["as read", *shown])).markup
 
     @on(DescendantFocus)
     def _explain(self, event: DescendantFocus) -> None:
@@ -200,8 +208,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
 
     def action_page(self, direction: int) -> None:
         """Scroll what was read."""
-        reading = self.query_one(Preview)
-        reading.scroll_relative(y=direction * max(1, reading.size.height - 1), animate=False)
+        self._reading.scroll_relative(y=direction * max(1, self._reading.size.height - 1), animate=False)
 
     def _say(self, content: Content | str, style: str = "muted") -> None:
         line = self.query_one("#estimate", Static)
@@ -221,14 +228,14 @@ class NewRunDialog(ModalScreen["Plan | None"]):
             return
         if to_be_fetched(plan.source):
             self._looking = None  # what is being read is of other fields
-            self.query_one(Preview).show(None)
+            self._reading.show(None)
             self._say(f"{plan.source} is fetched from its authors when you start.")
         elif self._looking != plan and (self._seen is None or self._seen[0] != plan):
             self._look(plan)
 
     def _look(self, plan: Plan) -> None:
         self._looking = plan
-        self.query_one(Preview).add_class("-stale")
+        self._reading.add_class("-stale")
         waits = " It starts when that is done." if self._awaited else ""
         what = "Fetching" if to_be_fetched(plan.source) else "Reading"
         self._say(f"{what} the texts …{waits}")
@@ -262,7 +269,7 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     def _show_reading(self, plan: Plan, reading: Reading) -> None:
         if not self.is_attached or self._looking != plan:
             return
-        self.query_one(Preview).show(reading, reading.notices)
+        self._reading.show(reading, reading.notices)
         self.query_one("#column", FieldLine).query_ancestor(Field).offer(columns_to_step(reading))
         self.query_one("#texts", FieldLine).query_ancestor(Field).offer(layouts_to_step(reading))
         self._show_defaults(shown_by_reading(reading))
@@ -279,12 +286,12 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         self._looking = None
         if isinstance(outcome, str):
             if self._texts is None or self._texts[1].reading.sources != (plan.source,):
-                self.query_one(Preview).show(None)
-            self.query_one(Preview).remove_class("-stale")
+                self._reading.show(None)
+            self._reading.remove_class("-stale")
             self._refuse(outcome)
             return
         self._seen = (plan, outcome, fitted)
-        self.query_one(Preview).show(outcome.reading, outcome.notices)
+        self._reading.show(outcome.reading, outcome.notices)
         self._show_defaults(shown_by_estimate(outcome))
         self._say(estimate_lines(outcome, plan.values.get(TIME), fitted), "")
         if self._awaited == plan and self._is_still(plan):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -51,11 +52,13 @@ class Preview(VerticalScroll):
         # Held and not looked up: a reading may end while the dialog is closed.
         self._lines = Static("", markup=False, classes="lines")
         self._said = Static("", markup=False, classes="notices")
+        self._rest = Static("", markup=False, classes="lines")
 
     def compose(self) -> ComposeResult:
-        """The reading, and what is to be said about it, below each other."""
+        """How it is read with the first texts, and what was guessed; where room is short, other texts come last."""
         yield self._lines
         yield self._said
+        yield self._rest
 
     def show(self, reading: Reading | None, notices: Sequence[str] = ()) -> None:
         """Show a reading and what is to be said about it; None: there is none."""
@@ -72,14 +75,21 @@ class Preview(VerticalScroll):
     def _redraw(self) -> None:
         roomy = self.size.height >= _ROOMY
         self.set_class(roomy, "-roomy")
-        lines = [] if self._reading is None else described(self._reading, roomy=roomy)
-        self._lines.update(Content("\n").join(lines))
-        said = [plain_line(f"! {sentence}") for sentence in self._notices]
-        self._said.update(Content("\n").join(said))
+        lines, examples = ([], []) if self._reading is None else (described(self._reading), self._reading.examples)
+        first = len(examples) if roomy or not self._notices else 1
+        numbered = [_example(number, text, roomy=roomy) for number, text in enumerate(examples, 1)]
+        shown = (
+            (self._lines, [*lines, *chain(*numbered[:first])]),
+            (self._said, [plain_line(f"! {sentence}") for sentence in self._notices]),
+            (self._rest, [*chain(*numbered[first:])]),
+        )
+        for part, content in shown:
+            part.display = bool(content)
+            part.update(Content("\n").join(content))
 
 
-def described(reading: Reading, *, roomy: bool) -> list[Content]:
-    """A reading line by line; ``roomy`` keeps the line breaks of the texts."""
+def described(reading: Reading) -> list[Content]:
+    """How texts are read: the format, and the columns of a table."""
     lines = [Content.assemble(plain_line(reading.line, "bold"))]
     if len(reading.columns) > 1:
         shown = [
@@ -91,8 +101,6 @@ def described(reading: Reading, *, roomy: bool) -> list[Content]:
             for column in reading.columns[:_MOST_COLUMNS]
         ]
         lines.append(Content(" · ").join(shown))
-    for number, text in enumerate(reading.examples, 1):
-        lines += _example(number, text, roomy=roomy)
     return lines
 
 

@@ -14,7 +14,7 @@ from jokegen.core.keeping.provenance import Drawn, Origin, Read
 from jokegen.core.keeping.tree import Said
 from jokegen.core.speaking.choices import Sampling
 
-QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ORIGIN = Origin(
     "clever-otter", "clever-otter · epoch 6", "ab" * 8, (Read("Why", (1, 2)), Read("foreign words")), "Why",
     (Drawn(7, Sampling(temperature=1.5, only_new=4), 5, (Said(" did", 3, 0.0),)), Drawn(8, None, 2)),

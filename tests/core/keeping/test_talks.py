@@ -12,7 +12,7 @@ from jokegen.core.keeping.tree import PERSON, Author, Place, Said, Talk
 from jokegen.core.speaking.choices import Sampling
 from talking import MODELS, STEPS, do, talk_of, words
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def new_autosave(folder):

@@ -97,7 +97,7 @@ OPERATIONS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(OPERATIONS)
 def test_every_text_stays_within_reach(operations):
     talk = Talk()

@@ -165,7 +165,7 @@ def test_pinned_runs_stand_above_the_others_and_what_has_not_changed_is_not_read
     assert records.of(runs)[0].problem
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.one_of(st.none(), st.floats(1, 1e6)), max_size=8), st.sampled_from(sorted(SORT_KEYS)), st.booleans())
 def test_sorting_keeps_every_run_and_puts_those_without_a_value_last(values, by, reverse):
     runs = [RunRecord(str(i), valid_perplexity=v, times_ngram=v, parameters=i) for i, v in enumerate(values)]

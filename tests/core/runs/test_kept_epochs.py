@@ -17,7 +17,7 @@ from trainings import resumed
 EPOCHS = {"preset": "small", "max_epochs": 3}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(epochs=st.integers(1, 3000), most=st.integers(4, 20))
 def test_few_are_kept_and_well_spread(epochs, most):
     kept = sorted(worth_keeping(epochs, most))
@@ -29,7 +29,7 @@ def test_few_are_kept_and_well_spread(epochs, most):
     assert max(gaps, default=1) <= max(1, 4 * epochs / most)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(epochs=st.integers(1, 1000), most=st.integers(4, 20))
 def test_nothing_is_wanted_back_that_was_dropped(epochs, most):
     assert worth_keeping(epochs + 1, most) <= worth_keeping(epochs, most) | {epochs + 1}

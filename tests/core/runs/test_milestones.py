@@ -15,7 +15,7 @@ def test_what_a_short_training_said_is_kept_whole():
     assert bounded(()) == ()
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(bests=st.sets(st.integers(1, 3_000), min_size=1), count=st.integers(257, 3_000))
 def test_of_a_long_one_the_first_the_best_and_the_latest_stay(bests, count):
     kept, best = (), None

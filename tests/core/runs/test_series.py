@@ -17,7 +17,7 @@ def pyramid_of(values):
     return pyramid
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.integers(1, 400))
 def test_however_thin_the_extremes_and_the_mean_are_those_of_all(values, at_most):
     thinned = pyramid_of(values).thinned(0, 1e9, at_most)

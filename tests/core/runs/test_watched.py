@@ -49,7 +49,7 @@ def _same(left: Run, right: Run) -> None:
         )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(0, 4000), max_size=8))
 def test_read_in_pieces_it_is_what_it_is_read_at_once(run: Run, cuts: list[int]) -> None:
     whole = "".join(_step(step, 5 / step) for step in range(1, 30))

@@ -29,7 +29,7 @@ def test_a_stretch_shorter_than_asked_is_none():
 
 
 @pytest.mark.parametrize("kind", ["words", "chars"])
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     words=st.lists(st.sampled_from(sorted({word for text in TEXTS for word in text.split()})), max_size=12),
     least=st.integers(1, 5),

@@ -23,7 +23,7 @@ def pairs_of(split, ends):
     return {(first, second) for text in texts for first, second in zip([AT_START, *text], text, strict=False)}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(extra=st.lists(st.text("ab \"'.,-(", min_size=1, max_size=12).filter(str.strip), max_size=4))
 def test_nothing_that_stands_in_the_texts_is_ruled_out(extra):
     texts = [*TEXTS, *(text.strip() for text in extra)]

@@ -102,7 +102,7 @@ def test_copied_stretches_by_hand():
 words = st.lists(st.sampled_from("abcd"), min_size=1, max_size=8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(words, min_size=1, max_size=6), words)
 def test_copied_stretches_equal_a_search_by_brute_force(texts, text):
     # A leading space gives a word the same token wherever it stands.

@@ -40,7 +40,7 @@ def by_hand(split, tokenizer, words, said):
 
 
 @pytest.mark.parametrize("kind", ["words", "spaces", "chars"])
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(said=st.lists(st.sampled_from(PIECES), max_size=10), words=st.integers(1, 4))
 def test_what_is_ruled_out_is_what_would_copy_more(kind, said, words):
     # Between spaces a word may hold a line break, and is one word all the same.

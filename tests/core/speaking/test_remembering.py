@@ -59,7 +59,7 @@ def test_a_model_that_says_its_texts_is_found_out_with_every_tokenizer(kind, mon
     assert found.held_out < 0.5
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.lists(st.sampled_from("abcd"), max_size=9), min_size=2, max_size=4), st.data())
 def test_the_share_equals_a_search_by_brute_force(texts, data):
     train = [" ".join(text) for text in texts]

@@ -59,7 +59,7 @@ samplings = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(scores, samplings, st.data())
 def test_the_filters_equal_a_plain_reference(logits, sampling, data):
     said = data.draw(st.lists(st.integers(0, len(logits) - 1), max_size=5))
@@ -67,7 +67,7 @@ def test_the_filters_equal_a_plain_reference(logits, sampling, data):
     np.testing.assert_allclose(found, reference(logits, sampling, said), atol=1e-9, rtol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(scores, samplings)
 def test_in_single_precision_the_kept_probabilities_sum_to_one(logits, sampling):
     logits[0] = -math.inf
@@ -77,7 +77,7 @@ def test_in_single_precision_the_kept_probabilities_sum_to_one(logits, sampling)
     assert bool((found >= 0).all())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30).filter(any), st.floats(0, 1, exclude_max=True))
 def test_a_draw_follows_the_inverse_of_the_cumulative_distribution(weights, number):
     total = sum(weights)
@@ -114,7 +114,7 @@ def test_tokens_are_drawn_as_often_as_the_filters_say(sampling):
     np.testing.assert_allclose(shares, chances, atol=0.012)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(scores, samplings, st.integers(-(2**70), 2**70), st.integers(0, 10**6))
 def test_a_token_is_one_that_the_filters_keep_and_the_same_side_by_side(logits, sampling, seed, place):
     rows = np.array([logits, logits[::-1], logits], dtype=np.float32)
@@ -132,7 +132,7 @@ def test_a_draw_at_the_very_end_never_gives_an_impossible_token():
     assert float(probabilities[0, token]) > 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(-(2**63), 2**64), st.integers(0, 10**9), st.integers(0, 4))
 def test_a_uniform_number_lies_below_one_and_depends_on_its_place_alone(seed, place, attempt):
     first = float(uniforms(as_seeds(seed), place, attempt)[0])

@@ -77,7 +77,7 @@ def test_no_text_is_empty_however_likely_the_end_is(words_generator, monkeypatch
         ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=st.text("ab é👩", max_size=12), stop=st.text("ab é👩", min_size=1, max_size=3))
 @pytest.mark.parametrize("kind", ["words", "bpe", "chars"])
 def test_a_stop_text_is_seen_with_the_token_that_completes_it(kind, text, stop):

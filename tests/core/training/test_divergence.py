@@ -43,7 +43,7 @@ def test_a_loss_that_is_no_number_has_run_away_at_once(loss):
     assert watched([loss]).diverged
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(losses=st.lists(st.floats(0.0, 8.0), min_size=1, max_size=300))
 def test_a_training_that_learns_is_left_alone(losses):
     assert not watched([8.0, *losses]).diverged

@@ -178,7 +178,7 @@ def test_changes_of_one_step_stay_in_their_order(tmp_path):
 RECIPE = Recipe("small", "texts", "words", 10, 16, 128, 0.004)
 
 
-@quickly(deadline=None, max_examples=60)
+@quickly(max_examples=60)
 @given(
     wishes=st.lists(
         st.one_of(

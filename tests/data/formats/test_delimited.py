@@ -180,9 +180,7 @@ def is_text(content: str) -> bool:
 
 
 @given(st.lists(WORDY, min_size=1, max_size=12, unique=True), DIALECTS, ENCODINGS, st.booleans(), st.booleans())
-@settings(
-    deadline=None, max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_csv_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
     cells: list[str],
@@ -216,9 +214,7 @@ def test_what_csv_writes_is_read_back(
     st.booleans(),
     st.booleans(),
 )
-@settings(
-    deadline=None, max_examples=100, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_pandas_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
     cells: list[str],
@@ -260,7 +256,7 @@ def test_a_table_as_r_writes_it_has_no_name_for_its_first_column(
 
 
 @given(st.binary(max_size=3) | st.sampled_from([b"\0" * 9, b'"', b"\xff\xfe", b"\n\n\n"]), st.integers(0, 10_000))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_table_that_is_cut_or_changed_anywhere_is_texts_or_one_sentence(
     tmp_path_factory: pytest.TempPathFactory, bytes_put: bytes, place: int
 ) -> None:

@@ -128,7 +128,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, st.sampled_from(list(SHAPES)), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_json_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], shape: str, encoding: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_what_json_writes_is_read_back(
     st.integers(0, 100_000),
     st.sampled_from(list(SHAPES)),
 )
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_json_that_is_cut_or_changed_anywhere_is_texts_or_one_sentence(
     tmp_path_factory: pytest.TempPathFactory, bytes_put: bytes, place: int, shape: str
 ) -> None:

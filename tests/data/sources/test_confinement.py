@@ -62,7 +62,7 @@ def test_what_leads_out_of_it_is_refused(folder: Path, monkeypatch: pytest.Monke
     assert "passwd" not in str(caught.value) or "outside" in str(caught.value)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(st.sampled_from(["..", ".", "out", "texts", "deep", "*", "secret.txt", "~", "", "/"]), max_size=6)
 )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jokegen.tui.charts.bars import bar, columns
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 10**9), max_size=50), st.integers(0, 60), st.integers(0, 8))
 def test_columns_fit_and_what_is_there_is_seen(counts, width, height):
     lines = columns(counts, width, height)

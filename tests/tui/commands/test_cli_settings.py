@@ -99,7 +99,7 @@ def test_the_printed_file_says_all_options_and_can_be_used(jokegen: Cli, home: P
     assert jokegen("generate").exit_code == 0
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=80) | st.sampled_from([b"generate = 1", b"[[generate]]", b"[generate]\nrun = 1979-05-27"]))
 def test_any_file_is_obeyed_or_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.toml"

@@ -59,7 +59,7 @@ def test_hours_left_leave_the_words_their_room(width: int) -> None:
     epochs=st.integers(1, 1_000_000),
     per_epoch=st.integers(1, 1_000_000),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_epoch_loss_and_time_stay_whole_whatever_the_magnitude(
     width: int, loss: float, valid: float, seconds: float, tokens: int, epochs: int, per_epoch: int
 ) -> None:

@@ -70,7 +70,7 @@ def test_a_place_is_what_reading_its_words_gives(talkers, name):
 STEPS = st.sampled_from(["ask", "again", "back", "choose", "branch", "model", "go on", "step"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(STEPS, st.integers(0, 30)),

@@ -36,7 +36,7 @@ def talkers(store):
     return [Talker(name, name, load_generator(store.open(name)), None) for name in ("finished", "characters")]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.booleans(), st.lists(st.tuples(STEPS, st.integers(0, 30)), min_size=1, max_size=10))
 def test_every_answer_is_made_again(store, talkers, carry, steps):
     desk = Desk(carry=carry)
