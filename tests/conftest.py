@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A shell's background jobs ignore Ctrl-C, and so would every program that the tests start and interrupt.
@@ -20,3 +21,10 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", _PATIENT, derandomize=True)
 settings.register_profile("searching", _PATIENT)
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--kills 20``: how often the tests that end a training with SIGKILL do so, where the few are not enough."""
+    parser.addoption(
+        "--kills", type=int, default=None, metavar="N", help="end trainings N times in tests/core/training"
+    )

@@ -17,6 +17,12 @@ def one_thread_and_a_home(monkeypatch, tmp_path):
 
 
 @pytest.fixture
+def kills_asked(pytestconfig):
+    """How often somebody wants trainings killed, None in the suite."""
+    return pytestconfig.getoption("kills")
+
+
+@pytest.fixture
 def store(tmp_path):
     return runs.RunStore(tmp_path / "runs")
 

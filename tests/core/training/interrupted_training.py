@@ -1,22 +1,28 @@
 """A training in a process of its own, to be killed: at a moment of its choosing, or from outside."""
 
+import multiprocessing
 import os
+import random
 import signal
+import threading
 from pathlib import Path
 
 import torch
+from jokegen.core.events import StepDone
 from jokegen.core.runs import store as runs
+from jokegen.core.runs.folder import LAST, TRAINER_STATE
 from jokegen.core.runs.sweeps import SweepPlan
 from jokegen.core.training import recorder as recording
 from jokegen.core.training import workflow
 from jokegen.core.training.sweeping import Sweep
+from trainings import resumed
 
 
 def train_and_die(request, folder, deaths, save_each_step=False):
     """Train, once or a whole sweep, and kill this process at the first of ``deaths``.
 
-    They are ("step", n), ("event", its name), ("write", file, which moment of it, after how many writes) and
-    ("rollback", which moment of it).
+    They are ("steps", how many of this process), ("event", its name), ("write", file, which moment of it, after how
+    many writes), ("rollback", which moment of it) and ("seconds", how long after the first step).
     """
     torch.set_num_threads(1)
     if save_each_step or deaths[0][0] == "write":
@@ -25,15 +31,57 @@ def train_and_die(request, folder, deaths, save_each_step=False):
     _watch_rollbacks(deaths)
     store = runs.RunStore(Path(folder))
     is_sweep = isinstance(request, SweepPlan)
+    steps = 0
     for event in Sweep(request, store).events() if is_sweep else workflow.train(request, store):
-        if ("step", getattr(event, "step", None)) in deaths:
-            _die()
+        if isinstance(event, StepDone):
+            steps += 1
+            if steps == 1:
+                _watch_the_clock(deaths)
+            if ("steps", steps) in deaths:
+                _die()
         if ("event", type(event).__name__) in deaths:
             _die()
 
 
+def drawn_deaths(kills, *, by_the_clock):
+    """Return that many deaths: in writing, after a few steps, and where it is wanted by the clock too."""
+    moments = random.Random(10)
+    kinds = ("steps", "write", "seconds") if by_the_clock else ("steps", "write")
+    for kill in range(kills):
+        kind = kinds[kill % len(kinds)]
+        if kind == "write":
+            file, moment = moments.choice((LAST, TRAINER_STATE)), moments.choice(("half", "flushed", "between"))
+            yield ("write", file, moment, 1)
+        else:
+            yield (kind, moments.randint(1, 3) if kind == "steps" else moments.uniform(0.0, 0.05))
+
+
+def killed(request, store, deaths):
+    """Train in a process for each death, each going on with what the one before it left; return how to go on."""
+    for number, death in enumerate(deaths):
+        # By the clock every second one has its last checkpoint at the end of an epoch, the others at the last step.
+        each_step = death[0] != "seconds" or number % 2 == 0
+        child = multiprocessing.get_context("fork").Process(
+            target=train_and_die, args=(request, str(store.folder), (death,), each_step)
+        )
+        child.start()
+        child.join(60)
+        assert child.exitcode == -9, (number, death)
+        if (store.folder / request.name / TRAINER_STATE).exists():
+            request = resumed(request)
+    return request
+
+
 def _die():
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _watch_the_clock(deaths):
+    for death in deaths:
+        if death[0] == "seconds":
+            clock = threading.Timer(death[1], _die)
+            clock.daemon = True
+            clock.start()
 
 
 def _watch_writes(deaths):

@@ -2,7 +2,6 @@
 
 import json
 import math
-import multiprocessing
 import random
 import sys
 
@@ -10,9 +9,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interrupted_training import train_and_die
+from interrupted_training import drawn_deaths, killed
 from jokegen.core.events import Ended, EpochDone, Noticed, RolledBack, StepDone
 from jokegen.core.runs.folder import METRICS
+from jokegen.core.runs.store import RunStore
 from jokegen.core.settings import make_settings
 from jokegen.core.training import workflow
 from jokegen.core.training.divergence import MOST_ROLLBACKS, Watch
@@ -65,8 +65,6 @@ def wild(make_request, **chosen):
 @pytest.fixture(scope="module")
 def rolled_back(tmp_path_factory, make_request):
     """A finished run that was taken back, and its events."""
-    from jokegen.core.runs.store import RunStore
-
     torch.set_num_threads(1)
     store = RunStore(tmp_path_factory.mktemp("rolled-back"))
     events = list(workflow.train(wild(make_request), store))
@@ -119,24 +117,33 @@ def test_a_run_that_ran_away_is_repeated_with_going_back(rolled_back, make_reque
     assert_same_training(store.open("back"), rolled_back[0])
 
 
+def pytest_generate_tests(metafunc):
+    if "precision" in metafunc.fixturenames:
+        both = metafunc.config.getoption("kills") is not None
+        metafunc.parametrize("precision", ["float32", "bfloat16"] if both else ["float32"])
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")
-def test_kill_9_inside_a_rollback_costs_nothing(rolled_back, make_request, store):
-    expected, _ = rolled_back
-    request = wild(make_request)
-    for moment in ("before", "noted", "half"):
-        child = multiprocessing.get_context("fork").Process(
-            target=train_and_die, args=(request, str(store.folder), (("rollback", moment),), True)
-        )
-        child.start()
-        child.join(60)
-        assert child.exitcode == -9, moment
-        request = resumed(request)
-    list(workflow.train(request, store))
+def test_kill_9_inside_a_rollback_costs_nothing(rolled_back, make_request, store, tmp_path, precision, kills_asked):
+    inside = [("rollback", moment) for moment in ("before", "noted", "half")]
+    others = list(drawn_deaths(max((kills_asked or 0) - len(inside), 0), by_the_clock=True))
+    before, after = others[: len(others) // 3], others[len(others) // 3 :]
+    request, expected = wild(make_request), rolled_back[0]
+    if kills_asked is not None:
+        request, whole = wild(make_request, max_epochs=6 + len(others), precision=precision), RunStore(tmp_path)
+        list(workflow.train(request, whole))
+        expected = whole.open("run")
+    list(workflow.train(killed(request, store, [*before, *inside, *after]), store))
     run = store.open("run")
     assert_same_training(run, expected)
     assert run.samples() == expected.samples()
-    noted = [line for line in map(json.loads, (run.path / METRICS).read_text().splitlines()) if "number" in line]
-    assert [line["number"] for line in noted] == list(range(1, len(noted) + 1))
+    numbers, wanted = numbers_of_rollbacks(run), numbers_of_rollbacks(expected)
+    assert numbers == wanted == list(range(1, len(wanted) + 1)) != []
+
+
+def numbers_of_rollbacks(run):
+    lines = map(json.loads, (run.path / METRICS).read_text().splitlines())
+    return [line["number"] for line in lines if line["kind"] == "rollback"]
 
 
 def spoil(job):

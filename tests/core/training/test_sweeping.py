@@ -51,7 +51,7 @@ def test_the_better_half_goes_on_and_a_sweep_that_was_stopped_ends_in_the_same_r
     assert best.test_perplexity == pytest.approx(evaluate_run(whole.open(best.name), "test")[0].perplexity, rel=1e-5)
 
     write_plan(tmp_path, plan)
-    for death in (("step", 3), ("event", "Halved")):
+    for death in (("steps", 3), ("event", "Halved")):
         killed = multiprocessing.get_context("fork").Process(
             target=train_and_die, args=(read_plan(tmp_path, "four"), str(parts.folder), (death,))
         )

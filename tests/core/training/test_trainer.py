@@ -262,32 +262,6 @@ def interrupted_training():
     return interrupted_training
 
 
-LOW = {"precision": "bfloat16"}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the file being written through /proc")
-@pytest.mark.parametrize(("chosen", "kills"), [({}, 10), (LOW, 3)], ids=["float32", "bfloat16"])
-def test_kill_9_at_random_moments_and_in_writing_again_and_again(make_request, store, trained, chosen, kills):
-    chosen = {"max_epochs": 2 if chosen else 3, "batch_size": 8 if chosen else 4, **chosen}
-    request, expected = make_request(**chosen), trained(**chosen)
-    moments, steps = random.Random(10), len(expected.series())
-    for kill in range(kills):
-        after = steps * kill // kills
-        write = ("write", moments.choice(STATE_FILES), moments.choice(("half", "flushed", "between")), 1)
-        death = write if kill % 2 else ("step", after + moments.randint(1, 3))
-        process = multiprocessing.get_context("fork").Process(
-            target=interrupted_training().train_and_die, args=(request, str(store.folder), (death,), True)
-        )
-        process.start()
-        process.join(60)
-        assert process.exitcode == -9, death
-        request = resumed(request)
-    list(workflow.train(request, store))
-    run = store.open("run")
-    assert_same_training(run, expected)
-    assert run.samples() == expected.samples()
-
-
 def test_a_run_killed_before_its_first_checkpoint_starts_again(make_request, store, trained):
     chosen = SMALL
     request, expected = make_request(**chosen), trained(**chosen)
