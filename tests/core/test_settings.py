@@ -157,6 +157,6 @@ def test_threads_are_measured_only_where_there_are_many():
     before = torch.get_num_threads()
     assert fastest_threads(1) == 1
     assert fastest_threads(2) == 2
-    assert fastest_threads(8) in (1, 2, 4, 8)
+    assert fastest_threads(4) in (1, 2, 4)
     assert torch.get_num_threads() == before
     assert choose_machine(TrainingSettings(), threads=3).threads == 3

@@ -46,7 +46,7 @@ def simulated(budget, clock, *, an_epoch, step_seconds, beside, epochs=30):
     return progress, plans
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     an_epoch=st.integers(20, 2000),
     speed=st.floats(0.01, 0.3),

@@ -131,7 +131,7 @@ def test_positions_are_bounded_and_a_far_place_is_read_again(talkers):
     stretch = talk.say(Author("finished", "", "", 1), fresh=True)
     stretch.tokens_of = "finished"
     positions = Positions(talker.generator, "finished")
-    for number in range(700):
+    for number in range(300):
         talk.add(stretch.number, (Said(" a", number % 50 + 2, 0.5),))
         positions.after(trail_to(talk, talk.head))
     assert len(positions._kept) <= 256
