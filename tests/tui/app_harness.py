@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -116,7 +117,7 @@ async def running(app: JokegenApp, size: tuple[int, int] = (80, 24)) -> AsyncIte
         session = app.bench.session
         if session is not None:
             session.stop()
-            assert session.join(30), "the training did not end"
+            assert session.join(90), "the training did not end"
 
 
 async def start_and_pause(pilot: Pilot[None], app: JokegenApp, folder: Path) -> None:
@@ -130,13 +131,16 @@ async def start_and_pause(pilot: Pilot[None], app: JokegenApp, folder: Path) -> 
         await asyncio.sleep(0.15)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], seconds: float = 30.0) -> None:
+async def until(pilot: Pilot[None], condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait until something is true; fails after ``seconds``."""
-    for _ in range(int(seconds / 0.02)):
+    until_when, rest = time.monotonic() + seconds, 0.02
+    while time.monotonic() < until_when:
         if condition():
             return
         # Not pilot.pause(): while a training keeps the processor busy it waits a second each time.
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(rest)
+        # Looking at the screen costs more than resting does: what takes long is looked at more seldom.
+        rest = min(1.2 * rest, 0.08)
     raise AssertionError(f"waited {seconds} s in vain; the screen shows:\n{screen_text(pilot.app)}")
 
 
@@ -175,4 +179,4 @@ async def footer_fits(pilot: Pilot[None]) -> None:
         *keys, palette = line.shown or [None]
         return bool(keys) and palette.key is line.palette and 0 < max(key.end for key in keys) < palette.start
 
-    await until(pilot, fits, 5)
+    await until(pilot, fits)

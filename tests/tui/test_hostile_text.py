@@ -69,7 +69,7 @@ async def test_as_corpus_lines_and_vocabulary(tmp_path: Path, home: Path):
     async with running(app) as pilot:
         values = {"preset": "small", "max_epochs": 1, "tokenizer": "spaces", "learning_rate": 0.02}
         app.post_message(TrainingRequested(Plan(str(path), values, "hostile")))
-        await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set(), 60)
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
         assert app.bench.session.snapshot().state == "finished", app.bench.session.snapshot().message
         await shows(pilot, "finished")
         assert_harmless(app)

@@ -167,7 +167,7 @@ async def test_what_was_being_read_for_other_fields_is_not_shown(tmp_path: Path,
 
         def slowly(plan: Plan):
             reading.set()
-            let_go.wait(10)
+            let_go.wait(60)
             try:
                 return read(plan)
             finally:

@@ -328,7 +328,7 @@ async def test_esc_before_the_first_word_loses_nothing(home: Path, monkeypatch: 
 
         def slowly():
             asked.set()
-            let_go.wait(10)
+            let_go.wait(60)
             return plain()
 
         monkeypatch.setattr(screen, "fresh_model", slowly)
@@ -648,7 +648,7 @@ async def test_leaving_while_it_speaks_leaves_no_thread_behind(home: Path, monke
         await pilot.press("f2", "q")
         await until(pilot, lambda: not app.is_running)
     try:
-        await until(pilot, lambda: stream.ended.is_set(), 5)
+        await until(pilot, lambda: stream.ended.is_set())
     finally:
         stream.stop()
 

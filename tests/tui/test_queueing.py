@@ -35,11 +35,11 @@ async def test_what_is_typed_behind_tabs_goes_into_the_field_they_lead_to():
         type_at_once(app, "shift+tab", "ctrl+u", "6", "4")
         names = ("source", "max_epochs", "batch_size", "sequence_length", "learning_rate")
         expected = ["no such file", "3", "7", "64", "0.5"]
-        await until(pilot, lambda: [fields[name].value for name in names] == expected, 10)
+        await until(pilot, lambda: [fields[name].value for name in names] == expected)
         assert app.focused is fields["sequence_length"]
         type_at_once(app, "escape", "n", "ctrl+u", "x")  # nor is what is being opened missed
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen is not dialog, 10)
-        await until(pilot, lambda: [line.value for line in app.screen.query("#source")] == ["x"], 10)
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen is not dialog)
+        await until(pilot, lambda: [line.value for line in app.screen.query("#source")] == ["x"])
 
 
 async def test_screens_that_are_closed_while_they_are_being_opened_end_nothing():
@@ -48,4 +48,4 @@ async def test_screens_that_are_closed_while_they_are_being_opened_end_nothing()
         for opening in ("n", "ctrl+p", "f1", "o"):
             type_at_once(app, *[opening, "escape"] * 3)
         type_at_once(app, "n")
-        await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen.is_mounted, 20)
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen.is_mounted)

@@ -126,7 +126,7 @@ async def test_t_changes_the_training_by_key_and_by_choice(tmp_path: Path, home:
         await shows(pilot, "finish now")
         await pilot.press("enter")
         session.resume()
-        await until(pilot, lambda: session.done.is_set(), 30)
+        await until(pilot, lambda: session.done.is_set())
         snapshot = session.snapshot()
         assert snapshot.ended.reason == "finished"
         assert snapshot.step < 0.5 * total * snapshot.started.steps_per_epoch
@@ -265,7 +265,7 @@ async def test_while_torch_loads_only_keys_that_work_are_offered(tmp_path: Path)
         await shows(pilot, "train on jokes")
         app.post_message(TrainingRequested(quick_plan(tmp_path, 100_000)))
         await until(pilot, lambda: app.bench.training)
-        await until(pilot, lambda: "train on jokes" not in screen_text(app) and "p prompt" in screen_text(app), 2)
+        await until(pilot, lambda: "train on jokes" not in screen_text(app) and "p prompt" in screen_text(app))
         await until(pilot, lambda: app.bench.session is not None and app.bench.session.snapshot().step > 2)
         app.bench.session.pause()
 

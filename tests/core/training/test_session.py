@@ -13,7 +13,7 @@ from jokegen.core.training.session import TrainingSession
 from trainings import assert_same_training
 
 
-def wait_for(condition, seconds=20.0):
+def wait_for(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
@@ -36,7 +36,7 @@ def make_session(make_request, store):
     yield make
     for session in made:
         session.stop()
-        assert session.join(30)
+        assert session.join(90)
     wait_for(lambda: not [t for t in threading.enumerate() if t.name == "jokegen-training"])
 
 
@@ -75,7 +75,7 @@ def test_pause_resume_and_stop(make_session, store):
     wait_for(lambda: session.snapshot().version > version)
     session.pause()
     session.stop()
-    assert session.join(30)
+    assert session.join(90)
     snapshot = session.snapshot()
     assert snapshot.state == "finished"
     assert snapshot.ended.reason == "stopped"
@@ -87,7 +87,7 @@ def test_a_resumed_session_shows_what_came_before(make_session):
     session = make_session(max_epochs=40)
     wait_for(lambda: len(session.snapshot().epochs) >= 2)
     session.stop()
-    assert session.join(30)
+    assert session.join(90)
     before = session.snapshot()
     again = make_session(resume="run")
     wait_for(lambda: again.snapshot().step > before.step)
@@ -114,7 +114,7 @@ def test_the_model_can_be_asked_while_it_trains_while_it_pauses_and_afterwards(m
     assert np.array_equal(logits[1], logits[2])
     session.resume()
     session.stop()
-    assert session.join(30)
+    assert session.join(90)
     last = session.live_generator()
     assert generate_batch(last, "Why did", Sampling(), 1, 1, 5)[0].text.startswith("Why did")
     assert generate_batch(first, "Why did", Sampling(), 1, 1, 5)[0].text == text  # a copy that training left alone
@@ -170,7 +170,7 @@ def test_stopping_at_once_ends_in_order(make_session, store):
     session = make_session(max_epochs=500)
     session.stop()
     assert session.snapshot().state in ("stopping", "finished")
-    assert session.join(30)
+    assert session.join(90)
     assert session.snapshot().ended.reason == "stopped"
     assert store.list()[0].resumable
 
@@ -178,7 +178,7 @@ def test_stopping_at_once_ends_in_order(make_session, store):
 @pytest.mark.parametrize("wrong", [{"source": "/no/such/file.csv"}, {"name": "../x"}, {"resume": "nothing"}])
 def test_a_request_that_cannot_be_met_fails_with_a_sentence(make_session, wrong):
     session = make_session(**wrong)
-    assert session.join(30)
+    assert session.join(90)
     snapshot = session.snapshot()
     assert snapshot.state == "failed"
     assert snapshot.message.endswith(".")
@@ -196,6 +196,6 @@ def test_a_training_that_diverges_has_failed_with_a_sentence(make_session):
     with torch.no_grad():
         session._job._generator_parts[0].model.output_bias.fill_(float("nan"))
     session.resume()
-    assert session.join(30)
+    assert session.join(90)
     assert session.snapshot().state == "failed"
     assert "ran away" in session.snapshot().message

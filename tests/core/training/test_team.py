@@ -43,12 +43,12 @@ class ThreadTeam(Team):
     def _exchange(self, exchange, tensor):
         tensors, barrier = self.shared
         tensors[self.rank] = tensor.clone()
-        barrier.wait(20)
+        barrier.wait(60)
         if exchange.__name__ == "_sum":
             tensor.copy_(sum(tensors[rank] for rank in range(self.size)))
         else:
             tensor.copy_(tensors[0])
-        barrier.wait(20)
+        barrier.wait(60)
 
 
 def trained_by(size, corpus, recipe, during=lambda rank, trainer, event: None, stops=None):
@@ -71,7 +71,7 @@ def trained_by(size, corpus, recipe, during=lambda rank, trainer, event: None, s
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     return [done[rank] for rank in range(size)]
 
 
@@ -196,12 +196,12 @@ def test_a_helper_that_no_longer_answers_does_not_keep_the_first_process_for_eve
 ):
     started, real = [], assembling.subprocess.Popen
     monkeypatch.setattr(assembling.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
-    monkeypatch.setattr(assembling, "FIRST_WAITS", timedelta(seconds=2))
+    monkeypatch.setattr(assembling, "FIRST_WAITS", timedelta(seconds=8))
     session = TrainingSession(make_request(**CHOSEN, processes=2), store)
     session.start()
     wait_for(lambda: session.snapshot().step > 5, 60)
     started[0].send_signal(signal.SIGSTOP)
-    assert session.join(30)
+    assert session.join(90)
     assert "2 training processes ended" in session.snapshot().message
     assert started[0].poll() is not None
 
@@ -211,7 +211,7 @@ def test_a_killed_helper_costs_a_sentence_and_the_training_goes_on_with_as_many_
 ):
     started, real = [], assembling.subprocess.Popen
     monkeypatch.setattr(assembling.subprocess, "Popen", lambda *a, **k: started.append(real(*a, **k)) or started[-1])
-    monkeypatch.setattr(assembling, "FIRST_WAITS", timedelta(seconds=15))
+    monkeypatch.setattr(assembling, "FIRST_WAITS", timedelta(seconds=30))
     request = make_request(**CHOSEN, processes=2)
     session = TrainingSession(request, store)
     session.start()
@@ -222,7 +222,7 @@ def test_a_killed_helper_costs_a_sentence_and_the_training_goes_on_with_as_many_
     (helper,) = started
     helper.kill()
     session.resume()
-    assert session.join(60)
+    assert session.join(120)
     snapshot = session.snapshot()
     assert (snapshot.state, snapshot.traceback) == ("failed", None)
     assert "2 training processes ended" in snapshot.message

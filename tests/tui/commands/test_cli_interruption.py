@@ -17,7 +17,7 @@ def receive(name):
 
 
 def _run(program: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", _PROLOGUE + program], capture_output=True, text=True, timeout=30)
+    return subprocess.run([sys.executable, "-c", _PROLOGUE + program], capture_output=True, text=True, timeout=90)
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

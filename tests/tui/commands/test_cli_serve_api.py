@@ -152,7 +152,7 @@ def test_a_model_that_is_not_there_is_asked_for_by_its_nearest_name(client: open
 
 
 def _ask(port: int, body: bytes = b"", **headers: str) -> tuple[int, str, dict[str, str]]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
     try:
         connection.request("POST", "/v1/completions", body, {"Content-Type": "application/json", **headers})
         answer = connection.getresponse()
@@ -233,7 +233,7 @@ def test_the_program_serves_until_it_is_interrupted_and_a_second_one_says_who_is
         assert port in second.stderr
     finally:
         server.send_signal(signal.SIGINT)
-        _, rest = server.communicate(timeout=30)
+        _, rest = server.communicate(timeout=90)
     assert (server.returncode, rest) == (0, "Stopped.\n")
 
 

@@ -173,7 +173,7 @@ def test_ctrl_c_before_the_first_step_ends_at_once(tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=4)  # it waits for standard input
     process.send_signal(signal.SIGINT)
-    out, complaints = process.communicate(timeout=30)
+    out, complaints = process.communicate(timeout=90)
     assert process.returncode == 130
     assert out == ""
     assert complaints.splitlines()[-1] == "jokegen-tui: Interrupted."

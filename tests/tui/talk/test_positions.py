@@ -48,7 +48,7 @@ def spoken(desk: Desk, task: Task | None) -> None:
     thread.start()
     while not speaker.done:
         speaker.say_due(0)
-    thread.join(10)
+    thread.join(60)
     speaker.finish()
 
 
