@@ -23,7 +23,7 @@ STRETCH = 5
 """Words of a stretch that is looked for."""
 _SAMPLE_TOKENS, _SAMPLE_TOKENS_AT_THE_END = 1024, 2048
 """Training tokens whose loss is measured without dropout, about."""
-_PIECE = 512
+_PIECE = 256
 """Tokens after which a long text is read from a fresh state: side by side that is quicker."""
 _TEXTS, _TEXTS_AT_THE_END = 16, 32
 _WORDS = 30
@@ -32,6 +32,8 @@ _SHARE_OF_TIME = 0.01
 """What measuring may take of a training's time while that goes on; at the end it may take as much again."""
 _COUNTED_A_SECOND, _OPERATIONS_A_SECOND = 1e6, 3e10
 """Tokens of a corpus that are counted a second, and operations of a network that speaks: less than most machines do."""
+_LIKE_TRAINING_ON = 2000
+"""Tokens whose training takes at least as long as a look: the words one by one, the texts few at a time."""
 _TRAINED_FOR_ALL = 400_000
 """Trained tokens from which the last look is a whole one: to read or say one takes at most as long as to train one."""
 _FEWEST = 8
@@ -53,11 +55,21 @@ class Memory:
         counted = len(corpus.train.tokens) + (0 if corpus.valid is None else len(corpus.valid.tokens))
         operations = 2.0 * multiply_adds * (_SAMPLE_TOKENS + _TEXTS * _WORDS)
         # The first look counts the corpus too.
-        self._expected = counted / _COUNTED_A_SECOND + operations / _OPERATIONS_A_SECOND
+        self._counting = counted / _COUNTED_A_SECOND
+        self._expected = self._counting + operations / _OPERATIONS_A_SECOND
 
-    def has_time(self, seconds: float) -> bool:
-        """Whether a training that has taken ``seconds`` may be looked into again."""
-        return self._spent + self._expected <= _SHARE_OF_TIME * seconds
+    def has_time(self, seconds: float, trained: int, share: float) -> bool:
+        """Whether a training may be looked into again that has taken ``seconds`` for ``trained`` tokens.
+
+        Each look is taken as soon as the ones before it are paid for, if there will be time for it in the end:
+        ``share`` is how much of the training is done. One so short that it never pays for a look is looked into at its
+        end only.
+        """
+        expected = self._expected
+        if not self._spent:
+            expected = max(expected, self._counting + _LIKE_TRAINING_ON * seconds / max(trained, 1))
+        in_all = seconds / share if share > 0 else 0.0
+        return self._spent <= _SHARE_OF_TIME * seconds and self._spent + expected <= _SHARE_OF_TIME * in_all
 
     def look(self, generator: Generator, epoch: int, step: int) -> Remembered:
         """Look into the model of ``generator`` after an epoch."""

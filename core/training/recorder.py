@@ -143,7 +143,7 @@ class Recorder:
         sample = make_sample(generator, event.epoch)
         self._run.append(SAMPLES, [asdict(sample)])
         yield sample
-        if self._memory.has_time(event.seconds):
+        if self._memory.has_time(event.seconds, self._trained, event.step / self._trainer.progress.total_steps):
             found = self._memory.look(generator, event.epoch, event.step)
             self._lines.append(remembered_line(found))
             yield found
@@ -234,13 +234,18 @@ class Recorder:
             remembered=remembered,
         )
 
+    @property
+    def _trained(self) -> int:
+        """Tokens trained so far, about."""
+        trainer = self._trainer
+        return trainer.progress.step * len(trainer.corpus.train.tokens) // trainer.steps_per_epoch
+
     def _remembered(self, predictor: NetworkPredictor) -> Remembered:
         generator = Generator(predictor, self._trainer.corpus.tokenizer, label="", copies=self._copies)
         trainer = self._trainer
         epoch = trainer.progress.best_epoch or trainer.progress.epoch
-        trained = trainer.progress.step * len(trainer.corpus.train.tokens) // trainer.steps_per_epoch
-        trained //= 1 if trainer.machine.device == "cpu" else _TIMES_FASTER
-        return self._memory.last_look(generator, epoch, epoch * trainer.steps_per_epoch, trained)
+        worth = self._trained // (1 if trainer.machine.device == "cpu" else _TIMES_FASTER)
+        return self._memory.last_look(generator, epoch, epoch * trainer.steps_per_epoch, worth)
 
     def _best_predictor(self) -> tuple[NetworkPredictor, str | None]:
         """Return the model of the best epoch, or the last one and a sentence where the best cannot be read."""
