@@ -146,7 +146,12 @@ async def until(pilot: Pilot[None], condition: Callable[[], object], seconds: fl
 
 async def shows(pilot: Pilot[None], *texts: str) -> None:
     """Wait until all of these are on the screen: what a key or a model changes is painted a moment later."""
-    await until(pilot, lambda: all(text in screen_text(pilot.app) for text in texts))
+
+    def all_shown() -> bool:
+        shown = screen_text(pilot.app)
+        return all(text in shown for text in texts)
+
+    await until(pilot, all_shown)
 
 
 async def opens(pilot: Pilot[None], kind: type[Screen[object]]) -> None:
@@ -156,7 +161,12 @@ async def opens(pilot: Pilot[None], kind: type[Screen[object]]) -> None:
 
 async def hides(pilot: Pilot[None], *texts: str) -> None:
     """Wait until none of these is on the screen."""
-    await until(pilot, lambda: not any(text in screen_text(pilot.app) for text in texts))
+
+    def none_shown() -> bool:
+        shown = screen_text(pilot.app)
+        return not any(text in shown for text in texts)
+
+    await until(pilot, none_shown)
 
 
 def screen_text(app: object) -> str:
