@@ -1,9 +1,10 @@
 """How well a network will predict beside the n-gram model, by the texts and by how much it is trained.
 
 A fit to our own measurements (``benchmarks/expectations.csv``, fitted by ``benchmarks/expectations.py``): the
-preset ``small`` on words, trained to the end of its schedule. The validation perplexity as a multiple of the n-gram
-model's falls towards what the texts allow, as one over the tokens trained: more slowly with a large vocabulary, and
-less far with few texts and with many unknown words, which the n-gram model guesses as easily.
+preset ``small`` on words, trained to the end of its schedule. Two things carry over from corpus to corpus. How far a
+training has come follows from how often it has seen each type on average. What it can come to follows from what
+counting gains: the network begins where a model without context stands, and ends as far beyond the n-gram model as
+that is beyond the one without context, times the same share everywhere (all in nats per token).
 """
 
 from __future__ import annotations
@@ -12,16 +13,24 @@ import math
 
 from .recipes import Recipe
 
-_TOKENS, _TEXTS_TOKENS, _VOCABULARY = 5e5, 1e5, 2000.0
-"""Where the terms of the fit are counted from: tokens trained, training tokens, types."""
-_FLOOR, _OF_SIZE, _OF_UNKNOWN = 0.512, -0.031, 0.502
-_STILL_TO_LEARN, _OF_VOCABULARY = 0.173, 0.9
-_FEWEST_TOKENS = 1e5
-"""Below this many tokens trained little is learned, and nothing was measured."""
+_FLOOR, _STILL_TO_LEARN, _SEEN = 0.244, 0.698, 98.0
+"""Shares of what counting gains: what a network gains beyond it in the end, and what it lacks of that at first; and
+after how many tokens a type that falls to 1/e of itself."""
+_FEWEST_SEEN = 20.0
+_MOST_TOKENS = 1_000_000
+"""Nothing was measured of less training than that a type, or of more than a part of these training tokens."""
+
+
+def is_like_measured(recipe: Recipe, train_tokens: int, epochs: float, vocabulary: int) -> bool:
+    """Whether such trainings were measured; arguments as in :func:`expected_times_ngram`."""
+    like_measured = recipe.preset == "small" and recipe.tokenizer == "words" and recipe.layout == "texts"
+    chosen = bool(recipe.hidden) or recipe.dropout is not None
+    seen = train_tokens * epochs / max(vocabulary, 1)
+    return like_measured and not chosen and train_tokens <= _MOST_TOKENS and seen >= _FEWEST_SEEN
 
 
 def expected_times_ngram(
-    recipe: Recipe, train_tokens: int, epochs: float, vocabulary: int, unknown_rate: float
+    recipe: Recipe, train_tokens: int, epochs: float, vocabulary: int, gain: float
 ) -> float | None:
     """Return the validation perplexity to expect, times the n-gram model's.
 
@@ -30,14 +39,13 @@ def expected_times_ngram(
         train_tokens: tokens of the training split.
         epochs: how often they are read.
         vocabulary: types.
-        unknown_rate: share of the validation tokens that the vocabulary does not know.
+        gain: what counting gains: by how many nats a token of the validation split the n-gram model is better than the
+            frequencies of the tokens.
 
     Returns:
         The multiple, or None where nothing like it was measured.
     """
-    trained = train_tokens * epochs
-    like_measured = recipe.preset == "small" and recipe.tokenizer == "words" and recipe.layout == "texts"
-    if not like_measured or recipe.hidden or recipe.dropout is not None or trained < _FEWEST_TOKENS:
+    if not is_like_measured(recipe, train_tokens, epochs, vocabulary):
         return None
-    floor = _FLOOR + _OF_SIZE * math.log(train_tokens / _TEXTS_TOKENS) + _OF_UNKNOWN * unknown_rate
-    return floor + _STILL_TO_LEARN * (vocabulary / _VOCABULARY) ** _OF_VOCABULARY * _TOKENS / trained
+    still = _STILL_TO_LEARN * math.exp(-train_tokens * epochs / vocabulary / _SEEN)
+    return math.exp(gain * (still - _FLOOR))

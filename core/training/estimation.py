@@ -10,10 +10,11 @@ from ...data.corpus import Corpus, first_texts
 from ...data.interpretation import Reading
 from ...data.reading import Texts
 from ...models.inference import InferenceNetwork
-from ..expectation import expected_times_ngram
+from ..expectation import expected_times_ngram, is_like_measured
 from ..recipes import Recipe, most_epochs, network_for
 from ..settings import TrainingSettings
-from ..speaking.predictors import NetworkPredictor
+from ..speaking.counting import count_ngrams
+from ..speaking.predictors import NetworkPredictor, NGramPredictor
 from .budget import Stopwatch, TimeBudget
 from .device import Machine
 from .planning import planned_batches
@@ -123,10 +124,16 @@ def seconds_to_measure(trainer: Trainer) -> float:
 
 def times_ngram_of(corpus: Corpus, recipe: Recipe, epochs: float) -> float | None:
     """Return what to expect of so many epochs beside the n-gram model; see :func:`expected_times_ngram`."""
-    if corpus.valid is None:
+    tokens, vocabulary = len(corpus.train.tokens), corpus.tokenizer.vocabulary_size
+    if corpus.valid is None or not len(corpus.valid.tokens) or not is_like_measured(recipe, tokens, epochs, vocabulary):
         return None
-    unknown = corpus.valid.unknown / max(len(corpus.valid.tokens), 1)
-    return expected_times_ngram(recipe, len(corpus.train.tokens), epochs, corpus.tokenizer.vocabulary_size, unknown)
+    losses = [
+        -float(
+            NGramPredictor(count_ngrams(corpus, order), corpus.tokenizer.end_id).log_probabilities(corpus.valid).mean()
+        )
+        for order in (1, recipe.ngram_order)
+    ]
+    return expected_times_ngram(recipe, tokens, epochs, vocabulary, losses[0] - losses[1])
 
 
 def _memory(corpus: Corpus, parameters: int) -> float:
