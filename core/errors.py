@@ -15,6 +15,10 @@ class RunError(EngineError):
     """A run is missing, damaged, in use, or cannot be written."""
 
 
+class NameTakenError(RunError):
+    """A run of that name is there already; only some can replace it."""
+
+
 class GenerationError(EngineError):
     """The model cannot produce what was asked for."""
 

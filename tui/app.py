@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.css.query import NoMatches
 from textual.notifications import SeverityLevel
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
 from ..core.errors import PLAIN_ERRORS
 from ..core.home import home
@@ -311,6 +313,15 @@ class JokegenApp(KeysInOrder):
                 self.exit()
 
         self.push_screen(LeaveScreen(session), leave)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """While the app ends, Textual takes widgets away one by one and makes new ones without their parts.
+
+        Whoever looks for one of them then, Textual's own palette too, has nothing to show to anybody.
+        """
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (self._exit and isinstance(cause, NoMatches)):
+            super()._handle_exception(error)
 
     async def on_unmount(self) -> None:
         """Whatever ended the app, the training is stopped and saved."""

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from ...data.cleaning import one_line
 from ...data.nearness import advice
-from ..errors import RunError
+from ..errors import NameTakenError, RunError
 from .archives import opened, pack
 from .bundled import bundled_run
 from .files import unwritable
@@ -92,12 +92,12 @@ class RunStore:
         return pd.DataFrame([asdict(summary) for summary in self.list()], columns=columns)
 
     def check_free(self, name: str, *, overwrite: bool = False) -> None:
-        """Raise RunError unless a run of this name can be made; ``overwrite`` allows one that is not in training."""
+        """Raise NameTakenError unless a run can have this name; ``overwrite`` allows that of one not in training."""
         path = self.folder / _own_name(name)
         if not path.exists():
             return
         if not overwrite:
-            raise RunError(f"There is already a run named '{name}'; choose another name or pass --overwrite.")
+            raise NameTakenError(f"There is already a run named '{name}'; choose another name.")
         Run(path).lock().release()
 
     def create(

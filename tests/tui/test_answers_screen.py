@@ -15,9 +15,8 @@ from jokegen.tui.screens.talk_map import TalkMap
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return use_trained_home(tmp_path / "home")
+def home(own_home: Path) -> Path:
+    return use_trained_home(own_home)
 
 
 async def open_answers(pilot, app: JokegenApp, prompt: str) -> tuple[PromptScreen, AnswersScreen]:

@@ -29,12 +29,6 @@ from jokegen.tui.screens.train import TrainScreen
 from jokegen.tui.workbench import Plan
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
     app = JokegenApp()
     async with running(app) as pilot:

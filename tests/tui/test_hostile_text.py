@@ -1,6 +1,5 @@
 from pathlib import Path
 
-import pytest
 from app_harness import (
     FORBIDDEN,
     HOSTILE,
@@ -31,12 +30,6 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 LINKS = "[@click=app.quit]x[/]"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
 
 
 def assert_harmless(app: JokegenApp) -> None:

@@ -21,11 +21,10 @@ from textual.drivers.web_driver import WebDriver
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+def home(own_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.chdir(tmp_path)
-    return use_trained_home(tmp_path / "home")
+    return use_trained_home(own_home)
 
 
 @pytest.fixture

@@ -5,20 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-import pytest
 from app_harness import opens, running, screen_text
 from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.help import HelpScreen
 from jokegen.tui.widgets.key_line import KeyLine, LineKey, fitting
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path))
-    return tmp_path
-
 
 KEYS = st.lists(
     st.builds(

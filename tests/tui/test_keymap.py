@@ -14,10 +14,9 @@ from textual.binding import Binding
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    (tmp_path / "home").mkdir()
-    return tmp_path / "home"
+def home(own_home: Path) -> Path:
+    own_home.mkdir()
+    return own_home
 
 
 PLACES = [*JokegenApp.PLACES.values()]

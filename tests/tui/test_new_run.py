@@ -16,12 +16,6 @@ from jokegen.tui.workbench import Plan
 from textual.pilot import Pilot
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 async def open_dialog(pilot: Pilot[None], app: JokegenApp, corpus: Path | str) -> NewRunDialog:
     app.bench.preferences.new_run.setdefault("preset", "ngram")  # needs no steps to be timed
     await pilot.press("n")

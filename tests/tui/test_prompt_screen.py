@@ -44,12 +44,6 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
 async def open_prompt(pilot: Pilot[None], app: JokegenApp, speed: str = "0") -> PromptScreen:
     await pilot.press("f3")
     await opens(pilot, PromptScreen)

@@ -1,17 +1,9 @@
 """Keys typed faster than the app obeys them go where those before them lead."""
 
-from pathlib import Path
-
-import pytest
 from app_harness import running, until
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.new_run import NewRunDialog
 from textual.events import Key, Paste
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
 
 
 def type_at_once(app: JokegenApp, *keys: str) -> None:

@@ -2,7 +2,6 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
 from app_harness import (
     footer_fits,
     hides,
@@ -18,12 +17,6 @@ from jokegen.core.runs.info import INFO
 from jokegen.core.runs.store import RunStore
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.runs import RunsScreen
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
 
 
 def several_runs(home: Path) -> None:

@@ -10,12 +10,11 @@ from textual.widgets import Input
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+def home(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("NO_COLOR", raising=False)
     # Pictures must not depend on how fast torch loads.
     monkeypatch.setattr("jokegen.tui.workbench.Workbench.load_engine", lambda bench: None)
-    return tmp_path / "home"
+    return own_home
 
 
 def still_app() -> JokegenApp:

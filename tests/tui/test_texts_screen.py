@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from app_harness import (
     HOSTILE,
     corpus_file,
@@ -22,12 +21,6 @@ from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.new_run import NewRunDialog
 from jokegen.tui.screens.new_run_fields import plan_of
 from jokegen.tui.screens.texts import TextsScreen
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
 
 
 async def test_texts_are_looked_at_and_left_out_before_the_training(tmp_path: Path):

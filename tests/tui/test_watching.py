@@ -18,11 +18,8 @@ FINISHED = Path(__file__).parents[1] / "fixtures" / "runs-0.1.0" / "finished"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of the test's own; the app looks at the runs more often."""
-    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+def look_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "FOLLOW_EVERY", 0.5)
-    return tmp_path / "home"
 
 
 def _watching(*runs: Run) -> JokegenApp:

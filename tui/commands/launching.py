@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 import click
@@ -44,6 +45,8 @@ def open_app(
         _ = (store or RunStore(runs_folder())).open(run).info
     # A thread may keep the interpreter for 5 ms, and a training step would wait as long whenever the screen paints.
     sys.setswitchinterval(0.001)
+    # What was to complete a line when the app was ended has not begun; Python would say so in the shell.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
     app = JokegenApp(run=run, corpus=corpus, store=store)
     app.bench.marked = marked
     app.run()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.errors import NameTakenError, RunError
 from ...core.runs.status import meaning
 from ...core.settings import TrainingSettings
 from .durations import time_option, with_time
@@ -131,7 +132,10 @@ def train(
             request = TrainingRequest(
                 corpus or ("starter",), settings, name=name, overwrite=overwrite, start_from=start_from
             )
-        ended = _follow(replace(request, began=began), store, switch, as_json=as_json)
+        try:
+            ended = _follow(replace(request, began=began), store, switch, as_json=as_json)
+        except NameTakenError as error:
+            raise RunError(f"{str(error).removesuffix('.')} or pass --overwrite.") from error
     if ended is None or ended.reason == "stopped":
         return INTERRUPTED
     if ended.reason == "diverged":

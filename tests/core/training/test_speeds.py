@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 from jokegen.core.events import Started
 from jokegen.core.home import cache_folder
 from jokegen.core.training import workflow
@@ -52,3 +53,14 @@ def test_what_is_promised_for_a_time_is_what_starts(make_request, store):
     assert promised.epochs - 1 < promised.epochs_in_time <= promised.epochs
     assert promised.memory_bytes > 4e8
     assert promised.times_ngram is None, "nothing was measured of networks of this width"
+
+
+def test_how_fast_the_machine_was_decides_the_time_that_is_told_and_not_the_network(make_request):
+    request = make_request(preset="auto", max_epochs=4)
+    machine, told = Machine("cpu", "float32", torch.get_num_threads()), []
+    prepared = prepare_corpus(read_source(request.source, request.settings), request.settings)
+    for seconds_an_epoch in (0.5, 300.0):
+        correct_speed(prepared.corpus, prepared.recipe, machine, seconds_an_epoch)
+        told.append(estimate(request.source, request.settings))
+    assert told[0].preset == told[1].preset == "small"
+    assert told[1].seconds > 10 * told[0].seconds

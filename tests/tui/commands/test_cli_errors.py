@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from jokegen.core.described import choices_of
 from jokegen.core.settings import TrainingSettings
 from jokegen.core.speaking.choices import Sampling
 from jokegen.tui.commands.generate import generate
+from jokegen.tui.commands.launching import open_app
 from jokegen.tui.commands.options import debug_option
 from jokegen.tui.commands.program import Program
 from jokegen.tui.commands.train import train
@@ -64,6 +66,15 @@ def test_without_a_terminal_the_app_does_not_open(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "terminal" in done.stderr
     assert done.stdout == ""
+
+
+def test_the_app_does_not_paint_into_a_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after ``jokegen-tui 2>file``: the app paints to standard error."""
+    monkeypatch.setenv("JOKEGEN_HOME", str(home))
+    monkeypatch.setattr("sys.stdin", types.SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("sys.stderr", types.SimpleNamespace(isatty=lambda: False))
+    with pytest.raises(click.UsageError, match="needs a terminal"):
+        open_app()
 
 
 @pytest.mark.parametrize(
