@@ -29,6 +29,9 @@ MODELS, AGAIN, NEW_TALK, PALETTE, QUIT = b"\x0f", b"\x12", b"\x0e", b"\x10", b"\
 PROMPTS = (b"Why did the chicken", b"A horse walks into a bar", b"Knock knock", b"What do you call")
 LONG = "long"
 MOST_GROWTH = 1.05
+ANSWERS_WITHIN = 120.0
+TRIES_TO_GO_ON, LOOKS_AT_THE_DISK = 8, 30
+"""Steps are written with each checkpoint, every quarter of a minute."""
 WARM_UP = 1 / 3
 _WATCHED = """
 import logging, os, sys, threading, traceback
@@ -62,14 +65,15 @@ finally:
 class Sitting:
     """Somebody at the program, who does everything there is again and again."""
 
-    def __init__(self, terminal: Terminal, seed: int) -> None:
+    def __init__(self, terminal: Terminal, home: Path, seed: int) -> None:
         """Nothing is pressed yet."""
-        self._terminal = terminal
+        self._terminal, self._home = terminal, home
         self._random = random.Random(seed)
         self.rounds = 0
 
     def once(self) -> None:
-        """Do everything once: about a quarter of a minute."""
+        """Do everything once: about a quarter of a minute; TimeoutError where the program no longer answers."""
+        self._catch_up()
         for part in (self._chart, self._dialogs, self._talk, self._lists, self._stop_and_go_on, self._resize):
             part()
         self.rounds += 1
@@ -78,6 +82,25 @@ class Sitting:
         for key in keys:
             self._terminal.press(key)
             time.sleep(pause)
+
+    def _catch_up(self) -> None:
+        """Wait for the help to be painted: on a busy machine keys would pile up that are pressed by the clock alone."""
+        self._terminal.forget()
+        self._press(HELP, pause=0.0)
+        if not self._terminal.wait_for("Keys", ANSWERS_WITHIN):
+            raise TimeoutError(f"it did not answer within {ANSWERS_WITHIN:.0f} s; ")
+        self._press(ESCAPE)
+
+    def go_on(self) -> None:
+        """Go on with the long training until more of its steps are on the disk; a key may have come too early."""
+        before = steps_of(self._home)
+        for _ in range(TRIES_TO_GO_ON):
+            self._press(TRAIN_KEY, b"r")
+            for _ in range(LOOKS_AT_THE_DISK):
+                time.sleep(1.0)
+                if steps_of(self._home) > before:
+                    return
+        raise TimeoutError("the training did not go on; ")
 
     def _chart(self) -> None:
         self._press(TRAIN_KEY, *(bytes([key]) for key in b"mvxl+-0"))
@@ -102,7 +125,7 @@ class Sitting:
     def _stop_and_go_on(self) -> None:
         if self.rounds % 8 == 7:
             self._press(TRAIN_KEY, b"w", b"s", pause=4.0)
-            self._press(b"r", pause=4.0)
+            self.go_on()
 
     def _resize(self) -> None:
         for _ in range(3):
@@ -157,14 +180,12 @@ def sit(args: argparse.Namespace, home: Path) -> tuple[list[tuple[float, float, 
     terminal = Terminal(home, program)
     samples: list[tuple[float, float, int]] = []
     wrong = painted = ""
-    sitting = Sitting(terminal, args.seed)
+    sitting = Sitting(terminal, home, args.seed)
     try:
         if not terminal.wait_for("JokeGen", 60.0):
             wrong = "the app did not paint its title within a minute"
             return samples, 0, wrong
-        time.sleep(2.0)
-        terminal.press(b"r")
-        time.sleep(6.0)
+        sitting.go_on()
         began = time.monotonic()
         while (spent := time.monotonic() - began) < 60 * args.minutes:
             sitting.once()
@@ -180,6 +201,8 @@ def sit(args: argparse.Namespace, home: Path) -> tuple[list[tuple[float, float, 
         time.sleep(1.0)
         terminal.press(b"y")
         wrong += "" if terminal.ended(60.0) else "it did not end within a minute; "
+    except TimeoutError as error:
+        wrong += str(error)
     finally:
         terminal.close()
         wrong += log.read_text(encoding="utf-8") if log.exists() else ""

@@ -1,5 +1,7 @@
 """Where a training is computed: what a device must be able to do, which one is taken, and going on on another one."""
 
+import itertools
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +132,22 @@ def test_auto_says_what_it_tried_and_trains_where_that_works(make_request, store
 def read_sixteen_at_once(monkeypatch):
     """The losses of several steps are read together, as on an accelerator."""
     monkeypatch.setattr(trainer, "_READ_EACH_LOSS", ())
+
+
+def test_an_estimate_waits_for_the_steps_that_it_times(corpus, read_sixteen_at_once, monkeypatch):
+    """By a clock that moves one second a step, an epoch takes as many seconds as it has steps."""
+    settings = make_settings({"preset": "small", "batch_size": 8, "hidden": 8})
+    made = make_trainer(corpus, preparation.recipe_for(settings, "small"), CPU, settings)
+    read, seconds = made.model.read, itertools.count(1.0)
+    now = [0.0]
+
+    def slow(tokens, state):
+        now[0] = next(seconds)
+        return read(tokens, state)
+
+    monkeypatch.setattr(made.model, "read", slow)
+    monkeypatch.setattr(trainer, "time", types.SimpleNamespace(perf_counter=lambda: now[0]))
+    assert made.time_steps(4) * len(corpus.train.tokens) == pytest.approx(len(corpus.train) / 8, rel=0.3)
 
 
 def test_losses_read_together_are_the_same_training(make_request, store, trained, read_sixteen_at_once):
