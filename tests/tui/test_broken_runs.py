@@ -257,7 +257,7 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
 
 # A few in the suite; `--hypothesis-profile=searching` looks for more.
 @settings(
-    max_examples=2 if settings.default.derandomize else 60,
+    max_examples=2 if settings.default.derandomize else 20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(broken, min_size=1, max_size=6))
