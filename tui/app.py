@@ -68,7 +68,9 @@ class JokegenApp(KeysInOrder):
     DEFAULT_MODE = "train"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {JokegenCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("app.help", "f1", "help", "help", "This help (also ? where nothing is being typed)", shown=False),
+        key(
+            "app.help", "f1", "help", "help", "This help (also ? where nothing is being typed)", shown=False, first=True
+        ),
         key("app.train", "f2", "switch_mode('train')", "train", "The Train screen", shown=False),
         key("app.prompt", "f3", "switch_mode('prompt')", "prompt", "The Prompt screen", shown=False),
         key("app.kept", "f8", "kept", "kept", "The kept texts: find, edit, tag, drop, copy, export", shown=False),
@@ -148,7 +150,7 @@ class JokegenApp(KeysInOrder):
         bench = self.bench
         if not self.screen_stack:  # the app is closing
             return
-        for title in self.screen.query(TitleLine):
+        for title in self.screen.query_children(TitleLine):
             title.tell_training(bench.training_elsewhere if title.mode == "train" else bench.training_line)
         session = bench.session
         if session is None or session is self._ended_session:
@@ -294,9 +296,17 @@ class JokegenApp(KeysInOrder):
         self.push_screen(TalksScreen(self.bench), go_on)
 
     def action_help(self) -> None:
-        """Show all keys."""
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.PLACES, self.keymap.keys))
+        """Show all keys, those that count on this screen first; again closes them."""
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
+            own = type(self.screen).BINDINGS
+            here = [title for title, bindings in self.PLACES.items() if any(each in own for each in bindings)]
+            first = [
+                title for title in self.PLACES if any(title == each or title.startswith(f"{each}, ") for each in here)
+            ]
+            places = {title: self.PLACES[title] for title in (*first, *self.PLACES)}
+            self.push_screen(HelpScreen(places, self.keymap.keys))
 
     async def action_quit(self) -> None:
         """Leave; a training in progress is asked about and saved first."""

@@ -339,7 +339,7 @@ class Workbench:
         label, loss = talker.generator.label, talker.valid_loss
         if talker.choice == LIVE and self.session is not None:
             snapshot = self.session.snapshot()
-            label, loss = f"live · epoch {snapshot.epoch} of {snapshot.total_epochs}", snapshot.best_loss
+            label, loss = f"live · epoch {snapshot.epoch:,} of {snapshot.total_epochs:,}", snapshot.best_loss
         valid = "" if loss is None else f"valid ppl {perplexity(loss)}"
         # In a narrow window the run's name gives way: the training that goes on has it beside this.
         return (label, talker.run if talker.choice == LIVE else "", valid)

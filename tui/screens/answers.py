@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from ...core.speaking.spoken import Word
     from ..workbench import Talker
 
-FLUSH_EVERY = 1 / 10
-"""Seconds between two looks at the words that were made: a training pays for each."""
+FEW, FLUSH_EVERY, FLUSH_MANY_EVERY = 2, 1 / 10, 1 / 6
+"""Answers that are read word by word; the seconds between two looks at the words that were made, for so many and for
+more of them: a training pays for each look."""
 SHOWN_BEFORE = 160
 """Characters of what the answers follow that are shown, at most."""
 NO_EPOCHS = "This model has kept no earlier epochs to speak from. v lets something else differ."
@@ -103,7 +104,6 @@ class AnswersScreen(ModalScreen["int | None"]):
         self._count = room_for(self.size.width)
         self._fork = self.desk.fork(self.asked.prompt)
         self.query_one("#asked", Static).update(self._opening(self._fork))
-        self._timer = self.set_interval(FLUSH_EVERY, self._flush)
         self.call_after_refresh(self._ask)
 
     def _opening(self, fork: Fork) -> Content:
@@ -148,6 +148,7 @@ class AnswersScreen(ModalScreen["int | None"]):
         self._point(max(0, min(self.view.pointed, len(columns) - 1)))
         for column in columns:
             self._run_stream(column.speaker.stream)
+        self._timer = self.set_interval(FLUSH_EVERY if len(columns) <= FEW else FLUSH_MANY_EVERY, self._flush)
 
     @work(thread=True, group="answers", exit_on_error=False)
     def _run_stream(self, stream: WordStream[Began | Word]) -> None:
@@ -165,8 +166,17 @@ class AnswersScreen(ModalScreen["int | None"]):
                 column.ended = True
             if said or column.ended:
                 self.view.grow(column)
+        if all(column.ended for column in self.columns):
+            self._rest()
+
+    def _rest(self) -> None:
+        """There are no more words to look for."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
 
     def _stop(self) -> None:
+        self._rest()
         for column in self.columns:
             if not column.ended:
                 column.ended = True

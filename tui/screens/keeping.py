@@ -158,7 +158,7 @@ class KeepingScreen(UnderstandingScreen):
         except PLAIN_ERRORS as error:
             hand_over(self, self._say_kept, sentence(error), "", None, tell)
         else:
-            news = f"★ Kept as {found.id}; again takes it back, F8 lists all."
+            news = f"★ Kept as {found.id}; again undoes it, F8 lists all."
             if change is None:
                 news = f"It is kept already, as {found.id}; F8 lists all."
             hand_over(self, self._say_kept, news, found.text, change, tell)

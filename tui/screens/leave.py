@@ -41,7 +41,7 @@ class LeaveScreen(ModalScreen["bool | None"]):
     def compose(self) -> ComposeResult:
         """The question and its two answers."""
         snapshot = self.session.snapshot()
-        where = f"epoch {snapshot.epoch} of {snapshot.total_epochs}" if snapshot.total_epochs else "preparing"
+        where = f"epoch {snapshot.epoch:,} of {snapshot.total_epochs:,}" if snapshot.total_epochs else "preparing"
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Quit?"
             yield Static(

@@ -85,6 +85,11 @@ class TalkingScreen(Screen[None]):
         """The model in use."""
         return self.desk.talker
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it can be seen: below a screen that hides it, whatever it paints has all of that one painted anew."""
+        return super().is_current and (self.is_active or app_of(self).screen.styles.background.a < 1)
+
     def on_mount(self) -> None:
         """Words are looked for only while an answer is being made."""
         self._flush_timer = self.set_interval(FLUSH_EVERY, self._flush, pause=True)

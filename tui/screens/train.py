@@ -46,8 +46,8 @@ WELCOME_KEYS = (
     ("enter", "train your own on the jokes that come with it"),
     ("n", "train on texts of your own"),
 )
-NUMBERS_EVERY, CHART_EVERY, FOLLOW_EVERY = 0.25, 0.5, 2.0
-"""Seconds between two looks at the session."""
+NUMBERS_EVERY, CHART_EVERY, FOLLOW_EVERY = 0.5, 1.0, 2.0
+"""Seconds between two looks at the session: what changes faster is not read, and the training pays for each paint."""
 
 
 class TrainScreen(Charting):

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.style import Style
 from textual.visual import Visual
 from textual.widget import Widget
 
@@ -22,7 +24,7 @@ from ..talk.surprise import mean_bits, surprise_bars
 from ..talk.variants import Variant
 from .growing_text import GrowingText
 
-TELL_EVERY = 0.5
+TELL_EVERY = 1.0
 """Seconds between two looks at the figures of an answer that grows."""
 TITLE, TEXT, NOTE, FRAME = 1, 3, 5, 1
 """The rows of the title and of the text's beginning; how many the note (at most) and the lower frame have."""
@@ -84,6 +86,7 @@ class AnswerColumn:
 class AnswerColumns(Widget, can_focus=False):
     """All answers in one widget: for a row that changes textual renders every widget between it and the others."""
 
+    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "answer-columns--frame",
         "answer-columns--title",
@@ -115,6 +118,10 @@ class AnswerColumns(Widget, can_focus=False):
         self.columns: list[AnswerColumn] = []
         self.pointed = 0
         """The answer that keys speak of."""
+        self._looks: dict[str | Style, RichStyle] = {}
+        """The styles of words as they are painted: to look one up takes longer than to paint a word."""
+        self._width = self._height = 0
+        """The size, which textual looks for in the whole screen whenever it is asked."""
 
     def show(self, columns: Sequence[AnswerColumn]) -> None:
         """Show these answers."""
@@ -124,17 +131,16 @@ class AnswerColumns(Widget, can_focus=False):
     def grow(self, column: AnswerColumn) -> None:
         """Show an answer as it is now."""
         rows, told = column.grow()
-        changed = [TEXT + row for row in rows]
+        self._repaint(column, [TEXT + row for row in rows])
         if told:
-            changed += self._note_rows
-        self._repaint(column, changed)
+            self._tell(column)
 
     def tell(self, stretch: int, news: str) -> None:
         """Show what became of keeping an answer, if it is still there."""
         for column in self.columns:
             if column.stretch.number == stretch:
                 column.news = news
-                self._repaint(column, self._note_rows)
+                self._tell(column)
 
     def point(self, index: int) -> None:
         """Point at an answer."""
@@ -150,6 +156,7 @@ class AnswerColumns(Widget, can_focus=False):
 
     def on_resize(self) -> None:
         """Other rows fit."""
+        self._width, self._height = self.size
         for index, column in enumerate(self.columns):
             column.strips.clear()
             column.text.fit(self._inner_width(index), self._text_height)
@@ -158,13 +165,14 @@ class AnswerColumns(Widget, can_focus=False):
     def notify_style_update(self) -> None:
         """Another theme."""
         super().notify_style_update()
+        self._looks.clear()
         for column in self.columns:
             column.strips.clear()
 
     def render_line(self, y: int) -> Strip:
         """A row of all answers."""
-        if not self.columns:
-            return Strip.blank(self.size.width, self.rich_style)
+        if not self.columns or y >= self._height:  # painted before it was told of more rows
+            return Strip.blank(self._width, self._look())
         return Strip.join([self._cell(index, y) for index in range(len(self.columns))])
 
     def on_click(self, event: events.Click) -> None:
@@ -190,19 +198,19 @@ class AnswerColumns(Widget, can_focus=False):
 
     def _edge(self, index: int) -> int:
         """Return the first cell of a column."""
-        return index * self.size.width // len(self.columns)
+        return index * self._width // len(self.columns)
 
     def _inner_width(self, index: int) -> int:
         return max(0, self._edge(index + 1) - self._edge(index) - 2 * SIDE)
 
     @property
     def _note_start(self) -> int:
-        room = max(0, self.size.height - TEXT - FRAME)
+        room = max(0, self._height - TEXT - FRAME)
         return TEXT + room - min(NOTE, room // 2)
 
     @property
     def _note_rows(self) -> range:
-        return range(self._note_start, self.size.height - FRAME)
+        return range(self._note_start, self._height - FRAME)
 
     @property
     def _text_height(self) -> int:
@@ -219,13 +227,41 @@ class AnswerColumns(Widget, can_focus=False):
         if regions:
             self.refresh(*regions)
 
+    def _tell(self, column: AnswerColumn) -> None:
+        """Have the rows of a column's note painted anew that say something else now."""
+        rows = self._note_rows
+        before = [column.strips.pop(row, None) for row in rows]
+        if rows:
+            self._cell(self.columns.index(column), rows.start)
+        self._repaint(column, [row for row, strip in zip(rows, before, strict=True) if column.strips[row] != strip])
+
+    def _look(self, style: str | Style = "") -> RichStyle:
+        if style not in self._looks:
+            own = Style.parse(style) if isinstance(style, str) else style
+            self._looks[style] = (self.visual_style + own).rich_style
+        return self._looks[style]
+
+    def _words(self, row: Content, width: int) -> Strip:
+        """A row of a text, whose words have a style each."""
+        text, plain = row.plain, self._look()
+        segments: list[Segment] = []
+        at = 0
+        for first, last, style in row.spans:
+            if first > at:
+                segments.append(Segment(text[at:first], plain))
+            segments.append(Segment(text[first:last], self._look(style)))
+            at = last
+        if at < len(text):
+            segments.append(Segment(text[at:], plain))
+        return Strip(segments).adjust_cell_length(width, plain)
+
     def _cell(self, index: int, y: int) -> Strip:
         """Return the part of a row that belongs to one answer."""
         strips = self.columns[index].strips
         if y not in strips:
             frame = self.get_component_rich_style("answer-columns--frame")
             inner = self._inner_width(index)
-            if y in (0, self.size.height - FRAME):
+            if y in (0, self._height - FRAME):
                 left, right = "╭╮" if y == 0 else "╰╯"
                 strips[y] = Strip([Segment(left + "─" * (inner + 2 * SIDE - 2) + right, frame)])
             else:
@@ -237,16 +273,15 @@ class AnswerColumns(Widget, can_focus=False):
     def _inside(self, index: int, y: int, width: int) -> tuple[int, list[Strip]]:
         """Return what stands inside the frame at ``y``, with the rows it is wrapped into, and the first of these."""
         column, first, rows = self.columns[index], y, 1
-        look = self.visual_style
+        if y != TITLE and y < self._note_start:
+            return y, [self._words(column.text.row(y - TEXT), width) if y >= TEXT else Strip.blank(width, self._look())]
         if y == TITLE:
             content = column.title
             pointed = index == self.pointed
             look = self.get_visual_style("answer-columns--pointed" if pointed else "answer-columns--title")
-        elif y >= self._note_start:
+        else:
             first, rows = self._note_start, len(self._note_rows)
             content = column.note(width, rows)
             look = self.get_visual_style("answer-columns--note")
-        else:
-            content = column.text.row(y - TEXT) if y >= TEXT else Content("")
         strips = Visual.to_strips(self, content, width, rows, look, pad=True)[:rows]
-        return first, strips + [Strip.blank(width, self.rich_style)] * (rows - len(strips))
+        return first, strips + [Strip.blank(width, self._look())] * (rows - len(strips))

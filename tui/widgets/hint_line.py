@@ -1,4 +1,4 @@
-"""One line above the prompt: what there is to say on the left, the hidden state on the right."""
+"""Above the prompt: what there is to say on the left, in two rows where it must, and the hidden state on the right."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class HintLine(Horizontal):
 
     DEFAULT_CSS = """
     HintLine {
-        height: 1;
+        height: auto;
         padding: 0 1;
-        .hint { width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+        .hint { width: 1fr; height: auto; min-height: 1; max-height: 2; color: $text-muted; }
         .hint.error { color: $text-error; }
         .hint.unknown { color: $text-warning; }
-        .state { width: auto; color: $text-muted; }
+        .state { width: auto; margin: 0 0 0 2; color: $text-muted; }
     }
     """
 
@@ -31,6 +31,8 @@ class HintLine(Horizontal):
         # Held and not looked up: there may be something to say before it is composed and while the screen is closed.
         self._hint = Static("", markup=False, classes="hint")
         self._state = Static("", markup=False, classes="state")
+        self._told: tuple[object, ...] = ()
+        """What the right says: other words there arrange the whole screen anew."""
 
     def compose(self) -> ComposeResult:
         """Left and right."""
@@ -49,6 +51,9 @@ class HintLine(Horizontal):
 
     def state(self, tokens: int | None, *, carry: bool) -> None:
         """Show the hidden state: the tokens it has seen, None for a fresh one."""
+        if (tokens, carry) == self._told:
+            return
+        self._told = tokens, carry
         if tokens is not None:
             content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {count(tokens)} tokens")
         else:

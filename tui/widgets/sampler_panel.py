@@ -137,6 +137,7 @@ class SamplerPanel(Static, can_focus=True):
         if event.key == "escape" and self._typing is not None:
             self._typing = None
             self._set(dial, self._before)
+            self.post_message(self.Refused(""))
             self._redraw()
         elif letter and event.is_printable and letter in dial.letters:
             self._type(f"{self._typing or ''}{letter}")
@@ -241,11 +242,14 @@ class SamplerPanel(Static, can_focus=True):
     def _redraw(self) -> None:
         preset = self.dials.preset
         self.border_title = "sampling" if preset == BALANCED else f"sampling · {preset}"
-        self.border_subtitle = self._range().removeprefix("it is ") if self.has_focus else ""
         self.tooltip = self.pointed.choice.described.help
         room = max(1, self.content_size.height or len(DIALS))
         self._first = max(0, min(self._first, len(DIALS) - room, self._pointed), self._pointed - room + 1)
         shown = list(enumerate(DIALS))[self._first : self._first + room]
+        above, below = self._first, max(0, len(DIALS) - self._first - room)
+        more = " ".join(f"{arrow}{count}" for arrow, count in (("↑", above), ("↓", below)) if count)
+        limits = self._range().removeprefix("it is ") if self.has_focus else ""
+        self.border_subtitle = limits or (f"{more} more" if more else "")
         self.update(Content("\n").join([self._line(index, dial) for index, dial in shown]))
 
     def _line(self, index: int, dial: Dial) -> Content:

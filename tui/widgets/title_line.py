@@ -37,7 +37,7 @@ class TitleLine(Horizontal):
         ModeTab:hover { text-style: underline; }
         .training { width: auto; max-width: 34; padding: 0 1; color: $text-success; text-style: bold; display: none; }
         .training { text-wrap: nowrap; text-overflow: ellipsis; }
-        .about { width: 1fr; padding: 0 1; text-align: right; color: $text-muted; }
+        .about { width: 1fr; height: 1; padding: 0 1; text-align: right; color: $text-muted; }
         .about { text-wrap: nowrap; text-overflow: ellipsis; }
     }
     """
@@ -69,10 +69,15 @@ class TitleLine(Horizontal):
 
     def tell_training(self, line: str) -> None:
         """Show the training that goes on out of sight; nothing where there is none."""
-        if line != self._training:
-            self._training = line
+        if line == self._training:
+            return
+        content, before = plain_line(line), plain_line(self._training)
+        self._training = line
+        # The step goes up all the time: only a line of another length moves what stands beside it.
+        moves = content.cell_length != before.cell_length
+        self._training_line.update(content, layout=moves)
+        if moves:
             self._training_line.display = bool(line)
-            self._training_line.update(plain_line(line))
             self.call_after_refresh(self._redraw)
 
     def on_resize(self) -> None:
@@ -85,4 +90,4 @@ class TitleLine(Horizontal):
         contents = [plain_line(part) for part in self._parts if part]
         while len(contents) > 1 and sum(part.cell_length + 3 for part in contents) - 3 > about.content_size.width:
             contents.pop()
-        about.update(Content(" · ").join(contents))
+        about.update(Content(" · ").join(contents), layout=False)

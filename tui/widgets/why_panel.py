@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 8
 CHANGE_WIDTH = 6
-
-
 LEAST_FOR_BOTH = 5
 """Rows below which only units are shown."""
+LEAST_UNITS = 3
+"""Units that matter more than the mark over the bars of the word looked at."""
+BEFORE_BARS = NAME_WIDTH + 1 + CHANGE_WIDTH + 2
 
 
 def around(reminder: Reminder, width: int) -> Content:
@@ -68,7 +69,9 @@ class WhyPanel(Static):
             return
         height = max(1, self.content_size.height)
         below = self._reminders(height // 2) if height >= LEAST_FOR_BOTH else []
-        lines = [self._line(line, self.reasons.word) for line in self.reasons.lines[: height - len(below)]]
+        above = [self._pointer(self.reasons)] if height - len(below) > LEAST_UNITS and self.reasons.lines else []
+        units = self.reasons.lines[: height - len(above) - len(below)]
+        lines = above + [self._line(line, self.reasons.word) for line in units]
         self.update(Content("\n").join([*lines, *below]))
 
     def _reminders(self, height: int) -> list[Content]:
@@ -79,7 +82,7 @@ class WhyPanel(Static):
         if self.reminded is None:
             return [heading, Content.styled("reading the texts…", MUTED)]
         if self.reminded.problem:
-            return [heading, Content.styled(self.reminded.problem, MUTED)]
+            return [heading, *Content.styled(self.reminded.problem, MUTED).wrap(max(1, self.content_size.width))]
         width = max(8, self.content_size.width - len("100 "))
         lines = [
             Content.assemble((f"{reminder.similarity * 100:3.0f} ", MUTED), around(reminder, width))
@@ -87,9 +90,19 @@ class WhyPanel(Static):
         ]
         return [heading, *lines]
 
+    def _window(self, line: UnitLine, word: int) -> tuple[int, int]:
+        """The first word that has a bar, and how many have room."""
+        room = max(3, self.content_size.width - BEFORE_BARS)
+        return min(max(0, word - room // 2), max(0, len(line.values) - room)), room
+
+    def _pointer(self, reasons: Reasons) -> Content:
+        """A mark over the bars of the word looked at, for colour alone would not do."""
+        first, _ = self._window(reasons.lines[0], reasons.word)
+        label = f"{'this word':<{BEFORE_BARS}}"
+        return Content.assemble((label, MUTED), " " * (reasons.word - first), ("▾", "bold $accent"))
+
     def _line(self, line: UnitLine, word: int) -> Content:
-        room = max(3, self.content_size.width - NAME_WIDTH - CHANGE_WIDTH - 3)
-        first = min(max(0, word - room // 2), max(0, len(line.values) - room))
+        first, room = self._window(line, word)
         bars, at = line.levels(first, first + room), word - first
         change = line.change.change
         return Content.assemble(
