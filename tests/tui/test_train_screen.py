@@ -114,7 +114,7 @@ async def test_t_changes_the_training_by_key_and_by_choice(tmp_path: Path, home:
         session = app.bench.session
         total = session.snapshot().total_epochs
         await pilot.press("t")
-        await shows(pilot, f"fewer epochs: {total - 5} instead of {total}")
+        await shows(pilot, f"fewer epochs: {total - 5:,} instead of {total:,}")
         await pilot.press("minus")
         await hides(pilot, "fewer epochs")
         await pilot.press("t")

@@ -109,7 +109,7 @@ def line_of(entry: Entry, width: int) -> Content:
     words = f"{entry.words} word{'' if entry.words == 1 else 's'}"
     branches = f" · {entry.branches} branches" if entry.branches > 1 else ""
     start = Content.assemble((f"{mark} ", "bold $text-accent"), indent, "★ " * entry.kept)
-    about = Content.styled(f"  {words} · {entry.who}{branches}", MUTED)
+    about = Content.styled(f"  {words}{branches} · {entry.who}", MUTED)
     text = plain_line(entry.text, "bold" if entry.on_path else "")
     room = width - start.cell_length - about.cell_length
     if text.cell_length > room:

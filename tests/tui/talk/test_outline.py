@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from jokegen.core.keeping.tree import PERSON, Author, Place, Said, Talk
-from jokegen.tui.talk.outline import outline
+from jokegen.tui.screens.talk_map import line_of
+from jokegen.tui.talk.outline import Entry, outline
 
 MODEL = Author("run", "run · epoch 1", "", 7)
 
@@ -54,3 +55,8 @@ def test_the_answer_that_was_kept_is_marked_where_it_ends():
     talk.say(MODEL, said(" it"))
     marked = [entry.text for entry in outline(talk, kept={"why did the bear cross it"}) if entry.kept]
     assert marked == ["it"]
+
+
+def test_a_line_of_the_map_says_first_how_many_ways_part_there():
+    entry = Entry(3, 9, "a model with a long name · epoch 10 · seed 7", "into a cafe with a cold", 29, False, False, 2)
+    assert "29 words · 2 branches" in line_of(entry, 60).truncate(60).plain
