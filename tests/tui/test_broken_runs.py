@@ -231,7 +231,7 @@ async def _visit(home: Path, runs: list[tuple[bool, bool, list[Breakage]]], fail
     made = [_make(home, f"run-{number}", *each) for number, each in enumerate(runs)]
     names = [name for name in made if name is not None]
     app = JokegenApp()
-    async with running(app, (110, 30)) as pilot:
+    async with running(app) as pilot:
         visitor = Visitor(pilot, app, failures)
         for name in [*names, "sound"]:
             await visitor.see(name)
@@ -260,7 +260,7 @@ def failures(monkeypatch: pytest.MonkeyPatch) -> list[BaseException]:
     max_examples=2 if settings.default.derandomize else 20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.lists(broken, min_size=1, max_size=6))
+@given(st.lists(broken, min_size=1, max_size=3))
 async def test_whatever_stands_in_the_files_of_runs(
     failures: list[BaseException], runs: list[tuple[bool, bool, list[Breakage]]]
 ) -> None:
