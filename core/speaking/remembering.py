@@ -61,15 +61,16 @@ class Memory:
     def has_time(self, seconds: float, trained: int, share: float) -> bool:
         """Whether a training may be looked into again that has taken ``seconds`` for ``trained`` tokens.
 
-        Each look is taken as soon as the ones before it are paid for, if there will be time for it in the end:
-        ``share`` is how much of the training is done. One so short that it never pays for a look is looked into at its
-        end only.
+        Looks are spread evenly: each is taken when those before it and half of it are paid for, if there will be time
+        for it in the end; ``share`` is how much of the training is done. One so short that it never pays for a look is
+        looked into at its end only.
         """
         expected = self._expected
         if not self._spent:
             expected = max(expected, self._counting + _LIKE_TRAINING_ON * seconds / max(trained, 1))
         in_all = seconds / share if share > 0 else 0.0
-        return self._spent <= _SHARE_OF_TIME * seconds and self._spent + expected <= _SHARE_OF_TIME * in_all
+        due = self._spent + expected / 2 <= _SHARE_OF_TIME * seconds
+        return due and self._spent + expected <= _SHARE_OF_TIME * in_all
 
     def look(self, generator: Generator, epoch: int, step: int) -> Remembered:
         """Look into the model of ``generator`` after an epoch."""

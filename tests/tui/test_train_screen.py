@@ -312,6 +312,20 @@ async def test_the_latest_epoch_is_in_the_table_below_a_sentence_of_several_line
         assert told[-1][0] == "30"
 
 
+async def test_the_keys_in_the_edge_of_the_chart_are_never_cut(home: Path):
+    made_up_run(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await shows(pilot, "m metric · v series · c read · x axis ─")
+        await pilot.press("b")
+        await shows(pilot, "m metric · c read · x axis · l log ─", "v series · b one chart")
+        await pilot.press("b")
+        await pilot.resize_terminal(120, 40)
+        await shows(pilot, "m metric · v series · c read · x axis · l log · +/− zoom")
+        await pilot.resize_terminal(60, 24)
+        await hides(pilot, "+/")
+
+
 async def test_a_second_chart_below_shows_another_series_at_the_same_place(home: Path):
     made_up_run(home)
     app = JokegenApp()

@@ -12,8 +12,11 @@ from textual.strip import Strip
 
 from ...data.cleaning import one_line
 
-_LENGTHS = ((24, 3), (12, 3), (12, 2), (7, 2), (5, 2), (0, 2))
-"""How many cells of a label are shown, and the cells between two: as many as there is room for."""
+_LENGTHS = ((24, 24, 3), (12, 12, 3), (12, 12, 2), (7, 7, 2), (12, 0, 2), (5, 5, 2), (7, 0, 2), (4, 0, 2), (0, 0, 2))
+"""How many cells of a label are shown, of other runs and of this one's lines, and the cells between two.
+
+As many as there is room for. A mark of one's own lines says what it is in every chart, a letter does not.
+"""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Entry:
     style: str
     value: str = ""
     """Its value at the cursor."""
+
+    @property
+    def of_other_run(self) -> bool:
+        """Whether it is the line of another run, which is known by its letter."""
+        return self.name == self.mark
 
 
 @dataclass(frozen=True)
@@ -44,8 +52,13 @@ def legend(
     """Return ``entries`` at the right of ``width`` cells after ``lead``; those that are hidden stand in brackets."""
     texts: list[tuple[str, str, str]] = []
     taken, gap = width, 2
-    for length, gap in _LENGTHS:
-        texts = [_text(entry, length, hidden=entry.name in hidden) for entry in entries]
+    compared = any(entry.of_other_run for entry in entries)
+    for of_others, of_own, gap in _LENGTHS:
+        if of_others != of_own and not compared:
+            continue
+        texts = [
+            _text(entry, of_others if entry.of_other_run else of_own, hidden=entry.name in hidden) for entry in entries
+        ]
         taken = sum(sum(map(cell_len, text)) + gap for text in texts) + len(lead)
         if taken <= width:
             break

@@ -80,12 +80,12 @@ class Charting(Screen[None]):
         """Say what the charts show and how they are changed; the lower one looks where the upper one does."""
         two = self.below.display
         self.chart.border_title = plain_line(self.chart.description).markup
-        series = "" if two else " · v series"
-        self.chart.border_subtitle = f"m metric{series} · x axis · l log · +/− zoom · c read"
+        series = () if two else ("v series",)
+        self.chart.offer("m metric", *series, "c read", "x axis", "l log", "+/− zoom")
         if two:
             self.below.look_like(self.chart)
             self.below.border_title = plain_line(self.below.description).markup
-            self.below.border_subtitle = "v series · b one chart"
+            self.below.offer("v series", "b one chart")
 
     def action_panes(self) -> None:
         """Show a second chart below the first one, or only one."""

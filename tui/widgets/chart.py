@@ -38,6 +38,10 @@ PLOT_LEFT = 7
 """Cells left of the plot: the labels of the y axis and the axis itself."""
 
 
+_CORNERS = 6
+"""Cells of the lower edge on which no hint can stand."""
+
+
 class RunChart(Widget):
     """Draws ``Curves``; series differ in shape (line, shade, ● dots, ╌ dashes, ★) and not in colour alone."""
 
@@ -84,6 +88,7 @@ class RunChart(Widget):
         """Whether the cursor is moved by keys; one that follows the mouse leaves with it."""
         self._read: float | None = None
         self._styles: dict[str, Style] = {}
+        self._hints: tuple[str, ...] = ()
 
     @property
     def metric(self) -> Metric:
@@ -254,6 +259,15 @@ class RunChart(Widget):
     def on_resize(self) -> None:
         """Another size needs another drawing."""
         self._redraw()
+        self.offer(*self._hints)
+
+    def offer(self, *hints: str) -> None:
+        """Name keys in the lower edge, the first ones where there is no room for all; none is cut."""
+        self._hints = hints
+        room = self.outer_size.width - _CORNERS
+        while len(hints) > 1 and len(" · ".join(hints)) > room > 0:
+            hints = hints[:-1]
+        self.border_subtitle = " · ".join(hints)
 
     def render_line(self, y: int) -> Strip:
         """One line of the drawing, made on the first call after a change."""

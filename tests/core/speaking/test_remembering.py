@@ -89,8 +89,8 @@ def test_looking_takes_a_hundredth_of_the_time(monkeypatch):
     monkeypatch.setattr(remembering, "_made", lambda _generator, _count: [])
     predictor = SimpleNamespace(log_probabilities=lambda split: np.full(len(split.tokens), -1.5))
     memory.look(SimpleNamespace(predictor=predictor), 1, 10)
-    assert not memory.has_time(39.0, 10**9, 0.1)  # the one before is not paid for
-    assert memory.has_time(41.0, 10**9, 0.1)
+    assert not memory.has_time(59.0, 10**9, 0.1)  # the one before and half of this one are not paid for
+    assert memory.has_time(61.0, 10**9, 0.1)
     assert not memory.has_time(79.0, 10**9, 1.0)  # this one never will be
     assert memory.has_time(81.0, 10**9, 1.0)
 
@@ -99,9 +99,10 @@ def test_a_training_that_never_pays_for_a_look_is_not_looked_into_and_another_ea
     """However fast the machine: what a look costs of a training is counted in tokens trained."""
     for tokens_a_second in (500, 5_000, 50_000):
         memory = Memory(corpus_of(TRAIN, TRAIN[:1]), 1000)
-        asked = [(trained / tokens_a_second, trained) for trained in (10_000, 50_000, 100_000)]
-        assert not any(memory.has_time(*values, values[1] / 100_000) for values in asked)
-        assert all(memory.has_time(*values, values[1] / 300_000) for values in asked)
+        asked = [(trained / tokens_a_second, trained) for trained in (10_000, 50_000, 110_000)]
+        assert not any(memory.has_time(*values, values[1] / 110_000) for values in asked)
+        found = [memory.has_time(*values, values[1] / 300_000) for values in asked]
+        assert found == [False, False, True]
 
 
 @pytest.mark.parametrize(("trained", "texts", "tokens"), [(0, 4, 256), (200_000, 16, 1024), (10**9, 32, 2048)])

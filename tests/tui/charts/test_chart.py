@@ -341,3 +341,18 @@ def test_a_legend_is_as_wide_as_its_room_whatever_the_names_are():
         for first, stop, name in found.spans:
             inside = found.strip.crop(first, stop).text
             assert stop > width or inside[-1] in ")n━", (width, name, inside)
+
+
+def test_in_a_narrow_legend_other_runs_keep_their_names_longest():
+    styles = dict.fromkeys(STYLES, Style())
+    own = [
+        Entry("train", "━━", "train", "train"),
+        Entry("ngram", "╍╍", "n-gram", "ngram"),
+        Entry("best", "★", "best", "best"),
+    ]
+    others = [Entry(letter, letter, name, "other-0") for letter, name in (("A", "clever-otter"), ("B", "zebra"))]
+    found = legend([*own, *others], (), 42, "", styles).strip
+    assert found.text.split() == ["━━", "╍╍", "★", "A", "clever-otter", "B", "zebra"]
+    assert found.cell_length <= 42
+    assert legend([*own, *others], (), 30, "", styles).strip.text.split() == ["━━", "╍╍", "★", "A", "cle…", "B", "zeb…"]
+    assert legend(own, (), 30, "", styles).strip.text.split() == ["━━", "train", "╍╍", "n-gram", "★", "best"]
