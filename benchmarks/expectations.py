@@ -21,7 +21,8 @@ from report import JOKES, Row, parser, quiet_home, say, show
 
 TABLE = Path(__file__).with_name("expectations.csv")
 COLUMNS = (
-    "texts", "train_tokens", "vocabulary", "epochs", "unigram_perplexity", "ngram_perplexity", "times_ngram",
+    "texts", "train_texts", "train_tokens", "vocabulary", "epochs", "unigram_perplexity", "ngram_perplexity",
+    "times_ngram",
 )  # fmt: skip
 TRAINED = (150_000, 300_000, 600_000, 1_200_000)
 """Tokens of each training, about."""
@@ -61,13 +62,14 @@ def measured(path: Path, folder: Path, trained: int) -> tuple[Any, ...]:
         if isinstance(event, Ended) and event.valid is not None and event.valid.ngram_perplexity is not None and began:
             times = event.valid.perplexity / event.valid.ngram_perplexity
             ngram = round(event.valid.ngram_perplexity, 2)
-            unigram = round(unigram_perplexity(RunStore(folder / "runs").open(event.run)), 2)
-            return began.train_tokens, began.vocabulary, round(epochs, 2), unigram, ngram, round(times, 4)
+            texts, unigram = frequencies(RunStore(folder / "runs").open(event.run))
+            found = texts, began.train_tokens, began.vocabulary, round(epochs, 2)
+            return *found, round(unigram, 2), ngram, round(times, 4)
     raise SystemExit("The training ended without figures.")
 
 
-def unigram_perplexity(run: Any) -> float:
-    """Return the validation perplexity of the frequencies of the tokens."""
+def frequencies(run: Any) -> tuple[int, float]:
+    """Return how many training texts there are, and the validation perplexity of the frequencies of their tokens."""
     from jokegen.core.runs.contents import load_corpus, load_tokenizer
     from jokegen.core.speaking.counting import count_ngrams
     from jokegen.core.speaking.predictors import NGramPredictor
@@ -76,7 +78,7 @@ def unigram_perplexity(run: Any) -> float:
     if corpus.valid is None:
         raise SystemExit("There are no validation texts.")
     counted = NGramPredictor(count_ngrams(corpus, 1), corpus.tokenizer.end_id)
-    return float(np.exp(-counted.log_probabilities(corpus.valid).mean()))
+    return len(corpus.train), float(np.exp(-counted.log_probabilities(corpus.valid).mean()))
 
 
 def measure(data: Path, only: str | None) -> None:
@@ -119,14 +121,14 @@ def table() -> list[dict[str, str]]:
 
 
 def columns_of(rows: list[dict[str, str]]) -> list[np.ndarray]:
-    """Return the tokens trained a type, what counting gains in nats per token, and the multiple that was reached."""
+    """Return the texts trained a type, what counting gains in nats per token, and the multiple that was reached."""
     value = {name: np.array([float(row[name]) for row in rows]) for name in COLUMNS[1:]}
-    seen = value["train_tokens"] * value["epochs"] / value["vocabulary"]
+    seen = value["train_texts"] * value["epochs"] / value["vocabulary"]
     return [seen, np.log(value["unigram_perplexity"] / value["ngram_perplexity"]), value["times_ngram"]]
 
 
 def errors_of(rows: list[dict[str, str]], found: tuple[float, float, float]) -> np.ndarray:
-    """Return by how much each multiple is missed by floor, what is still to learn, and tokens a type."""
+    """Return by how much each multiple is missed by floor, what is still to learn, and texts a type."""
     seen, gain, times = columns_of(rows)
     floor, still, fading = found
     return np.exp(gain * (still * np.exp(-seen / fading) - floor)) - times
@@ -137,7 +139,7 @@ def fitted(rows: list[dict[str, str]]) -> tuple[float, float, float]:
     seen, gain, times = columns_of(rows)
     weights = times * gain  # so that errors of the multiples count, not of their logarithms
     best: tuple[float, tuple[float, float, float]] | None = None
-    for fading in np.arange(30.0, 301.0, 2.0):
+    for fading in np.arange(1.0, 15.01, 0.1):
         terms = np.stack([-np.ones_like(seen), np.exp(-seen / fading)], 1)
         floor, still = np.linalg.lstsq(terms * weights[:, None], np.log(times) / gain * weights, rcond=None)[0]
         found = (float(floor), float(still), float(fading))
@@ -170,9 +172,9 @@ def main() -> None:
     rows = table()
     found = fitted(rows)
     errors, apart = np.abs(errors_of(rows, found)), np.abs(left_out(rows))
-    shown: list[Row] = [("", "_FLOOR", "_STILL_TO_LEARN", "_SEEN", "off on average", "at most", "within 0.05")]
+    shown: list[Row] = [("", "_FLOOR", "_STILL_TO_LEARN", "_READ", "off on average", "at most", "within 0.05")]
     for name, off in (("fit", errors), ("each corpus left out", apart)):
-        values = (f"{found[0]:.3f}", f"{found[1]:.3f}", f"{found[2]:.0f}") if off is errors else ("", "", "")
+        values = (f"{found[0]:.3f}", f"{found[1]:.3f}", f"{found[2]:.1f}") if off is errors else ("", "", "")
         shown.append((name, *values, f"{off.mean():.3f}", f"{off.max():.3f}", f"{(off <= OFF).sum()} of {len(rows)}"))
     show(
         args,
