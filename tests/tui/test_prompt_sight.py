@@ -156,3 +156,24 @@ async def test_a_talk_below_its_columns_has_nothing_painted_anew(monkeypatch: py
         await pilot.press("escape")
         await opens(pilot, PromptScreen)
         await shows(pilot, "sampling")
+
+
+async def test_an_answer_is_in_sight_also_for_whoever_has_scrolled_up():
+    app = JokegenApp()
+    async with running(app, SMALL) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.set_dial("speed", "0")
+        for number, animal in enumerate(("bear", "duck", "cow", "hen"), 1):
+            screen.line.value = f"Why did the {animal}"
+            await pilot.press("enter")
+            await until(
+                pilot,
+                lambda n=number: screen.speaker is None and len(screen.desk.turns) == n and screen.desk.last.ending,
+            )
+        await pilot.press("pageup", "pageup")
+        await shows(pilot, "the bear")
+        screen.line.value = "Why did the mouse"
+        await pilot.press("enter")
+        await shows(pilot, "the mouse")
+        await until(pilot, lambda: screen.speaker is None and screen.desk.last.ending)
+        await shows(pilot, "the mouse", "seed 7")

@@ -269,7 +269,7 @@ class Transcript(VerticalScroll):
         self._opening.update(plain(text))
 
     async def show(self, turns: Sequence[Turn], cursor: Place | None) -> None:
-        """Show these turns and no others; views of the same turns stay."""
+        """Show these turns and no others, at their end where no word is looked at; views of the same turns stay."""
         wanted = turns[-KEPT:]
         views = {view.turn.number: view for view in self.query(TurnView)}
         numbers = [turn.number for turn in wanted]
@@ -284,7 +284,10 @@ class Transcript(VerticalScroll):
                     await self.mount(TurnView(turn, cursor, self.kept))
                 else:
                     view.redraw(turn, cursor)
-        if cursor is not None:
+        if cursor is None:
+            # Whoever had scrolled up sees what comes of the next key.
+            self.scroll_end(animate=False)
+        else:
             for view in self.query(TurnView):
                 if cursor in view.turn.places or (view.turn.asked and view.turn.asked.number == cursor.stretch):
                     self.scroll_to_widget(view, animate=False)
