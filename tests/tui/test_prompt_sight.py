@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from app_harness import hides, opens, running, screen_text, shows, until, use_trained_home
+from jokegen.core.keeping.tree import Said
 from jokegen.core.speaking.changes import UnitChange
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.answers import AnswersScreen
@@ -177,3 +178,18 @@ async def test_an_answer_is_in_sight_also_for_whoever_has_scrolled_up():
         await shows(pilot, "the mouse")
         await until(pilot, lambda: screen.speaker is None and screen.desk.last.ending)
         await shows(pilot, "the mouse", "seed 7")
+
+
+async def test_an_answer_that_a_person_ends_at_once_has_its_note():
+    app = JokegenApp()
+    async with running(app, SMALL) as pilot:
+        screen = await open_prompt(pilot, app)
+        screen.panel.set_dial("speed", "0")
+        screen.line.value = "Why did the bear"
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.speaker is None and screen.desk.last is not None and screen.desk.last.ending)
+        screen.desk.cursor = screen.desk.last.places[0]
+        end = screen.talker.generator.tokenizer.end_id
+        await screen.go_on_with((Said("", end, 0.5, True),))
+        await until(pilot, lambda: screen.speaker is None)
+        await shows(pilot, "0 words", "‹2/2›")

@@ -107,6 +107,8 @@ class TurnView(Vertical):
         super().__init__()
         self.turn, self.cursor, self.kept = turn, cursor, kept
         self.copying: Copying | None = None
+        self.ending = ""
+        """How the answer had ended when it was shown last: the stretches of a turn go on growing."""
         self._prompt_shown: tuple[object, ...] = ()
         self._note_width = 0
 
@@ -157,7 +159,7 @@ class TurnView(Vertical):
 
     def redraw(self, turn: Turn, cursor: Place | None) -> None:
         """Show the turn as it is now; one update, whatever the number of new words."""
-        self.turn, self.cursor = turn, cursor
+        self.turn, self.cursor, self.ending = turn, cursor, turn.ending
         if not self.query(".note"):
             return  # one that is only being made draws itself
         asked = turn.asked
@@ -297,7 +299,7 @@ class Transcript(VerticalScroll):
         latest = {turn.number: turn for turn in turns}
         for view in self.query(TurnView):
             turn = latest.get(view.turn.number)
-            if turn is not None and (turn, cursor) != (view.turn, view.cursor):
+            if turn is not None and (turn, cursor, turn.ending) != (view.turn, view.cursor, view.ending):
                 view.redraw(turn, cursor)
 
     def tell_kept(self, kept: Set[str]) -> None:
