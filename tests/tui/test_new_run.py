@@ -61,6 +61,9 @@ async def test_the_dial_says_what_a_time_buys_and_that_is_what_starts(tmp_path: 
         await pilot.press("tab")
         assert app.focused is line
         await pilot.press("down")
+        await shows(pilot, "▸10 min◂")
+        line.value = ""
+        await pilot.press("up")
         await shows(pilot, "▸½ min◂")
         line.value = "a while"
         await shows(pilot, "'a while' is no time; write 30s, 2m or 1h.")
@@ -74,6 +77,17 @@ async def test_the_dial_says_what_a_time_buys_and_that_is_what_starts(tmp_path: 
         await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
     (run,) = RunStore(home / "runs").all()
     assert (run.info.settings.max_seconds, run.info.settings.max_epochs, run.info.epochs) == (90, 3, 3)
+
+
+async def test_what_was_chosen_for_other_texts_is_forgotten_with_them_however_soon(tmp_path: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        app.bench.preferences.new_run = {"source": "starter", "column": "Joke", "exclude": "ebfcbd8e2d"}
+        await pilot.press("n")
+        dialog = app.screen
+        assert dialog.query_one("#exclude").value == "ebfcbd8e2d"
+        dialog.query_one("#source").value = str(corpus_file(tmp_path))
+        await until(pilot, lambda: not dialog.query_one("#exclude").value and not dialog.query_one("#column").value)
 
 
 async def test_several_values_make_a_sweep_whose_runs_lie_over_each_other(tmp_path: Path, home: Path):

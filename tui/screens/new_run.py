@@ -93,7 +93,9 @@ class NewRunDialog(ModalScreen["Plan | None"]):
         if corpus is not None and corpus != self._values.get(_SOURCE):
             self._values = {**self._values, _SOURCE: corpus, **dict.fromkeys(_OF_A_SOURCE, "")}
         self._explained = {**{choice.name: explanation_of(choice) for choice in fields_of_settings()}, **_EXPLAINED}
-        self._source = SourceLine(self._values.get(_SOURCE, "starter"))
+        self._chosen_for = self._values.get(_SOURCE, "starter")
+        """The source that column and numbers of texts were chosen for."""
+        self._source = SourceLine(self._chosen_for)
         self._reading = Preview()
         self._timer: Timer | None = None
         self._seen: tuple[Plan, Estimate, Fitted | None] | None = None
@@ -165,7 +167,8 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     @on(Input.Changed, f"#{_SOURCE}")
     def _other_source(self) -> None:
         # Columns belong to a table; those of the one before would be refused. So do the numbers of texts.
-        if self._seen is not None and self._seen[0].source != self._typed()[_SOURCE]:
+        before, self._chosen_for = self._chosen_for, self._typed()[_SOURCE]
+        if before != self._chosen_for:
             for name in ("column", EXCLUDE, CORRECT):
                 self.query_one(f"#{name}", FieldLine).value = ""
 

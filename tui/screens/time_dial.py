@@ -13,6 +13,19 @@ from .new_run_fields import NO_LIMIT, TIME, TIMES, USUAL_TIME
 _WORDS = {"30s": "½ min", "2m": "2 min", "10m": "10 min", "1h": "1 h", NO_LIMIT: "no limit"}
 
 
+class _TimeLine(FieldLine):
+    """A line whose neighbours are those of the time that it stands for while it is empty."""
+
+    def step(self, direction: int) -> bool:
+        """Take the next value after the one that holds."""
+        if not self.value and self.placeholder in self.values:
+            place = (self.values.index(self.placeholder) + direction) % len(self.values)
+            self.value = self.values[place]
+            self.cursor_position = len(self.value)
+            return True
+        return super().step(direction)
+
+
 class TimeDial(Horizontal):
     """A line to type into, and the times that up and down go through, the one that holds among them."""
 
@@ -34,7 +47,7 @@ class TimeDial(Horizontal):
     def compose(self) -> ComposeResult:
         """Label, line and dial."""
         yield Static("time", markup=False, classes="label")
-        yield FieldLine(self._value, USUAL_TIME, values=(*TIMES, NO_LIMIT), id=TIME)
+        yield _TimeLine(self._value, USUAL_TIME, values=(*TIMES, NO_LIMIT), id=TIME)
         yield Static("", markup=False, id="dial")
 
     def show(self, time: str) -> None:
