@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
 
 from .findings import Findings, counted
+from .prefixes import common_prefix, without_prefix
 
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
@@ -54,10 +53,6 @@ _BLOCKS = frozenset(
     }
 )
 _AROUND_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
-_ITEM = re.compile(r"\s*(\d{1,6}(?=[.)])|[-*•–])[.)]?\s+(?=\S)")
-_FEWEST_ITEMS = 10
-_MOST_ITEMS = 0.95
-"""Share of the texts that begin with a number or a bullet where these belong to the list."""
 _MANY = 0.02
 """Share of the texts that have a kind of damage where it is no accident."""
 
@@ -68,7 +63,8 @@ class Damage:
 
     mojibake: bool = False
     line_breaks: bool = False
-    numbers: Literal["numbers", "bullets"] | None = None
+    prefix: str | None = None
+    """What stands in front of each text and is none of it."""
     tags: bool = False
 
 
@@ -78,7 +74,7 @@ def damage_of(texts: Sequence[str]) -> Damage:
     read = [_decoded_again(text) if _has_mojibake(text) else text for text in texts] if mojibake else texts
     line_breaks = _have_line_breaks(read)
     read = [_with_line_breaks(text) for text in read] if line_breaks else read
-    return Damage(mojibake, line_breaks, _in_front(read), sum(map(_has_tag, read)) >= max(2, _MANY * len(read)))
+    return Damage(mojibake, line_breaks, common_prefix(read), sum(map(_has_tag, read)) >= max(2, _MANY * len(read)))
 
 
 def mended(texts: Sequence[str], damage: Damage, name: str, findings: Findings) -> list[str]:
@@ -109,12 +105,13 @@ def mended(texts: Sequence[str], damage: Damage, name: str, findings: Findings) 
             ),
             findings,
         )
-    if damage.numbers is not None:
+    prefix = damage.prefix
+    if prefix is not None:
         made = _each(
             made,
-            _is_item,
-            lambda text: _ITEM.sub("", text, count=1),
-            lambda count: f"The {damage.numbers} in front of {counted(count, 'text')} of {name} were taken off.",
+            lambda _: True,
+            lambda text: without_prefix(text, prefix),
+            lambda count: f"The {prefix} in front of {counted(count, 'text')} of {name} were taken off.",
             findings,
         )
     if damage.tags:
@@ -144,26 +141,6 @@ def _decoded_again(text: str) -> str:
 
     # Of the five bytes that Windows-1252 lacks only the one of the closing quotation mark is common.
     return fix_encoding(text.replace("\u00e2\u20ac\ufffd", "\u201d"))
-
-
-def _is_item(text: str) -> bool:
-    return _ITEM.match(text) is not None and "\n" not in text
-
-
-def _in_front(texts: Sequence[str]) -> Literal["numbers", "bullets"] | None:
-    """Return what of a list stands in front of each of its texts: its number, or a bullet."""
-    if len(texts) < _FEWEST_ITEMS:
-        return None
-    items = [_ITEM.match(text) for text in texts]
-    of_one_line = sum(item is not None and "\n" not in text for item, text in zip(items, texts, strict=True))
-    if of_one_line < _MOST_ITEMS * len(texts):
-        return None
-    marks = [item[1] for item in items if item is not None]
-    numbers = [int(mark) for mark in marks if mark.isdecimal()]
-    counts = len(numbers) == len(marks) and all(1 <= after - before <= 2 for before, after in pairwise(numbers))
-    if not counts and (numbers or len(set(marks)) > 1):
-        return None
-    return "numbers" if counts else "bullets"
 
 
 def _has_escape(text: str) -> bool:

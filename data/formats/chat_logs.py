@@ -25,6 +25,14 @@ _HEADED = re.compile(rf"^\[{_DATE}\s{_TIME}\]\s([^\n:]{{1,60}})\n", re.MULTILINE
 """``[01-Jan-24 10:00 PM] Ann`` above the message."""
 _ANGLED = re.compile(r"^(?:\[?\d{1,2}:\d\d(?::\d\d)?\]?\s)<[ @+%&~]?([^>\n]{1,40})>\s(.*)$", re.MULTILINE)
 """``[22:15] <ann> text``, a message a line."""
+_LETTERED = re.compile(
+    r"^From:[ \t]([^\n]{1,100})\nType:[ \t][a-z ]+\n"
+    r"(?:(?:Sent|Received|Edited|Attachment|Reaction|Quote):[^\n]*\n)++\n",
+    re.MULTILINE,
+)
+"""Lines of a letter's head above each message, as ``sigtop`` exports Signal."""
+_REACTIONS = re.compile(r"\s*^\(-[^\n]*-\)[ \t]*$", re.MULTILINE)
+"""``(- Ann: smile, Ben: heart -)`` below a message, as ``signal-export`` writes it."""
 _NO_WORDS = re.compile(
     rf"^{_MARKS}(?:<[^<>\n]{{3,60}}>|\[?(?:image|video|audio|sticker|GIF|document|photo) omitted\]?|null"
     rf"|{{Attachments}}|{{Embed}}){_MARKS}$|^(?:This message was deleted|You deleted this message)\.?$",
@@ -35,7 +43,7 @@ _NO_WORDS = re.compile(
 def certainty(document: Document) -> float:
     """Return how sure it is that the file is a talk with times and names."""
     lines = len(document.lines)
-    for pattern, share in ((_STAMPED, 0.3), (_ANGLED, 0.6), (_HEADED, 0.2)):
+    for pattern, share in ((_STAMPED, 0.3), (_ANGLED, 0.6), (_HEADED, 0.2), (_LETTERED, 0.1)):
         found = _named(pattern, document.head)
         if found >= 2 and found >= share * lines:
             return 0.93
@@ -51,17 +59,19 @@ def read(document: Document, options: ReadingOptions) -> Content:
     """Return a passage a message, without the times and the names of who wrote it."""
     del options
     text = document.text
-    pattern = max((_STAMPED, _ANGLED, _HEADED), key=lambda each: _named(each, document.head))
+    pattern = max((_STAMPED, _ANGLED, _HEADED, _LETTERED), key=lambda each: _named(each, document.head))
     starts = list(pattern.finditer(text))
     messages: list[str] = []
-    system = silent = 0
+    system = silent = liked = 0
     for place, start in enumerate(starts):
         end = starts[place + 1].start() if place + 1 < len(starts) else len(text)
         if start[1] is None:
             system += 1
             continue
-        first = start[2] if pattern is not _HEADED else ""
-        message = (first + ("" if pattern is _ANGLED else text[start.end() : end])).strip()
+        first = start[2] if pattern.groups > 1 else ""
+        message, reactions = _REACTIONS.subn("", first + ("" if pattern is _ANGLED else text[start.end() : end]))
+        message = message.strip()
+        liked += reactions
         if message and not _NO_WORDS.match(message):
             messages.append(message)
         else:
@@ -72,6 +82,8 @@ def read(document: Document, options: ReadingOptions) -> Content:
     findings.omit(
         f"The times and names in front of {counted(len(messages), 'message')} of {document.name} were left out."
     )
+    if liked:
+        findings.omit(f"The reactions below {counted(liked, 'message')} of {document.name} were left out.")
     if system or silent:
         findings.omit(
             f"{counted(system + silent, 'entry', 'entries')} of {document.name} left out: the program's own, pictures "

@@ -212,6 +212,26 @@ SHAPES = {
     "with bullets": Shape(
         "a.md", "\n".join(f"* {joke}" for joke in JOKES), JOKES, ("The bullets in front of 60",)
     ),
+    "with times": Shape(
+        "a.txt", "\n".join(f"{8 + n // 60:02d}:{n % 60:02d} {joke}" for n, joke in enumerate(JOKES)), JOKES,
+        ("The times in front of 60",),
+    ),
+    "with dates": Shape(
+        "a", "\n".join(f"[2024-01-{1 + n % 28:02d}T10:00:00Z] {joke}" for n, joke in enumerate(JOKES)), JOKES,
+        ("The times in front of 60",),
+    ),
+    "quoted in a mail": Shape(
+        "a.txt", "\n".join(f"> {joke}" for joke in JOKES), JOKES, ("The marks of a quotation in front of 60",)
+    ),
+    "Java's properties": Shape(
+        "a.properties", "# all\n" + "".join(f"joke.{n} = {joke}\n" for n, joke in enumerate(JOKES)), JOKES,
+        ("The names in front of 60",),
+    ),
+    "a list in Python": Shape("a.txt", repr(JOKES), JOKES),
+    "lines of equal widths as lines": Shape(
+        "a.txt", "".join(f"{n:<4}{joke:<90}end\n" for n, joke in enumerate(JOKES)),
+        [f"{n} {joke} end" for n, joke in enumerate(JOKES)], ("evened out",), (("layout", "lines"),),
+    ),
     "records deep inside": Shape(
         "a.json", json.dumps({"meta": {"n": 60}, "data": {"items": [{"node": {"text": {"it": j}}} for j in JOKES]}}),
         JOKES, ("under 'data.items'",),
@@ -234,7 +254,7 @@ SHAPES = {
         "data.tar.gz", tar({"a/README.md": "# About\n\nMade by hand.", "a/a.csv": columns(id=COUNT, joke=JOKES)}),
         JOKES, ("README.md",),
     ),
-    "for another program": Shape("a.lrc", "\n".join(JOKES), JOKES, ("ending in .lrc",)),
+    "for another program": Shape("a.log", "\n".join(JOKES), JOKES, ("ending in .log",)),
     "repeated": Shape("a.csv", columns(joke=[*JOKES, *JOKES[:3]]), JOKES, ("3 repeated texts were left out",)),
 }  # fmt: skip
 

@@ -134,6 +134,40 @@ def anki(jokes: Jokes) -> str:
     return "#separator:tab\n#html:true\n" + "".join(f"{joke}\tbecause number {n}\n" for n, joke in enumerate(jokes))
 
 
+def sigtop(jokes: Jokes) -> str:
+    head = "From: Ann (+1 555)\nType: incoming\nSent: Mon, 1 Jan 2024 10:00:00 +0000\nReceived: Mon, 1 Jan 2024\n\n"
+    return "Conversation: Ann (+1 555)\n\n" + "\n".join(f"{head}{joke}\n" for joke in jokes)
+
+
+def signal_export(jokes: Jokes) -> str:
+    return "".join(f"[2024-01-01 10:{n:02d}:00] Me: {joke}  \n(- Ann: x, Bo: y -)\n" for n, joke in enumerate(jokes))
+
+
+def lyrics(jokes: Jokes) -> str:
+    return "[ti:A song]\n[ar:Ann]\n" + "".join(f"[00:{n:02d}.50]{joke}\n" for n, joke in enumerate(jokes))
+
+
+def python(jokes: Jokes) -> str:
+    listed = "".join(f"    {joke[:20]!r}  # so\n    {joke[20:]!r},\n" for joke in jokes)
+    return f'"""Jokes."""\n\nimport os\n\nJOKES: list[str] = [\n{listed}]\n'
+
+
+def javascript(jokes: Jokes) -> str:
+    listed = "".join(
+        f"  {{ id: {n}, 'text': `{joke[:9]}` + {joke[9:]!r}, old: true }},\n" for n, joke in enumerate(jokes)
+    )
+    return f"// jokes\nexport const jokes = [\n{listed}];\n"
+
+
+def apple_strings(jokes: Jokes) -> str:
+    return "/* all */\n" + "".join(f'/* {n} */\n"joke.{n}" = "{joke}";\n\n' for n, joke in enumerate(jokes))
+
+
+def equal_widths(jokes: Jokes) -> str:
+    rows = "".join(f"{n:<6}{joke:<90}{'Ann' if n % 2 else 'Bo'}\n" for n, joke in enumerate(jokes))
+    return f"{'ID':<6}{'JOKE':<90}WHO\n{rows}"
+
+
 WRITTEN: dict[str, tuple[Callable[[Jokes], str], str, str]] = {
     "srt": (srt, ".srt", "subtitles"),
     "vtt": (vtt, ".vtt", "subtitles"),
@@ -148,6 +182,13 @@ WRITTEN: dict[str, tuple[Callable[[Jokes], str], str, str]] = {
     "page": (page, ".html", "HTML"),
     "rtf": (rtf, ".rtf", "RTF"),
     "mailbox": (mbox, ".mbox", "mail"),
+    "signal by sigtop": (sigtop, ".txt", "chat export"),
+    "signal-export": (signal_export, ".md", "chat export"),
+    "lyrics": (lyrics, ".lrc", "subtitles"),
+    "python": (python, ".py", "list in a program"),
+    "javascript": (javascript, ".js", "list in a program"),
+    "apple's strings": (apple_strings, ".strings", "texts of a program"),
+    "columns of equal width": (equal_widths, ".fwf", "table of equal widths"),
     "gettext": (gettext, ".po", "gettext catalogue"),
     "table of a page": (page_table, ".html", "HTML"),
     "ended by zeros": (zeros, "", "texts ended by zeros"),
