@@ -13,6 +13,7 @@ from jokegen.tui.screens.kept import KeptScreen
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.talk.reasons import Reasons, Reminded, UnitLine
 from jokegen.tui.widgets.title_line import TitleLine
+from jokegen.tui.workbench import Workbench
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -108,11 +109,11 @@ async def test_help_begins_with_the_keys_of_where_one_is():
 
 
 async def test_a_step_more_in_the_title_moves_nothing_else(monkeypatch: pytest.MonkeyPatch):
+    line = ["● tiny 98/700"]
+    monkeypatch.setattr(Workbench, "training_line", property(lambda _: line[0]))
     app = JokegenApp()
     async with running(app, SMALL) as pilot:
         screen = await open_prompt(pilot, app)
-        title = screen.query_one(TitleLine)
-        title.tell_training("● tiny 98/700")
         await shows(pilot, "tiny 98/700")
         arranged: list[bool] = []
         refresh = Widget.refresh
@@ -121,16 +122,15 @@ async def test_a_step_more_in_the_title_moves_nothing_else(monkeypatch: pytest.M
             arranged.append(layout)
             return refresh(self, *regions, layout=layout, **others)
 
-        monkeypatch.setattr(Widget, "refresh", noted)
-        title.tell_training("● tiny 99/700")
-        screen.show_standing()
-        monkeypatch.undo()
-        assert arranged
-        assert not any(arranged)
+        line[0] = "● tiny 99/700"
+        with monkeypatch.context() as patched:
+            patched.setattr(Widget, "refresh", noted)
+            screen.query_one(TitleLine).tell_training(line[0])
+        assert arranged == [False]
         await shows(pilot, "tiny 99/700")
-        title.tell_training("● tiny 100/700")
+        line[0] = "● tiny 100/700"
         await shows(pilot, "tiny 100/700")
-        title.tell_training("")
+        line[0] = ""
         await hides(pilot, "tiny 100")
 
 
