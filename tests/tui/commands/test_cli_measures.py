@@ -34,6 +34,27 @@ def test_a_file_is_measured_as_a_whole(jokegen: Cli, tmp_path: Path) -> None:
     assert jokegen("evaluate", other, "--split", "test").exit_code == 2
 
 
+def test_another_file_is_measured_as_the_run_read_its_own(tmp_path: Path) -> None:
+    def table(name: str, said: list[str]) -> Path:
+        path = tmp_path / name
+        lines = (f"on the {number}th of May,{text.replace(',', '')}" for number, text in enumerate(said))
+        path.write_text("\n".join(["note,message", *lines]) + "\n", encoding="utf-8")
+        return path
+
+    jokes = tiny_jokes()
+    trained = run_cli(
+        tmp_path, "train", table("a.csv", jokes), "--column", "message", "--preset", "ngram", "--name", "chat"
+    )
+    assert trained.exit_code == 0, trained.stderr
+    other = table("b.csv", [joke.replace("Why", "Oh why") for joke in reversed(jokes)])
+    shown = run_cli(tmp_path, "evaluate", other, "--run", "chat", "--json")
+    (figures,) = json_lines(shown.stdout)
+    messages = [line.split(",")[1] for line in other.read_text(encoding="utf-8").splitlines()[1:]]
+    assert figures["words"] == sum(len(message.split()) for message in set(messages))
+    (notes,) = json_lines(run_cli(tmp_path, "evaluate", other, "--run", "chat", "--column", "note", "--json").stdout)
+    assert notes["words"] == 5 * len(jokes)
+
+
 def test_evaluate_shows_people_a_table(jokegen: Cli) -> None:
     shown = jokegen("evaluate").stdout
     assert "perplexity" in shown
