@@ -10,7 +10,7 @@ from jokegen.core.events import Started
 from jokegen.core.home import cache_folder
 from jokegen.core.training import workflow
 from jokegen.core.training.device import Machine
-from jokegen.core.training.estimation import estimate, fitted_to_time, measure_seconds
+from jokegen.core.training.estimation import estimate, fitted_to_time, measure_seconds, times_ngram_of
 from jokegen.core.training.preparation import prepare_corpus, read_source
 from jokegen.core.training.speeds import correct_speed, seconds_a_token
 
@@ -64,3 +64,13 @@ def test_how_fast_the_machine_was_decides_the_time_that_is_told_and_not_the_netw
         told.append(estimate(request.source, request.settings))
     assert told[0].preset == told[1].preset == "small"
     assert told[1].seconds > 10 * told[0].seconds
+
+
+def test_more_epochs_are_expected_to_gain_more_and_hardly_any_are_promised_nothing(make_request):
+    request = make_request(preset="small", tokenizer="words", hidden=None)
+    prepared = prepare_corpus(read_source(request.source, request.settings), request.settings)
+    few, many = (times_ngram_of(prepared.corpus, prepared.recipe, epochs) for epochs in (20, 200))
+    assert few is not None
+    assert many is not None
+    assert 0 < many < few < 10
+    assert times_ngram_of(prepared.corpus, prepared.recipe, 0.01) is None
