@@ -47,8 +47,12 @@ def certainty(document: Document) -> float:
         return 0.0
     if declared_separator(document.head.lstrip("\n")) is not None:
         return 0.95
-    if document.suffix in USUAL:
-        return 0.6
+    return 0.6 if document.suffix in USUAL else has_separator(document)
+
+
+def has_separator(document: Document) -> float:
+    """Return how sure it is that a separator parts columns, whatever the ending of the file says."""
+    lines = document.lines
     dialect = find_dialect(document.head)
     if dialect is None or len(lines) < 2:
         return 0.0

@@ -11,6 +11,7 @@ from ..findings import counted
 from ..headers import is_header
 from ..interpretation import ReadingOptions
 from ..scripts import count_words
+from . import delimited
 from .document import Document
 from .shapes import Content, Prose, Table
 
@@ -24,6 +25,8 @@ _GUTTER = 2
 _FILLED = 0.7
 """Share of the lines that have something in a column."""
 _WORDS = 3
+_LENGTHS = 4
+"""Signs by which the shortest and the longest text of a padded column differ at least."""
 _SEPARATORS = (",", ";", "|")
 _GAP = "  "
 _APART = 0.05
@@ -35,8 +38,8 @@ def certainty(document: Document) -> float:
     rows = _rows(document.head)
     if len(rows) < _FEWEST_ROWS or "\t" in document.head or len(document.data) > _LARGEST:
         return 0.0
-    # Verse and pictures have blank lines and lines of other lengths.
-    return 0.62 if len(_columns(rows)) > 1 else 0.0
+    separated = delimited.has_separator(document) or any(_part_all(rows, sign) for sign in _SEPARATORS)
+    return 0.62 if len(_columns(rows)) > 1 and not separated else 0.0
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
@@ -64,6 +67,19 @@ def read(document: Document, options: ReadingOptions) -> Content:
     return Table(labels, frame, places_of)
 
 
+def _part_all(rows: Sequence[str], sign: str) -> bool:
+    """Whether a sign parts all rows equally often, the names of the columns included; in sentences a blank follows."""
+    often = {row.count(sign) - row.count(f"{sign} ") for row in rows}
+    return len(often) == 1 and often != {0}
+
+
+def _is_padded(column: Sequence[str]) -> bool:
+    """Whether a column was filled up with blanks; where all lines are alike they are texts with a gap."""
+    lengths = [len(cell) for cell in column if cell]
+    has_words = any(count_words(cell) >= _WORDS for cell in column)
+    return len(set(column)) > 1 and (not has_words or max(lengths) - min(lengths) >= _LENGTHS)
+
+
 def _rows(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").split("\n") if line.strip()]
 
@@ -86,4 +102,5 @@ def _columns(rows: Sequence[str]) -> list[tuple[int, int | None]]:
         2 * sum(cell.startswith(_SEPARATORS) or cell.endswith(_SEPARATORS) for cell in column) > len(column)
         for column in cells
     )
-    return columns if full and texts and not separated and apart <= _APART * len(rows) else [(0, None)]
+    padded = all(_is_padded(column) for column in cells[:-1])
+    return columns if full and texts and padded and not separated and apart <= _APART * len(rows) else [(0, None)]

@@ -337,6 +337,11 @@ def test_every_format_says_what_it_is_and_completion_knows_its_endings() -> None
         "#1 joke\nand two\n",
         "# a comment\nx = 1\n# another\ny = 2\n",
         '"quoted" text\nand more "text"\n',
+        'NAMES = ["one", "two"]\n\nfor name in NAMES:\n    print(name)\n',
+        "(so it is)\n[and so is this]\n'quoted' too\n",
+        "".join(f"Why did  number {n:02d} laugh?  So it was.\n" for n in range(20)),
+        "".join(f"   A verse of {'so ' * (n % 5)}many words,\n" for n in range(20)),
+        "10:30 is when it began\nand nobody knew\n" * 10,
     ],
 )
 def test_ordinary_text_is_ordinary(read_file: ReadFile, text: str) -> None:
@@ -358,7 +363,9 @@ def test_a_line_of_ten_megabytes_is_judged_and_read_within_bounds(read_file: Rea
     assert line in long_row.head
 
 
-@pytest.mark.parametrize("sign", ["[a](", "![", "<!--", "*a ", "_a", "```\n", "<a ", '"', "{", "\\"])
+@pytest.mark.parametrize(
+    "sign", ["[a](", "![", "<!--", "*a ", "_a", "```\n", "<a ", '"', "{", "\\", "['", "[/*\n", "[\n'a',\n", "> "]
+)
 def test_a_file_of_nothing_but_signs_is_texts_or_one_sentence(tmp_path: Path, sign: str) -> None:
     for name in ("a.md", "a.txt"):
         (tmp_path / name).write_text(f"# One\n\n{sign * (40_000 // len(sign))} the end\n", encoding="utf-8")
