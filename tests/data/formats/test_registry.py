@@ -337,16 +337,26 @@ def test_every_format_says_what_it_is_and_completion_knows_its_endings() -> None
         "#1 joke\nand two\n",
         "# a comment\nx = 1\n# another\ny = 2\n",
         '"quoted" text\nand more "text"\n',
-        'NAMES = ["one", "two"]\n\nfor name in NAMES:\n    print(name)\n',
         "(so it is)\n[and so is this]\n'quoted' too\n",
-        "".join(f"Why did  number {n:02d} laugh?  So it was.\n" for n in range(20)),
-        "".join(f"   A verse of {'so ' * (n % 5)}many words,\n" for n in range(20)),
-        "10:30 is when it began\nand nobody knew\n" * 10,
     ],
 )
 def test_ordinary_text_is_ordinary(read_file: ReadFile, text: str) -> None:
     found = read_file("a.txt", text)
     assert (found.reading.format, found.texts.tolist()) == ("plain text", text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['NAMES = ["one", "two"]', "", "for name in NAMES:", "    print(name)"],
+        [f"Why did  number {n:02d} laugh?  So it was." for n in range(20)],
+        [f"   A verse of {'so ' * (n % 5)}many words" for n in range(20)],
+        [f"Q: Why?   A: number {n}" for n in range(20)],
+    ],
+    ids=["a program", "gaps", "a margin", "gaps of one width"],
+)
+def test_what_only_looks_like_columns_or_lists_is_plain(read_file: ReadFile, lines: list[str]) -> None:
+    assert read_file("a.txt", "\n".join(lines)).reading.format == "plain text"
 
 
 def test_a_line_of_ten_megabytes_is_judged_and_read_within_bounds(read_file: ReadFile) -> None:
