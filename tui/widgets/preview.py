@@ -75,7 +75,8 @@ class Preview(VerticalScroll):
     def _redraw(self) -> None:
         roomy = self.size.height >= _ROOMY
         self.set_class(roomy, "-roomy")
-        lines, examples = ([], []) if self._reading is None else (described(self._reading), self._reading.examples)
+        lines = [] if self._reading is None else described(self._reading)
+        examples = () if self._reading is None else self._reading.examples
         first = len(examples) if roomy or not self._notices else 1
         numbered = [_example(number, text, roomy=roomy) for number, text in enumerate(examples, 1)]
         shown = (
