@@ -133,6 +133,7 @@ def view_of_session(snapshot: Snapshot) -> RunView:
     started, ended = snapshot.started, snapshot.ended
     paused_for_later = ended is not None and ended.reason == "stopped"
     diverged = ended is not None and ended.reason == "diverged"
+    complete = snapshot.state == "finished" and not paused_for_later
     remembered = snapshot.remembered
     if ended is not None and ended.remembered is not None:
         remembered = (*remembered, ended.remembered)
@@ -142,9 +143,9 @@ def view_of_session(snapshot: Snapshot) -> RunView:
         state="stopped" if paused_for_later else snapshot.state,
         message=snapshot.message + (_BACK if diverged else ""),
         step=snapshot.step,
-        total_steps=snapshot.total_steps or None,
+        total_steps=(snapshot.step if complete else snapshot.total_steps) or None,
         epoch=snapshot.epoch,
-        total_epochs=snapshot.total_epochs or None,
+        total_epochs=(snapshot.epoch if complete else snapshot.total_epochs) or None,
         train_loss=snapshot.train_loss,
         learning_rate=snapshot.learning_rate,
         seconds=snapshot.seconds,
@@ -199,7 +200,7 @@ def view_of_run(run: Run) -> RunView:
         total_steps=last.step if last and found.complete else per_epoch * total if per_epoch and total else None,
         steps_per_epoch=per_epoch,
         epoch=last.epoch if last else info.epochs,
-        total_epochs=total,
+        total_epochs=last.epoch if last and found.complete else total,
         train_loss=last.train_loss if last else None,
         seconds=info.seconds,
         characters_per_token=info.characters_per_token,

@@ -21,4 +21,5 @@ def test_what_ended_before_its_epochs_were_done_is_whole_and_what_was_stopped_is
     epochs = run.info.total_epochs
     run.update_info(status=status, recipe={**run.info.recipe, "epochs": 2 * (epochs or 1)})
     view = view_of_run(run)
+    assert view.total_epochs == (view.epoch if all_done else 2 * (epochs or 1))
     assert view.total_steps == (view.step if all_done else 2 * view.step)
