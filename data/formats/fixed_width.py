@@ -20,6 +20,7 @@ ENDINGS = (".fwf",)
 
 _FEWEST_ROWS = 8
 _LARGEST = 64 * 1024 * 1024
+_MOST_COLUMNS = 100
 _GUTTER = 2
 """Blanks at the same place of all lines that part two columns."""
 _FILLED = 0.7
@@ -92,6 +93,8 @@ def _columns(rows: Sequence[str]) -> list[tuple[int, int | None]]:
     first = int(np.argmax(filled))
     begins = np.flatnonzero(filled[_GUTTER:] & ~filled[1:-1] & ~filled[:-_GUTTER]) + _GUTTER
     starts = [0, *(place for place in begins.tolist() if place > first + 1)]
+    if len(starts) > _MOST_COLUMNS:
+        return [(0, None)]
     columns = list(zip(starts, [*starts[1:], None], strict=True))
     cells = [[row[start:end].strip() for row in rows] for start, end in columns]
     full = all(sum(map(bool, column)) >= _FILLED * len(rows) for column in cells)

@@ -31,7 +31,7 @@ def read(document: Document, options: ReadingOptions) -> Content:
     del options
     pattern = _pattern(document) or _APPLE
     text = _COMMENT.sub("", document.text) if pattern is _APPLE else document.text
-    texts = [_ESCAPE.sub(_unescaped, found[1]) for found in pattern.finditer(text)]
+    texts = [_said(found[1]) for found in pattern.finditer(text)]
     filled = [text for text in texts if text.strip()]
     if not filled:
         raise CorpusError(f"{document.name} names texts but has none; give another file.")
@@ -54,6 +54,12 @@ def _pattern(document: Document) -> re.Pattern[str] | None:
         if lines and sum(_JAVA.match(line) is not None for line in lines) >= _MOST * len(lines):
             return _JAVA
     return None
+
+
+def _said(text: str) -> str:
+    """Return a text without escapes; a character beyond 16 bits is written as two of them."""
+    plain = _ESCAPE.sub(_unescaped, text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _unescaped(escape: re.Match[str]) -> str:

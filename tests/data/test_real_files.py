@@ -227,6 +227,10 @@ SHAPES = {
         "a.properties", "# all\n" + "".join(f"joke.{n} = {joke}\n" for n, joke in enumerate(JOKES)), JOKES,
         ("The names in front of 60",),
     ),
+    "properties with escapes": Shape(
+        "a.properties", "".join(f"joke.{n}=\\ud83d\\ude00 {joke}\n" for n, joke in enumerate(JOKES)),
+        [f"\U0001f600 {joke}" for joke in JOKES], ("The names in front of 60",),
+    ),
     "a list in Python": Shape("a.txt", repr(JOKES), JOKES),
     "lines of equal widths as lines": Shape(
         "a.txt", "".join(f"{n:<4}{joke:<90}end\n" for n, joke in enumerate(JOKES)),

@@ -352,8 +352,9 @@ def test_ordinary_text_is_ordinary(read_file: ReadFile, text: str) -> None:
         [f"Why did  number {n:02d} laugh?  So it was." for n in range(20)],
         [f"   A verse of {'so ' * (n % 5)}many words" for n in range(20)],
         [f"Q: Why?   A: number {n}" for n in range(20)],
+        [f"so it is {'so   ' * 40_000}{n}" for n in range(20)],
     ],
-    ids=["a program", "gaps", "a margin", "gaps of one width"],
+    ids=["a program", "gaps", "a margin", "gaps of one width", "gaps without end"],
 )
 def test_what_only_looks_like_columns_or_lists_is_plain(read_file: ReadFile, lines: list[str]) -> None:
     assert read_file("a.txt", "\n".join(lines)).reading.format == "plain text"
