@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from unicodedata import category
 
 from .faults import CorpusError
@@ -24,10 +25,21 @@ _CHUNK = 1 << 20
 _MAXIMUM_CONTROLS = 0.02
 _UTF_16 = ("utf-16-le", "utf-16-be")
 _USUAL = set(" \n\r\t.,;:!?'\"()[]{}|/-_+*#%&=<>@«»、。，！？：；“”…")
+_SIGNS = set(
+    "\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u2022\u00ab\u00bb\u2039\u203a\u00a0\u00a1\u00bf\u00a3\u20ac\u00b0\u00a7\u00a9\u00ae\u2122"
+)
+"""Signs of text that stand between words."""
+_APOSTROPHES = frozenset("\u2019\u00ad\u2014")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _READABLE = 0.93
 _FEW_ZEROS = 10
 """Of so many bytes of UTF-16 at least one is zero, or many are no UTF-8."""
 _FALLBACK = "windows-1252"
+_RIVALS = ("cp1252", "mac-roman", "cp850", "cp437")
+"""What a file in the languages of Western Europe may be written in, the likeliest first."""
+_WESTERN = {*_RIVALS, "ascii", "iso8859-1", "iso8859-15", "cp858", "mac-latin2", "mac-iceland", "hp-roman8"}
+_ILL_FITTING = 0.5
+_LAST_LATIN = "\u024f"
 _FEW_ACCENTS = 12
 _FEW_KINDS = 4
 _SURE = 0.3
@@ -44,7 +56,7 @@ def decode(data: bytes, name: str, findings: Findings) -> tuple[str, str]:
                 raise CorpusError(f"{name} is damaged: it is not the {codec} it claims to be; save it as UTF-8.")
             if damaged:
                 findings.notice(f"{name} is {codec.upper()} with damaged characters, which show as \ufffd.")
-            return text.removeprefix("\ufeff"), encoding
+            return text.removeprefix("\ufeff").replace("\n\ufeff", "\n"), encoding
     unmarked = _unmarked_utf16(data[:_SAMPLE])
     if unmarked is not None:
         findings.notice(f"{name} was read as {unmarked.upper()}, though nothing in it says so.")
@@ -52,7 +64,7 @@ def decode(data: bytes, name: str, findings: Findings) -> tuple[str, str]:
     if _looks_binary(data[:_SAMPLE]) and not is_zero_ended(data):
         raise CorpusError(f"{name} is not a text file; give a CSV, TSV, JSONL or plain text file.")
     try:
-        return data.decode("utf-8"), "utf-8"
+        return data.decode("utf-8").replace("\n\ufeff", "\n"), "utf-8"  # one file put behind another
     except UnicodeDecodeError:
         return _foreign(data, name, findings)
 
@@ -109,19 +121,34 @@ def _guessed(data: bytes) -> str | None:
     sample = data[start : start + _SAMPLE]
     found = chardet.detect(sample)
     encoding, sure = found["encoding"], float(found["confidence"] or 0)
-    if encoding is None:
-        return None
     try:
-        codec = codecs.lookup(encoding).name
-        text = sample.decode(codec, errors="replace")
+        codec = codecs.lookup(encoding or _RIVALS[0]).name
     except LookupError:
-        return None
-    if codec in {"utf-8", "ascii", "cp1252", "iso8859-1", "iso8859-15"} or text.count("\ufffd") * 20 > len(text):
         return None
     # Few accents are easily taken for letters of another alphabet.
     accents = bytes(byte for byte in sample if byte > 127)
     few = len(accents) < _FEW_ACCENTS or len(set(accents)) < _FEW_KINDS
-    return None if few and sure < _SURE else codec
+    if codec in _WESTERN or (few and sure < _SURE) or _fitting(sample, codec) < _ILL_FITTING:
+        codec = max(_RIVALS, key=lambda each: _fitting(sample, each))
+        return None if codec == _RIVALS[0] else codec
+    text = sample.decode(codec, errors="replace")
+    return None if codec == "utf-8" or text.count("\ufffd") * 20 > len(text) else codec
+
+
+def _fitting(sample: bytes, encoding: str) -> float:
+    """Return the share of the accents that stand where they may: letters of one script in words, signs beside them."""
+    text = f" {sample.decode(encoding, errors='replace')} "
+    places = [found.start() for found in _FOREIGN.finditer(text)]
+    fitting = 0
+    for place in places:
+        before, sign, after = text[place - 1 : place + 2]
+        inside = before.isalpha() and after.isalpha()
+        if sign.isalpha():
+            mixed = sign > _LAST_LATIN and any(beside.isascii() and beside.isalpha() for beside in (before, after))
+            fitting += not mixed and (not sign.isupper() or not before.islower())
+        else:
+            fitting += (sign in _SIGNS and not inside) or (sign in _APOSTROPHES and inside)
+    return fitting / max(1, len(places))
 
 
 def is_zero_ended(data: bytes) -> bool:

@@ -28,6 +28,8 @@ def find_mark(text: str) -> str | None:
     if not counts:
         return None
     mark, count = counts.most_common(1)[0]
+    if sum(line.startswith(mark) for line in lines) >= 2 * count:
+        return None  # an empty line of a quotation or a comment
     filled = sum(map(bool, lines))
     return mark if count >= _FEWEST and 2 * count <= filled + 2 and filled <= _LONGEST_PART * (count + 1) else None
 

@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
+from ..headers import is_known
 from .separators import COMMON, as_one, separators_in, with_one
 
 USUAL = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".psv": "|"}
 """The separator that an ending promises."""
 _ROWS = 400
-_SIMPLE = re.compile(r"[^\s,;|]{0,40}")
+_SIMPLE = re.compile(r"[^\s,;|]{0,40}|[+-]?\d{1,12}(?:\.\d{3})*,\d{1,12}")
 """A cell that is a number, a date or a label rather than words."""
 _BACKSLASHED = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED_LINE = re.compile(r'^"[^\n]*"[^\w\s"]\s*$', re.MULTILINE)
 _DECLARED = re.compile(r"""\A"?'?sep=(.)'?"?[,;\t|]*\n""")
 
 
@@ -123,6 +125,8 @@ def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
     if width < 2:
         return None
     fitting = [row for row in rows if len(row) == width]
+    if width == 2 and _ends_lines(fitting, head):
+        return None
     later = [field for row in fitting for field in row[1:] if field]
     spaced = sum(field.startswith(" ") for field in later) / max(1, len(later))
     simple = 0
@@ -136,6 +140,12 @@ def _tried(head: str, dialect: Dialect, suffix: str) -> Dialect | None:
     if dialect.separator not in COMMON:
         score -= 0.1
     return Dialect(dialect.separator, dialect.quote, dialect.escape, width, fit, simple, spaced, score)
+
+
+def _ends_lines(rows: list[list[str]], head: str) -> bool:
+    """Whether a sign only ends the lines, as commas do in verse: nothing follows it, and nothing says that it might."""
+    followed = any(row[1].strip() for row in rows)
+    return not followed and not (rows and is_known(rows[0])) and _QUOTED_LINE.search(head) is None
 
 
 def _some_rows(head: str, dialect: Dialect) -> list[list[str]]:

@@ -93,7 +93,8 @@ class Document:
         # Decoded line by line: as a whole a large text would stand in the memory twice.
         file = io.BytesIO(self.data)
         if not self.has_soft_returns:
-            yield from io.TextIOWrapper(file, encoding="utf-8-sig")
+            for line in io.TextIOWrapper(file, encoding="utf-8-sig"):
+                yield line.removeprefix("\ufeff")
         else:
             for line in io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n"):
                 yield ended(line, soft=True)

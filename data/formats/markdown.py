@@ -6,8 +6,11 @@ import re
 
 from ..findings import counted
 from ..interpretation import ReadingOptions
+from ..sources.containers import Blob
+from . import delimited
 from .document import Document
-from .shapes import Content, Prose
+from .plain_text import prose_or_entries
+from .shapes import Content
 
 NAME = "Markdown"
 ENDINGS = (".md", ".markdown")
@@ -19,10 +22,15 @@ _FRONT = re.compile(r"\A---\n(?:[^\n]*\n){0,60}?---\n")
 _FENCE = re.compile(r"^(```|~~~)[^\n]*\n((?:[^\n]*\n){0,500}?)\1[ \t]*$\n?", re.MULTILINE)
 _IMAGE = re.compile(r"!\[([^\[\]\n]{0,300}+)\]\([^()\n]{0,500}+\)")
 _LINK = re.compile(r"\[([^\[\]\n]{1,300}+)\]\([^()\s]{1,500}+(?: \"[^\"\n]{0,200}+\")?\)")
+_QUOTED_GAP = re.compile(r"^>[ \t]*\n(?=>)", re.MULTILINE)
 _QUOTE = re.compile(r"^>[ ]?", re.MULTILINE)
 _STRONG = re.compile(r"(?<![\w*_])(\*{1,3}+|_{1,3}+)(?=[^\s*_])([^*_\n]{1,500}+)(?<=\S)\1(?![\w*_])")
 _MARKS = (_FENCE, _IMAGE, _LINK, _QUOTE, _STRONG)
+_ROW = re.compile(r"[ \t]*\|.*\|[ \t]*$")
 _FEWEST = 2
+_FEWEST_ROWS = 4
+_MOST_OF_IT = 0.6
+"""Share of the letters that a table has where the rest is about it."""
 
 
 def certainty(document: Document) -> float:
@@ -38,8 +46,13 @@ def certainty(document: Document) -> float:
 
 def read(document: Document, options: ReadingOptions) -> Content:
     """Return the text without headings, and the words that stood between marks."""
-    del options
     text, findings, name = document.text, document.findings, document.name
+    table = [line for line in text.split("\n") if _ROW.match(line)]
+    if len(table) >= _FEWEST_ROWS and sum(map(len, table)) >= _MOST_OF_IT * len(text):
+        if len(table) < sum(bool(line.strip()) for line in text.split("\n")):
+            findings.omit(f"What stands around the table of {name} was left out.")
+        rows = Document(Blob(name, "\n".join(table).encode(), document.inside), findings)
+        return delimited.read(rows, options)
     text, fronts = _FRONT.subn("", text)
     text, headings = _HEADING.subn("\n", text)
     if fronts or headings:
@@ -48,9 +61,10 @@ def read(document: Document, options: ReadingOptions) -> Content:
     text, fences = _FENCE.subn(r"\2", text)
     text, images = _IMAGE.subn(r"\1", text)
     marks = fences + images
+    text = _QUOTED_GAP.sub("", text)
     for pattern, kept in ((_LINK, r"\1"), (_QUOTE, ""), (_STRONG, r"\2"), (_STRONG, r"\2")):
         text, count = pattern.subn(kept, text)
         marks += count
     if marks:
         findings.repair(f"{counted(marks, 'mark')} of Markdown in {name} were taken off: links, emphasis, quotes.")
-    return Prose(text)
+    return prose_or_entries(text, document, options)

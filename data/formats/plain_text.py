@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from ..entries import entries_of
 from ..interpretation import ReadingOptions
 from ..marks import find_mark, is_inline
 from .document import Document
-from .shapes import Content, Prose
+from .shapes import Content, Passages, Prose
 
 NAME = "plain text"
 ENDINGS = (".txt", ".text", ".md", ".markdown")
@@ -15,6 +16,9 @@ ENDINGS = (".txt", ".text", ".md", ".markdown")
 _ANY_TEXT = 0.1
 _MARKED = 0.58
 _TOKENS = 0.92
+_JUDGED = 262_144
+_OTHER_ENDS = re.compile("[\x85\u2028\u2029]")
+"""What ends lines where no newline does."""
 _LICENCE = re.compile(
     r"\A.{0,30000}?^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n(.*?)^\*\*\* ?END OF (?:THE|THIS) "
     r"PROJECT GUTENBERG EBOOK[^\n]*\n?.*\Z",
@@ -31,10 +35,22 @@ def certainty(document: Document) -> float:
 
 
 def read(document: Document, options: ReadingOptions) -> Content:
-    """Return the text, without the licence that Project Gutenberg puts around a book."""
-    del options
-    book = _LICENCE.match(document.text) if "PROJECT GUTENBERG" in document.head else None
-    if book is None:
-        return Prose(document.text)
-    document.findings.omit(f"What Project Gutenberg puts before and after the book in {document.name} was left out.")
-    return Prose(book[1].strip("\n"))
+    """Return the text, without the licence that Project Gutenberg puts around a book; entries of a list as passages."""
+    text = document.text
+    if "\n" not in text:
+        text = _OTHER_ENDS.sub("\n", text)
+    book = _LICENCE.match(text) if "PROJECT GUTENBERG" in document.head else None
+    if book is not None:
+        document.findings.omit(
+            f"What Project Gutenberg puts before and after the book in {document.name} was left out."
+        )
+        return Prose(book[1].strip("\n"))
+    return prose_or_entries(text, document, options)
+
+
+def prose_or_entries(text: str, document: Document, options: ReadingOptions) -> Content:
+    """Return the entries of a list that go on over several lines; all else is still to be divided."""
+    if options.layout is not None or find_mark(text[:_JUDGED]) is not None:
+        return Prose(text)
+    entries = entries_of(text, document.name, document.findings)
+    return Prose(text) if entries is None else Passages(entries)

@@ -18,6 +18,11 @@ TEXTS = {
     "cp1254": "Tavuk neden karşıya geçti?\nÇünkü öbür tarafa gitmek istiyordu, şişman ağaç.\n",
     "cp1255": "למה התרנגולת חצתה את הכביש?\nכדי להגיע לצד השני.\n",
     "cp1252": "Warum überquerte das Huhn die Straße?\nUm auf die andere Seite zu kommen, natürlich – „schön“.\n",
+    "mac_roman": "Warum überquerte das Huhn die Straße?\nUm auf die andere Seite zu kommen, natürlich – „schön“.\n",
+    "cp850": "Warum überquerte das Huhn die Straße?\nUm schön auf die andere Seite zu kommen, Müller.\n",
+    "cp852": "Proč kuře přešlo přes silnici?\nProtože bylo příliš pozdě, řekl žluťoučký kůň.\n",
+    "cp866": "Идёт медведь по лесу, видит машина горит.\nСел в неё и сгорел, а курица перешла дорогу.\n",
+    "cp1257": "Kodėl višta perėjo kelią?\nNes buvo vėlu, ąžuolas šaukė, o žąsis juokėsi.\n",
     "cp874": "ทำไมไก่ถึงข้ามถนน\nเพื่อไปอีกฝั่งหนึ่งของถนน\n",
 }
 
@@ -29,6 +34,25 @@ def test_a_file_in_another_encoding_is_read_and_said(read_file: ReadFile, encodi
     assert found.texts.tolist() == text.splitlines()
     assert found.reading.encoding not in {None, "utf-8"}
     assert "is not UTF-8; it was read as" in " ".join(found.notices)
+
+
+WESTERN = [
+    ("cp1252", "“Größe” – Können Äpfel süß sein… don’t"),
+    ("cp1252", "Perché il pollo è così? Perché no, è già lì, città."),
+    ("cp1252", "Price: £5 only, isn’t it?"),
+    ("mac_roman", "“Größe” – Können Äpfel süß sein… don’t"),
+    ("mac_roman", "Pourquoi l’œuf a-t-il traversé ? Parce qu’il était déjà là… « Ça alors ! »"),
+    ("mac_roman", "Mañana voy."),
+    ("mac_roman", "Price: £5 only, isn’t it?"),
+    ("cp850", "Perché il pollo è così? Perché no, è già lì, città."),
+    ("cp437", "Mañana voy, señor."),
+]
+
+
+@pytest.mark.parametrize(("encoding", "text"), WESTERN)
+def test_accents_of_western_languages_stand_where_letters_may(read_file: ReadFile, encoding: str, text: str) -> None:
+    lines = [f"{number}. {text}" for number in (1, 3, 7)]
+    assert read_file("jokes.txt", "\n".join(lines).encode(encoding)).texts.tolist() == lines
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])

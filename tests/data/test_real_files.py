@@ -198,6 +198,23 @@ SHAPES = {
         "a.md", "| id | joke |\n|---:|:-----|\n" + "".join(f"| {n} | {joke} |\n" for n, joke in enumerate(JOKES)),
         JOKES, ("line of dashes",),
     ),
+    "a table below a heading": Shape(
+        "a.md",
+        "# Jokes\n\nAll.\n\n| id | joke |\n|---|---|\n" + "".join(f"| {n} | {j} |\n" for n, j in enumerate(JOKES)),
+        JOKES, ("stands around the table", "line of dashes"),
+    ),
+    "quotations in Markdown": Shape(
+        "a.md", "".join(f"> {joke}\n>\n> — Ann\n\n" for joke in JOKES), [f"{joke}\n— Ann" for joke in JOKES],
+        ("120 marks of Markdown",),
+    ),
+    "a title and decimal commas": Shape(
+        "a.csv", "Table 1\n\nNo;Joke;Votes\n" + "".join(f"{n};{text};{n},5\n" for n, text in enumerate(SHORT)),
+        SHORT, ("above the names", "semicolons"),
+    ),
+    "two marked tables in one": Shape(
+        "a.csv", f"\ufeff{columns(id=COUNT, joke=JOKES)}\ufeff{columns(id=COUNT, joke=ENDS)}", [*JOKES, *ENDS],
+        ("stood 1 more time",),
+    ),
     "one name for three columns": Shape(
         "a.csv", table([["", "joke", ""], *([n, j, ""] for n, j in enumerate(JOKES))]), JOKES
     ),
