@@ -38,10 +38,12 @@ class Recipe:
     activation_penalty: float = 0.0
     """Added to the loss per mean square of what the output layer reads (Merity et al. 2017)."""
     change_penalty: float = 0.0
-    """Added to the loss per mean square of its change from one token to the next.
-
-    The same paper takes that of the outputs before dropout, and without padding.
-    """
+    """Added to the loss per mean square of the change from one token to the next (the same paper)."""
+    penalised: Literal["predicting", "padded"] = "predicting"
+    """What is penalised. ``predicting``: of the places that have a token to predict, what the output layer reads, and
+    the change of the last layer's outputs before dropout, as in the paper. ``padded``: of all places, padding too, what
+    the output layer reads and the change of the same. So were runs trained that do not say which, and it is kept for
+    going on with them alone."""
     betas: tuple[float, float] = (0.9, 0.99)
     clip: float | None = 1.0
     """Largest norm of a gradient."""
@@ -66,7 +68,7 @@ class Recipe:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Recipe:
-        """Rebuild a recipe from :meth:`to_dict`'s values; what is missing has its default.
+        """Rebuild a recipe from :meth:`to_dict`'s values; what is missing is as it was before it was noted.
 
         Raises:
             ValueError: a value is unknown, missing or makes no sense, in words that go on after "the recipe".
@@ -77,12 +79,14 @@ class Recipe:
         if unknown:
             raise ValueError(f"has '{one_line(min(unknown))}', which this JokeGen does not know; update JokeGen")
         try:
-            return TypeAdapter(cls).validate_python(values)
+            return TypeAdapter(cls).validate_python(_UNNOTED | values)
         except ValidationError as error:
             place = ".".join(map(str, error.errors()[0]["loc"])) or "all of it"
             raise ValueError(f"is damaged at '{one_line(place)}'") from error
 
 
+_UNNOTED = {"penalised": "padded"}
+"""What held before a recipe noted it, where that is no longer the default."""
 _TUTORIAL = Recipe(
     "tutorial",
     "windows",

@@ -98,6 +98,11 @@ class LanguageModel(nn.Module):
 
     def read(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
         """Read ``tokens`` ``(time, batch)`` without the output layer: features ``(time, batch, features)``."""
+        outputs, state = self.recurrent_outputs(tokens, state)
+        return self.features(outputs), state
+
+    def recurrent_outputs(self, tokens: Tensor, state: State) -> tuple[Tensor, State]:
+        """Read ``tokens`` ``(time, batch)`` up to the last layer: ``(time, batch, hidden)``, before its dropout."""
         config = self.config
         signal = self.embedding(tokens)  # (time, batch, embedding)
         if self.training and config.embedding_dropout:
@@ -110,12 +115,14 @@ class LanguageModel(nn.Module):
                 signal = self._hidden_dropout(signal)
             signal, carried = self._recur(layer, signal, tuple(part[index : index + 1] for part in state))
             after.append(carried)
-        signal = self._locked_dropout(signal, config.output_dropout)
-        if self.projection is not None:
-            signal = self.projection(signal)
         if len(after) == 1:
             return signal, after[0]
         return signal, tuple(torch.cat(parts) for parts in zip(*after, strict=True))
+
+    def features(self, outputs: Tensor) -> Tensor:
+        """Turn ``outputs`` ``(time, batch, hidden)`` into what the output layer reads ``(time, batch, features)``."""
+        dropped = self._locked_dropout(outputs, self.config.output_dropout)
+        return dropped if self.projection is None else self.projection(dropped)
 
     def predict(self, features: Tensor) -> Tensor:
         """Turn features ``(…, features)`` into logits ``(…, vocabulary)``."""

@@ -63,7 +63,7 @@ class Passes:
         self.model.train()
         self.model.columns = None
         if self.team.size == 1:
-            loss, penalty, after = self._forward(batch, state)
+            loss, penalty, after = self._forward(batch, state, batch)
             (loss + penalty).backward()  # pyright: ignore[reportUnknownMemberType]
             return loss.detach(), tuple(part.detach().float() for part in after)
         random = self.generator.get_state()
@@ -74,13 +74,16 @@ class Passes:
             self.generator.set_state(random)
             raise
 
-    def _forward(self, batch: Batch, state: State) -> tuple[Tensor, Tensor | float, State]:
-        read = gather(self.tokens, batch, self.end_id)
+    def _forward(self, mine: Batch, state: State, whole: Batch) -> tuple[Tensor, Tensor | float, State]:
+        """Return the loss of the texts ``mine``, their share of the penalties of ``whole`` and the state after them."""
+        read = gather(self.tokens, mine, self.end_id)
         with self.machine.autocast():
-            features, after = self.model.read(read.inputs, state)  # (time, batch, features)
+            outputs, after = self.model.recurrent_outputs(read.inputs, state)  # (time, batch, hidden)
+            features = self.model.features(outputs)  # (time, batch, features)
             predicted = features.flatten(0, 1).index_select(0, read.predicted)  # (predictions, features)
             loss = next_token_loss(self.model, self.recipe, predicted, read.targets, self.generator)
-        return loss, penalties(self.recipe, features.float()), after
+        penalty = penalties(self.recipe, outputs.float(), features.float(), read.predicted, mine, whole)
+        return loss, penalty, after
 
     def _share(self, batch: Batch, state: State) -> tuple[Tensor, State]:
         width = batch.inputs.shape[1]
@@ -89,10 +92,10 @@ class Passes:
         read = own if own.start < own.stop else Columns(0, 1, width)
         mine, places = part_of(batch, read), slice(read.start, read.stop)
         self.model.columns = read
-        loss, penalty, after = self._forward(mine, tuple(part[:, places].contiguous() for part in state))
+        loss, penalty, after = self._forward(mine, tuple(part[:, places].contiguous() for part in state), batch)
         counts = float(own is read)
         loss = loss * (counts * len(mine.predicted) / len(batch.predicted))
-        (loss + penalty * (counts * (read.stop - read.start) / width)).backward()  # pyright: ignore[reportUnknownMemberType]
+        (loss + penalty * counts).backward()  # pyright: ignore[reportUnknownMemberType]
         whole_loss = loss.detach().float().reshape(1)
         carried: State = ()
         if self.recipe.layout != "texts":

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...data.batching import Batch
 from ...models.losses.chunked import chunked_cross_entropy
 from ...models.losses.sampled import sampled_cross_entropy
 from ...models.networks import LanguageModel
@@ -47,8 +48,34 @@ def next_token_loss(
     return surprise[:tokens].mean()
 
 
-def penalties(recipe: Recipe, features: Tensor) -> Tensor | float:
-    """Return what the recipe adds to the loss for large and for quickly changing ``features`` ``(time, batch, …)``."""
+def penalties(
+    recipe: Recipe, outputs: Tensor, features: Tensor, predicted: Tensor, mine: Batch, whole: Batch
+) -> Tensor | float:
+    """Return what the recipe adds to the loss of the batch ``whole`` for large and for quickly changing activations.
+
+    ``outputs`` and ``features``, both ``(time, batch, …)``, are those of the texts ``mine``, of which ``predicted``
+    ``(predictions,)`` have a token to predict. What is found for the parts of a batch adds up to that of all of it.
+    """
+    if recipe.penalised == "padded":
+        return _padded_penalties(recipe, features) * (mine.inputs.shape[1] / whole.inputs.shape[1])
+    added: Tensor | float = 0.0
+    if recipe.activation_penalty:
+        sizes = features.square().mean(-1).flatten().index_select(0, predicted)  # (predictions,)
+        added += recipe.activation_penalty * sizes.sum() / len(whole.predicted)
+    if recipe.change_penalty and (pairs := len(whole.predicted) - _beginnings(whole)):
+        changes = (outputs[1:] - outputs[:-1]).square().mean(-1).flatten()
+        later = predicted[_beginnings(mine) :] - mine.inputs.shape[1]
+        added += recipe.change_penalty * changes.index_select(0, later).sum() / pairs
+    return added
+
+
+def _beginnings(batch: Batch) -> int:
+    """How many texts have a token to predict at the first place, and so at all: texts stand at the top of a batch."""
+    return int((batch.targets[0] >= 0).sum())
+
+
+def _padded_penalties(recipe: Recipe, features: Tensor) -> Tensor | float:
+    """The penalties as version 0.1 had them: only runs that began so have them still."""
     added: Tensor | float = 0.0
     if recipe.activation_penalty:
         added += recipe.activation_penalty * features.square().mean()
