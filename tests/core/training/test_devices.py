@@ -138,14 +138,14 @@ def test_an_estimate_waits_for_the_steps_that_it_times(corpus, read_sixteen_at_o
     """By a clock that moves one second a step, an epoch takes as many seconds as it has steps."""
     settings = make_settings({"preset": "small", "batch_size": 8, "hidden": 8})
     made = make_trainer(corpus, preparation.recipe_for(settings, "small"), CPU, settings)
-    read, seconds = made.model.read, itertools.count(1.0)
+    read, seconds = made.model.recurrent_outputs, itertools.count(1.0)
     now = [0.0]
 
     def slow(tokens, state):
         now[0] = next(seconds)
         return read(tokens, state)
 
-    monkeypatch.setattr(made.model, "read", slow)
+    monkeypatch.setattr(made.model, "recurrent_outputs", slow)
     monkeypatch.setattr(trainer, "time", types.SimpleNamespace(perf_counter=lambda: now[0]))
     assert made.time_steps(4) * len(corpus.train.tokens) == pytest.approx(len(corpus.train) / 8, rel=0.3)
 
