@@ -158,30 +158,34 @@ def test_an_exception_from_the_checks_names_what_it_allows():
     assert [name_of(path) for path in SOURCES if blanket.search(parsed(path)[0])] == []
 
 
-THREAD_MODULES = {"threading", "concurrent.futures", "multiprocessing", "multiprocessing.pool", "_thread", "asyncio"}
+THREAD_MODULES = {"threading", "concurrent", "multiprocessing", "_thread", "asyncio", "os"}
 MAKES_THREADS = {
-    "Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "ThreadPool",
-    "start_new_thread", "start_joinable_thread", "to_thread",
+    "Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor", "Process", "Pool", "ThreadPool", "Manager",
+    "start_new_thread", "start_new", "start_joinable_thread", "to_thread", "fork", "forkpty", "posix_spawn",
 }  # fmt: skip
+LOOKS_UP = {"import_module", "getattr"}
 
 
 def thread_makers(tree):
-    """Yield what in a file makes a thread, whichever way and under whichever name it is imported."""
-    modules = {}
+    """Yield what in a file makes a thread or a process, whichever way and under whichever name it is imported."""
+    modules = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            modules |= {alias.asname or alias.name: alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            modules |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-            if node.module in THREAD_MODULES:
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            top = (node.module or "").partition(".")[0]
+            modules.add(top)
+            if top in THREAD_MODULES:
                 yield from (alias.name for alias in node.names if alias.name in MAKES_THREADS | {"*"})
+    asked = modules & THREAD_MODULES
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in MAKES_THREADS:
-            owner = ast.unparse(node.value)
-            if modules.get(owner, owner) in THREAD_MODULES:
-                yield node.attr
-        elif isinstance(node, ast.Attribute) and node.attr == "run_in_executor":
+        if isinstance(node, ast.Attribute) and (
+            node.attr == "run_in_executor" or (asked and node.attr in MAKES_THREADS)
+        ):
             yield node.attr
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in LOOKS_UP:
+            told = {each.value for each in node.args if isinstance(each, ast.Constant)}
+            yield from (str(value) for value in told if value in THREAD_MODULES | MAKES_THREADS)
 
 
 def test_threads_are_made_in_the_session_alone():
@@ -211,6 +215,14 @@ def test_threads_are_made_in_the_session_alone():
         "from asyncio import to_thread",
         "from threading import *",
         "import threading\nclass Mine(threading.Thread): ...",
+        "import threading\nthreading.Timer(1.0, print)",
+        "import multiprocessing\nmultiprocessing.get_context('spawn').Process(target=print)",
+        "import multiprocessing as many\nhow = many.get_context()\nhow.Pool(2)",
+        "import _thread\n_thread.start_new_thread(print, ())",
+        "import os\nos.fork()",
+        "from os import fork",
+        "import importlib\nimportlib.import_module('threading')",
+        "import threading\ngetattr(threading, 'Thread')(target=print)",
     ],
 )
 def test_the_rule_about_threads_sees_every_way_to_make_one(code):

@@ -21,6 +21,7 @@ from app_harness import (
     until,
     use_trained_home,
 )
+from jokegen.core.errors import EngineError
 from jokegen.core.keeping.tree import Place
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.memorization import Source
@@ -338,6 +339,35 @@ async def test_esc_before_the_first_word_loses_nothing(home: Path, monkeypatch: 
         await answered(pilot, screen)
         assert not screen.desk.last.fresh
         assert screen.desk.last.prompt == "Why did the duck"
+
+
+async def test_a_training_that_is_too_busy_to_answer_loses_nothing(home: Path, monkeypatch: pytest.MonkeyPatch):
+    use_trained_home(home)
+    app = JokegenApp()
+    async with running(app) as pilot:
+        screen = await open_prompt(pilot, app)
+        await ask(pilot, screen, "Why did the bear")
+        await answered(pilot, screen)
+        count, turns = screen.desk.count, len(screen.desk.turns)
+
+        def busy():
+            raise EngineError("The training is busy; try again in a moment.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(screen, "fresh_model", busy)
+            await ask(pilot, screen, "Why did the duck")
+            await shows(pilot, "The training is busy")
+        assert screen.desk.count >= count
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: screen.desk.last.words)
+        await answered(pilot, screen)
+        assert (screen.desk.last.prompt, screen.desk.last.fresh) == ("Why did the duck", False)
+        assert len(screen.desk.turns) == turns + 1
+        told = screen.talker.generator.read("Why did the bear")
+        told = screen.talker.generator.after(told, [word.token for word in screen.desk.turns[turns - 1].words])
+        told = screen.talker.generator.read("Why did the duck", told)
+        said = screen.talker.generator.stream(told, screen.panel.sampling(), screen.desk.last.seed, 100)
+        assert [word.token for word in said] == [word.token for word in screen.desk.last.words]
 
 
 async def test_another_model_reads_the_talk_anew(home: Path):
