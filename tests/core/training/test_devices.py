@@ -10,7 +10,7 @@ import torch
 import torchgen
 import yaml
 from jokegen.core.errors import SettingsError
-from jokegen.core.events import Ended, EpochDone, Noticed, Started, StepDone
+from jokegen.core.events import CheckpointSaved, Ended, EpochDone, Noticed, Started, StepDone
 from jokegen.core.runs.checkpoints import load_checkpoint, save_checkpoint
 from jokegen.core.runs.folder import METRICS, TRAINER_STATE
 from jokegen.core.settings import TrainingSettings, make_settings
@@ -174,7 +174,12 @@ def test_closing_at_any_event_loses_nothing_with_losses_read_together(
         events = workflow.train(replace(request, overwrite=True), store)
         steps = 0
         while steps < place:
-            steps += isinstance(next(events), StepDone)
+            event = next(events)
+            steps += isinstance(event, StepDone)
+            if isinstance(event, CheckpointSaved) and event.kind == "last":
+                # Also for whoever is killed now.
+                run = store.open("run")
+                assert len(run.series()) == load_checkpoint(run.path / TRAINER_STATE).values["step"] == event.step
         events.close()
         run = store.open("run")
         state = load_checkpoint(run.path / TRAINER_STATE)
@@ -241,10 +246,11 @@ def test_a_run_that_another_torch_trained_goes_on_and_says_so(make_request, stor
     assert_same_training(run, trained())
 
 
-def test_the_numbers_of_another_kind_of_device_follow_from_seed_and_step():
+@pytest.mark.parametrize("kind", ["cuda", ""], ids=["named", "not noted, as in 0.1.0"])
+def test_the_numbers_of_another_kind_of_device_follow_from_seed_and_step(kind):
     mine, again, other = (torch.Generator() for _ in range(3))
     for generator, place in ((mine, (3, 7)), (again, (3, 7)), (other, (3, 8))):
-        restore_random(generator, {"cuda": torch.zeros(16, dtype=torch.uint8)}, place)
+        restore_random(generator, {kind: torch.zeros(16, dtype=torch.uint8)}, place)
     drawn = [torch.rand(4, generator=generator) for generator in (mine, again, other)]
     assert torch.equal(drawn[0], drawn[1])
     assert not torch.equal(drawn[0], drawn[2])
