@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from ...data.cleaning import one_line
 from ...data.corpus import Corpus
+from ...data.findings import counted
 from ...models.configuration import ModelConfig
 from ..errors import RunError
 from ..recipes import Recipe, network_for
@@ -125,7 +126,7 @@ def check_it_can_go_on(run: Run, epochs: int | None) -> None:
     if info.status == "diverged":
         raise RunError(f"The run '{run.name}' cannot go on ({sentence}).")
     if status.complete and epochs <= info.epochs:
-        raise RunError(f"The run '{run.name}' already has {info.epochs} epochs; ask for more of them.")
+        raise RunError(f"The run '{run.name}' already has {counted(info.epochs, 'epoch')}; ask for more of them.")
 
 
 def lift_time_limit(run: Run) -> str | None:

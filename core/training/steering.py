@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from ...data.findings import counted
 from ..events import Changed, EndReason
 from ..runs.interventions import Intervention
 from .progress import Progress
@@ -107,19 +108,20 @@ def _sentence(progress: Progress, change: Intervention, schedule: Schedule) -> s
         case "cores":
             return f"It computes on {value:.0f} core{'s' * (value != 1)} of the processor from here on."
         case "patience" if value:
-            return f"It ends after {value:.0f} epochs without a better loss."
+            return f"It ends after {counted(int(value), 'epoch')} without a better loss."
         case "patience":
             return "It does not end for want of a better loss."
         case "epochs" if progress.ended is not None:
-            return f"All of {course.epochs} epochs are done."
+            done = "The epoch is" if course.epochs == 1 else f"All of {course.epochs} epochs are"
+            return f"{done} done."
         case "epochs":
             return (
                 f"It goes on to the end of epoch {course.epochs}; the learning rate goes over to a schedule of that "
                 "length and falls to nothing at its end."
             )
         case "finish":
-            left = progress.total_steps - progress.step
-            return f"It finishes: the learning rate falls to nothing over {left} steps, then the model is measured."
+            left = counted(progress.total_steps - progress.step, "step")
+            return f"It finishes: the learning rate falls to nothing over {left}, then the model is measured."
         case "planned":
             allowed = progress.total_steps / schedule.steps_per_epoch
             return f"The time allows about {allowed:.1f} epochs; the schedule was fitted."

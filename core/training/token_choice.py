@@ -79,8 +79,9 @@ def cautions(corpus: Corpus) -> tuple[str, ...]:
             "model can say next to nothing; --tokenizer chars suits such texts."
         )
     if corpus.layout == "texts" and len(corpus.train) < _FEW_TEXTS:
+        remain = "text remains" if len(corpus.train) == 1 else "texts remain"
         said.append(
-            f"Only {len(corpus.train)} texts of {corpus.name} remain to learn from; a few hundred are the least that a "
+            f"Only {len(corpus.train)} {remain} of {corpus.name} to learn from; a few hundred are the least that a "
             "result means something with."
         )
     return tuple(said)

@@ -189,5 +189,5 @@ def forgetting(run: Run, predictor: NetworkPredictor) -> Transfer | None:
 
 def _sentence(transfer: Transfer) -> str:
     where = "" if transfer.epoch is None else f", epoch {transfer.epoch}"
-    new = "no token is new" if not transfer.added else f"{transfer.added:,} tokens are new"
+    new = {0: "no token is new", 1: "1 token is new"}.get(transfer.added, f"{transfer.added:,} tokens are new")
     return f"It starts from the weights of {transfer.run}{where}: {transfer.known:,} of its tokens are known, {new}."

@@ -11,6 +11,7 @@ import click
 
 from ...core.settings import TrainingSettings
 from ...data.cleaning import one_line
+from ...data.findings import counted
 from ...data.interpretation import layout_words, separator_words
 from ...data.splitting import SplitName
 from ..numbers import clock, count, decimal, percent
@@ -277,13 +278,17 @@ def _show(found: Examination) -> None:
         table.add_row("unknown", ", ".join(f"{name} {percent(rate)}" for name, rate in found.unknown_rate.items()))
         table.add_row(
             "training",
-            f"{found.preset}, {count(found.parameters)} parameters, {count(found.epochs)} epochs of "
+            f"{found.preset}, {count(found.parameters)} parameters, {counted(found.epochs or 0, 'epoch')} of "
             f"{count(found.train_tokens)} tokens",
         )
         table.add_row("machine", f"{found.device} {found.precision}")
         if found.seconds is not None:
             paid = found.epochs_in_time
-            buys = "" if paid is None else f", which pays for about {decimal(paid, 1)} of {count(found.epochs)} epochs"
+            buys = (
+                ""
+                if paid is None
+                else f", which pays for about {decimal(paid, 1)} of {counted(found.epochs or 0, 'epoch')}"
+            )
             table.add_row("time", f"about {clock(found.seconds)}{buys}")
     if found.survey is not None:
         _add_survey(table, found.survey)
@@ -313,8 +318,8 @@ def _add_survey(table: Table, seen: Survey) -> None:
             "never trained", plain(f"{percent(seen.vocabulary.unknown_share)} of the held-out words: {words}")
         )
     if seen.longest:
-        table.add_row("near-repeats", f"{count(seen.near_count)} texts nearly repeat an earlier one")
-        table.add_row("in both", f"{count(seen.both_count)} held-out texts mostly stand in training texts")
+        table.add_row("near-repeats", f"{counted(seen.near_count, 'text')} nearly like an earlier one")
+        table.add_row("in both", f"{counted(seen.both_count, 'held-out text')} mostly within training texts")
     if seen.looked_at < seen.texts:
         table.add_row("looked at", f"{count(seen.looked_at)} of {count(seen.texts)} texts, from all over the corpus")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...core.runs.voice import BUNDLED, has_voice
+from ...data.findings import counted
 from ..numbers import NOTHING, clock, count, decimal, size
 from .compare import compare
 from .labels import note, tag
@@ -145,7 +146,7 @@ def _facts(run: Run) -> object:
         ("corpus", f"{info.corpus}, {count(info.train_tokens)} training tokens"),
         ("tokenizer", f"{info.tokenizer}, vocabulary {count(info.vocabulary)}"),
         ("network", f"{info.recipe.get('preset', NOTHING)}, {count(info.parameters)} parameters"),
-        ("training", f"{count(info.epochs)} epochs in {clock(info.seconds)}, best {info.best_epoch or NOTHING}"),
+        ("training", f"{counted(info.epochs, 'epoch')} in {clock(info.seconds)}, best {info.best_epoch or NOTHING}"),
         (
             "machine",
             f"{info.device} {info.precision}, threads {info.threads}, seed {info.settings.seed}",
@@ -244,7 +245,8 @@ def export(name: str, file: Path | None, form: str | None, tensorboard: Path | N
             _say(f"the texts of {name} are in {', '.join(map(str, files))}")
             if unknown:
                 _say(
-                    f"{count(unknown)} words that its vocabulary does not know are unknown in them: a run keeps tokens"
+                    f"{counted(unknown, 'word')} that its vocabulary does not know {'is' if unknown == 1 else 'are'} "
+                    "unknown in them: a run keeps tokens"
                 )
         case chosen:
             from ...core.speaking.exporting import export_network
@@ -262,7 +264,7 @@ def series(name: str, output: Path) -> None:
     from ...core.speaking.exporting import export_series
 
     rows = export_series(_store().open(name), output)
-    _say(f"{count(rows)} steps of {name} are in {output}")
+    _say(f"{counted(rows, 'step')} of {name} {'is' if rows == 1 else 'are'} in {output}")
 
 
 @runs.command("import")

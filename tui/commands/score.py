@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.settings import TrainingSettings
+from ...data.findings import counted
 from ..numbers import decimal, percent
 from .options import (
     READING,
@@ -140,7 +141,8 @@ def _about_words(
 
         index = remembering(generator, run.scratch)
         if index.left_out:
-            complain(f"There was no room for {index.left_out:,} words of the training texts, so none reminds of them.")
+            without = counted(index.left_out, "word")
+            complain(f"There was no room for {without} of the training texts, so none reminds of them.")
         position, records = generator.start(), list[dict[str, object]]()
         for token in tokens:
             position = generator.after(position, [token])

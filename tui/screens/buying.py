@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...data.findings import counted
 from ..numbers import count, decimal, roughly, short_count
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ def _bought(estimate: Estimate, seconds: float | None) -> list[str]:
 
 def _swept(estimate: Estimate, fitted: Fitted) -> list[str]:
     plan = fitted.plan
-    each = f"{min(plan.epochs)} epochs each" if plan.epochs else f"{count(estimate.epochs)} epochs each"
+    each = f"{counted(min(plan.epochs, default=estimate.epochs), 'epoch')} each"
     halved = " and ".join(f"{share:.0%}" for share in plan.shares[:-1])
     return [
-        f"a sweep of {len(plan.runs)} runs",
+        f"a sweep of {counted(len(plan.runs), 'run')}",
         f"about {roughly(fitted.seconds)}",
         each,
         f"the better half goes on after {halved}",

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Input, Static
 from ...core.errors import PLAIN_ERRORS
 from ...core.runs.names import LONGEST_NAME
 from ...data.cleaning import one_line
+from ...data.findings import counted
 from ..bindings import key
 from ..charts.curves import LETTERS
 from ..display import plain_line, sentence
@@ -184,7 +185,7 @@ class RunsScreen(Screen["str | None"]):
             self._say(record.problem, error=True)
             return
         created = one_line(record.created)[:16].replace("T", " ")
-        epochs = f"{record.epochs} epochs, best {record.best_epoch or '–'}"
+        epochs = f"{counted(record.epochs or 0, 'epoch')}, best {record.best_epoch or '–'}"
         parts = [created, epochs, f"seed {record.settings.get('seed', '–')}", size(record.size_bytes)]
         parts += ["can go on" if record.resumable else "", ", ".join(record.tags), record.note]
         self._say(" · ".join(part for part in parts if part))

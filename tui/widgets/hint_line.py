@@ -7,8 +7,8 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
+from ...data.findings import counted
 from ..display import plain_line
-from ..numbers import count
 
 
 class HintLine(Horizontal):
@@ -55,7 +55,7 @@ class HintLine(Horizontal):
             return
         self._told = tokens, carry
         if tokens is not None:
-            content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {count(tokens)} tokens")
+            content = Content.assemble("state ", ("● carried", "bold $text-success"), f" · {counted(tokens, 'token')}")
         else:
             content = Content.assemble("state ", ("○ fresh", "bold"), "" if carry else " · not carried")
         self._state.update(content)

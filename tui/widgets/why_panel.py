@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ...data.cleaning import one_line
+from ...data.findings import counted
 from ..display import MUTED, plain_line
-from ..numbers import count
 from ..talk.rare_words import with_rare_marked
 from ..talk.reasons import Reasons, Reminded, UnitLine
 
@@ -77,7 +77,7 @@ class WhyPanel(Static):
     def _reminders(self, height: int) -> list[Content]:
         left_out = 0 if self.reminded is None else self.reminded.left_out
         heading = Content.assemble(
-            ("reminds it of", "$text-primary"), (f" · {count(left_out)} words left out" if left_out else "", MUTED)
+            ("reminds it of", "$text-primary"), (f" · {counted(left_out, 'word')} left out" if left_out else "", MUTED)
         )
         if self.reminded is None:
             return [heading, Content.styled("reading the texts…", MUTED)]

@@ -54,8 +54,8 @@ def test_what_was_asked_for_is_taken_with_a_word_of_caution() -> None:
 
 
 def test_too_few_texts_are_said() -> None:
-    assert "remain to learn from" in " ".join(prepared(SENTENCES[:40]).notices)
-    assert "remain to learn from" not in " ".join(prepared([" ".join(SENTENCES)], "whole").notices)
+    assert " to learn from" in " ".join(prepared(SENTENCES[:40]).notices)
+    assert " to learn from" not in " ".join(prepared([" ".join(SENTENCES)], "whole").notices)
 
 
 def test_the_tutorial_keeps_its_tokens() -> None:
