@@ -16,7 +16,9 @@ _CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,6})?(?:\s?[AaPp]\.?[Mm]\b\.?)?(?:Z|
 _WHEN = rf"(?:{_DAY}(?:(?:,\s?|T|\s){_CLOCK})?|{_CLOCK})"
 _TIME = re.compile(rf"\s*(?:\[{_WHEN}\]|\({_WHEN}\)|<{_WHEN}>|{_WHEN}(?=\s|[-–:|;,]\s))\s*(?:[-–:|;,]\s+)?(?=\S)")
 _QUOTED = re.compile(r"(?:\s?>)+\s*(?=\S)")
-_BEGINNINGS = {"times": _TIME, "marks of a quotation": _QUOTED}
+_LABEL = re.compile(r"\s*(?:__label__\S{1,80}\s+)+(?=\S)")
+"""Labels as fastText has them."""
+_BEGINNINGS = {"times": _TIME, "marks of a quotation": _QUOTED, "labels": _LABEL}
 """What counts wherever it stands in front; numbers and bullets are looked at closer."""
 
 

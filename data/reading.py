@@ -31,7 +31,12 @@ from .splitting import split_key
 if TYPE_CHECKING:
     from .large.streaming import StoredTexts
 
-_ABOUT = re.compile(r"(?:readme|licen[cs]e|copying|notice|changelog|contributing)(?:\.(?:md|txt|rst))?", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:readme|licen[cs]e|copying|notice|changelog|contributing)(?:\.(?:md|txt|rst))?|(?:thumbs\.db|desktop\.ini)"
+    r"|(?:users|org_users|channels|groups|dms|mpims|integration_logs|canvases|lists)\.json",
+    re.IGNORECASE,
+)
+"""A file that says what the others are: a README, what Windows puts beside pictures, the lists of a Slack export."""
 
 __all__ = ["STDIN", "ReadingOptions", "Texts", "read_texts"]
 

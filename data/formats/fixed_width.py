@@ -39,6 +39,8 @@ def certainty(document: Document) -> float:
     rows = _rows(document.head)
     if len(rows) < _FEWEST_ROWS or "\t" in document.head or len(document.data) > _LARGEST:
         return 0.0
+    if 2 * sum(_GAP in row for row in rows) < len(rows):
+        return 0.0
     separated = delimited.has_separator(document) or any(_part_all(rows, sign) for sign in _SEPARATORS)
     return 0.62 if len(_columns(rows)) > 1 and not separated else 0.0
 

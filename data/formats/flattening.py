@@ -49,7 +49,8 @@ def _says_something(value: Any) -> bool:
 def list_text(values: list[Any]) -> str:
     """Return the text that a list makes: lines, the turns of a talk, a message in pieces; nothing for other lists."""
     if all(isinstance(value, str) and not isinstance(value, Number) for value in values):
-        return "\n".join(values)
+        # A notebook's lines have their ends with them.
+        return "".join(values) if all(value.endswith("\n") for value in values[:-1]) else "\n".join(values)
     records = [cast("dict[str, Any]", value) for value in values if isinstance(value, dict)]
     if not all(isinstance(value, str | dict) for value in values) or not records:
         return ""

@@ -14,8 +14,10 @@ NAME = "gettext catalogue"
 ENDINGS = (".po", ".pot")
 
 _LINE = re.compile(r'^(?:(msgid|msgstr(?:\[\d+\])?|msgctxt|msgid_plural)[ \t]+)?"((?:[^"\\\n]|\\.)*)"[ \t]*$')
-_ESCAPE = re.compile(r"\\(.)")
-_MEANT = {"n": "\n", "t": "\t", "r": "\r"}
+_ESCAPE = re.compile(r"((?:\\(?:[0-7]{1,3}|x[0-9a-fA-F]{2}))+)|\\r\\n|\\(.)")
+_BYTE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3}))")
+"""A byte of UTF-8 as C writes it."""
+_MEANT = {"n": "\n", "t": "\t", "r": "\n", "a": "", "b": "", "f": " ", "v": " "}
 
 
 def certainty(document: Document) -> float:
@@ -55,7 +57,7 @@ def _entries(text: str) -> list[list[tuple[str, str]]]:
         found = _LINE.match(line.strip())
         if found is None:
             continue
-        said = _ESCAPE.sub(lambda escape: _MEANT.get(escape[1], escape[1]), found[2])
+        said = _ESCAPE.sub(_unescaped, found[2])
         key = found[1]
         if key is None:
             if entries and entries[-1]:
@@ -66,3 +68,12 @@ def _entries(text: str) -> list[list[tuple[str, str]]]:
             entries.append([])
         entries[-1].append((key, said))
     return entries
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    if escape[1] is not None:
+        values = (
+            int(hexadecimal, 16) if hexadecimal else int(octal, 8) for hexadecimal, octal in _BYTE.findall(escape[1])
+        )
+        return bytes(value & 0xFF for value in values).decode("utf-8", errors="replace")
+    return "\n" if escape[2] is None else _MEANT.get(escape[2], escape[2])

@@ -7,9 +7,12 @@ from typing import Any, cast
 
 from ..cleaning import one_line
 from ..findings import Findings
+from ..scripts import count_words
 from .flattening import DEEPEST, Number
 
 _MANY_KEYS = 20
+_WORDS = 3
+"""Words by which the name of a value is a text itself."""
 
 
 def listed(values: list[Any]) -> list[Any]:
@@ -64,6 +67,11 @@ def of_object(name: str, value: dict[str, Any], findings: Findings) -> list[Any]
         return listed(found)
     texts = [inner for inner in values if not is_number(inner)]
     if len(texts) == len(values) and (len(values) > _MANY_KEYS or all(key.isdecimal() for key in value)):
+        if 2 * sum(count_words(key) >= _WORDS for key in value) >= len(value):
+            findings.notice(f"The names of the values of {name} are texts too; each was joined with its value.")
+            return [f"{key} {text}" for key, text in value.items()]
+        if not all(key.isdecimal() for key in value):
+            findings.omit(f"The names of the {len(values):,} values of {name} were left out.")
         return texts
     return [value]
 

@@ -7,6 +7,7 @@ import re
 from ..entries import entries_of
 from ..interpretation import ReadingOptions
 from ..marks import find_mark, is_inline
+from ..scripts import count_words
 from .document import Document
 from .shapes import Content, Passages, Prose
 
@@ -19,6 +20,11 @@ _TOKENS = 0.92
 _JUDGED = 262_144
 _OTHER_ENDS = re.compile("[\x85\u2028\u2029]")
 """What ends lines where no newline does."""
+_SIGNS = ("\\r\\n", "\\n", "|", "\t", "¶", "•", "‖", "###", "<br>", "<br/>", "<br />")
+"""What may stand between the texts of a file without line ends, a line break as two letters among it."""
+_FEWEST_PARTS = 10
+_WORDS = 3
+_NEARLY_ALL = 0.9
 _LICENCE = re.compile(
     r"\A.{0,30000}?^\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG EBOOK[^\n]*\n(.*?)^\*\*\* ?END OF (?:THE|THIS) "
     r"PROJECT GUTENBERG EBOOK[^\n]*\n?.*\Z",
@@ -52,5 +58,23 @@ def prose_or_entries(text: str, document: Document, options: ReadingOptions) -> 
     """Return the entries of a list that go on over several lines; all else is still to be divided."""
     if options.layout is not None or find_mark(text[:_JUDGED]) is not None:
         return Prose(text)
+    if "\n" not in text.strip():
+        parts = _parts_of_line(text.strip(), document)
+        return Prose(text) if parts is None else Passages(parts)
     entries = entries_of(text, document.name, document.findings)
     return Prose(text) if entries is None else Passages(entries)
+
+
+def _parts_of_line(line: str, document: Document) -> list[str] | None:
+    """Return the texts of a file of a single line, where one and the same sign stands between many; it is said."""
+    for sign in _SIGNS:
+        parts = [part.strip() for part in line.split(sign) if part.strip()]
+        texts = sum(count_words(part) >= _WORDS for part in parts)
+        if len(parts) >= _FEWEST_PARTS and texts >= _NEARLY_ALL * len(parts):
+            shown = {"\\r\\n": "\\r\\n", "\\n": "\\n", "\t": "tabs"}.get(sign, f"'{sign}'")
+            document.findings.notice(
+                f"{document.name} is a single line; its {len(parts):,} parts between {shown} were each read as one "
+                "text, --texts whole reads one long text."
+            )
+            return parts
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..damage import without_tags
 from ..faults import CorpusError
 from ..interpretation import ReadingOptions
 from .document import Document
@@ -26,6 +27,10 @@ _BLOCK = frozenset(
         *("section", "table", "td", "th", "tr", "ul"),
     }
 )
+_NESTING = re.compile(
+    r"<(/?)(?:a|b|big|blockquote|center|div|em|font|i|ol|section|small|span|strong|table|u|ul)\b", re.IGNORECASE
+)
+_DEEPEST = 2000
 _SPACES = re.compile(r"[^\S\n]+|\s*\n\s*")
 
 
@@ -38,6 +43,11 @@ def certainty(document: Document) -> float:
 
 def read(document: Document, options: ReadingOptions) -> Content:
     """Return a passage a paragraph, or a message; the rows of a table that says most of what the page does."""
+    if _is_too_deep(document.text):
+        document.findings.repair(
+            f"The tags of {document.name} were taken off; they stand deeper in each other than a browser shows them."
+        )
+        return Passages([line for line in without_tags(document.text).split("\n") if line.strip()])
     from selectolax.lexbor import LexborHTMLParser
 
     page = LexborHTMLParser(document.text)
@@ -61,6 +71,16 @@ def read(document: Document, options: ReadingOptions) -> Content:
         f"The tags, menus and scripts of {document.name} were taken off; each of its paragraphs was read as a text."
     )
     return Passages(passages)
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether elements stand so deep in each other that a parser, which looks at all around each, takes for ever."""
+    depth = 0
+    for tag in _NESTING.finditer(text):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _passages(root: object) -> list[str]:
