@@ -23,6 +23,7 @@ from app_harness import (
 )
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.tree import Place
+from jokegen.core.runs.checkpoints import load_checkpoint, save_checkpoint
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.memorization import Source
 from jokegen.core.speaking.spoken import Candidate
@@ -375,7 +376,8 @@ async def test_another_model_reads_the_talk_anew(home: Path):
     use_trained_home(home)
     shutil.copytree(home / "runs" / "trained", home / "runs" / "other")
     best = home / "runs" / "other" / "best.safetensors"
-    best.write_bytes((home / "runs" / "other" / "last.safetensors").read_bytes())
+    weights = load_checkpoint(best)
+    save_checkpoint(best, {name: -array for name, array in weights.arrays.items()}, weights.values)
     app = JokegenApp(run="trained")
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
