@@ -618,6 +618,11 @@ async def test_a_paused_model_answers_too_and_can_be_left_for_a_saved_one(tmp_pa
         await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
         screen = app.screen
         assert screen.talker.run == "tiny"
+        # The weights are copied in the thread of an answer that may never be shown: the screen's own stay.
+        before = screen.talker, screen.desk.positions
+        now, _ = await asyncio.to_thread(screen.fresh_model)
+        assert now is not before[0]
+        assert (screen.talker, screen.desk.positions) == before
         await pilot.press("ctrl+o")
         await until(pilot, lambda: "in training" in screen_text(app) and "trained" in screen_text(app))
         listing = app.screen.query_one("#list")
