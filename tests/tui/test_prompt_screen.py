@@ -631,6 +631,34 @@ async def test_a_paused_model_answers_too_and_can_be_left_for_a_saved_one(tmp_pa
         await until(pilot, lambda: screen.talker.run == "trained")
 
 
+async def test_prompts_to_a_busy_training_do_not_wait_side_by_side(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Each would hold one of a few threads, and saving or completing would wait behind them."""
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
+        session, screen, waiting = app.bench.session, app.screen, []
+        plain = session.live_generator
+
+        def counted(*_, given_up):
+            waiting.append(None)
+            try:
+                return plain(timeout=120.0, given_up=given_up)
+            finally:
+                waiting.pop()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(session, "live_generator", counted)
+            patch.setattr(type(session), "_answer", lambda _: None)
+            for number in range(4):
+                await ask(pilot, screen, f"Why {number}")
+            await until(pilot, lambda: len(waiting) == 1)
+        await until(pilot, lambda: screen.desk.last.words)
+
+
 async def test_without_a_model_it_says_where_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr("jokegen.core.runs.voice.VOICE_FOLDER", tmp_path / "nothing")
     app = JokegenApp()
