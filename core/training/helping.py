@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from ...models.configuration import ModelConfig
 from ..errors import PLAIN_ERRORS, SettingsError
 from ..recipes import network_for
 from ..runs.checkpoints import load_checkpoint
 from ..runs.contents import load_corpus, load_tokenizer
-from ..runs.files import write_atomically
 from ..runs.folder import CORPUS, GOOD, TOKENIZER, TRAINER_STATE, Run
 from ..runs.info import INFO
 from ..runs.interventions import INTERVENTIONS, read_interventions
@@ -29,11 +31,14 @@ def hand_out_training(team: Team, run: Run, trainer: Trainer) -> None:
     """Give the helpers all that they need to make the steps that ``trainer`` makes of ``run``."""
     if team.size == 1:
         return
-    files = {name: (run.path / name).read_bytes() for name in _SHARED if (run.path / name).exists()}
-    for name, state in ((TRAINER_STATE, trainer.checkpoint()), (GOOD, trainer.good)):
-        if state is not None:
-            files[name] = state.to_bytes()
-    team.hand_out(files)
+    with ExitStack() as opened:
+        contents: dict[str, IO[bytes]] = {
+            name: opened.enter_context((run.path / name).open("rb")) for name in _SHARED if (run.path / name).exists()
+        }
+        for name, state in ((TRAINER_STATE, trainer.checkpoint()), (GOOD, trainer.good)):
+            if state is not None:
+                contents[name] = BytesIO(state.to_bytes())
+        team.hand_out(contents)
 
 
 def help_training() -> None:
@@ -53,8 +58,7 @@ def help_training() -> None:
 
 def _trainer(team: Team, folder: Path) -> Trainer:
     run = Run(folder)
-    for name, content in team.receive().items():
-        write_atomically(folder / name, content)
+    team.receive(folder)
     info, recipe = run.info, recipe_of(run)
     if info.device not in devices():
         raise SettingsError(f"The training is computed on {info.device}, which this machine does not have.")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import get_args
+from pathlib import Path
+from typing import IO, get_args
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from ...data.sealing import seal, unseal
 from ...models.networks import Columns
 from ..errors import EngineError
 from ..events import ChangeKind
@@ -19,6 +21,8 @@ from .tensors import from_array, numbers, to_array
 
 _KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 WISHES_AT_ONCE = 4
+_BLOCK = 1 << 22
+"""Bytes that are handed out at a time."""
 Wish = tuple[ChangeKind, float]
 
 
@@ -80,23 +84,31 @@ class Team:
                 "The training processes have come to different weights; use the same torch on machines of one kind."
             )
 
-    def hand_out(self, files: Mapping[str, bytes]) -> None:
-        """Give the other processes named contents, which they take with :meth:`receive`."""
-        names = list(files)
-        arrays = {str(number): np.frombuffer(files[name], np.uint8) for number, name in enumerate(names)}
-        content = from_array(np.frombuffer(bytearray(seal(arrays, {"names": names})), np.uint8))
-        length = torch.tensor([len(content)])
-        self._exchange(_from_first, length)
-        self._exchange(_from_first, content)
+    def hand_out(self, contents: Mapping[str, IO[bytes]]) -> None:
+        """Give the other processes named contents of any size, which they take with :meth:`receive`."""
+        lengths = {name: content.seek(0, os.SEEK_END) for name, content in contents.items()}
+        header = json.dumps(lengths).encode()
+        self._exchange(_from_first, torch.tensor([len(header)]))
+        self._exchange(_from_first, _bytes(header))
+        for content in contents.values():
+            content.seek(0)
+            while block := content.read(_BLOCK):
+                self._exchange(_from_first, _bytes(block))
 
-    def receive(self) -> dict[str, bytes]:
-        """Take what the first process hands out."""
+    def receive(self, folder: Path) -> None:
+        """Write what the first process hands out into ``folder``."""
         length = torch.zeros(1, dtype=torch.int64)
         self._exchange(_from_first, length)
-        content = torch.zeros(int(length[0]), dtype=torch.uint8)
+        header: dict[str, int] = json.loads(self._received(int(length[0])))
+        for name, size in header.items():
+            with (folder / name).open("wb") as file:
+                for start in range(0, size, _BLOCK):
+                    file.write(self._received(min(_BLOCK, size - start)))
+
+    def _received(self, size: int) -> bytes:
+        content = torch.zeros(size, dtype=torch.uint8)
         self._exchange(_from_first, content)
-        arrays, header = unseal(to_array(content).tobytes())
-        return {name: arrays[str(number)].tobytes() for number, name in enumerate(header["names"])}
+        return to_array(content).tobytes()
 
     def _exchange(self, exchange: Callable[[Tensor], object], tensor: Tensor) -> None:
         began = time.perf_counter()
@@ -109,6 +121,10 @@ class Team:
             ) from error
         finally:
             self.seconds += time.perf_counter() - began
+
+
+def _bytes(content: bytes) -> Tensor:
+    return from_array(np.frombuffer(bytearray(content), np.uint8))
 
 
 def _sum(tensor: Tensor) -> None:

@@ -7,6 +7,7 @@ import signal
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -126,6 +127,16 @@ def test_wishes_and_the_wish_to_stop_reach_all_at_the_same_step(corpus_file):
     assert first.progress.interventions == second.progress.interventions == 7
     assert first.model.config == second.model.config
     assert losses(told) == losses(heard)
+
+
+def test_what_is_handed_out_arrives_whatever_its_size(tmp_path):
+    contents = {"large": np.random.default_rng(1).bytes(9_000_001), "empty": b"", "small": b"{}"}
+    shared = {}, threading.Barrier(2)
+    helper = threading.Thread(target=ThreadTeam(1, 2, shared).receive, args=(tmp_path,))
+    helper.start()
+    ThreadTeam(0, 2, shared).hand_out({name: BytesIO(content) for name, content in contents.items()})
+    helper.join(60)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == contents
 
 
 def test_a_step_that_another_process_left_has_changed_nothing(corpus_file):
