@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.worker import NoActiveWorker, get_current_worker  # pyright: ignore[reportUnknownVariableType]
 
@@ -12,23 +13,20 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
     from textual.worker import Worker
 
+    from ..data.advance import Work
+
+Result = TypeVar("Result")
+_SECONDS_BETWEEN_WORDS = 0.5
+
 
 def app_of(node: DOMNode) -> App[object]:
     """The app of a widget or screen, with a type that is known whole."""
     return cast("App[object]", node.app)  # pyright: ignore[reportUnknownMemberType]
 
 
-def cancel(node: DOMNode, group: str) -> None:
-    """Tell the workers of a node that nobody waits for them any more."""
-    node.workers.cancel_group(node, group)  # pyright: ignore[reportUnknownMemberType]
-
-
 def is_cancelled() -> bool:
-    """From a worker's thread: whether nobody waits for it any more; never so elsewhere."""
-    try:
-        return cast("Worker[Any]", get_current_worker()).is_cancelled
-    except NoActiveWorker:
-        return False
+    """From a worker's thread: whether nobody waits for it any more."""
+    return cast("Worker[Any]", get_current_worker()).is_cancelled
 
 
 def hand_over(node: DOMNode, show: Callable[..., object], *values: object) -> None:
@@ -43,6 +41,25 @@ def hand_over(node: DOMNode, show: Callable[..., object], *values: object) -> No
         return
     if not worker.is_cancelled:
         node.call_later(_show, node, show, values)
+
+
+def done_telling(node: DOMNode, work: Work[Result], show: Callable[[str], object]) -> Result | None:
+    """From a worker's thread: do the work and have the screen say now and then how far it has come.
+
+    None where nobody waits for it any more; what is done of a large file by then stays on the disk.
+    """
+    said_at = 0.0
+    while True:
+        try:
+            progress = next(work)
+        except StopIteration as end:
+            return end.value
+        if is_cancelled():
+            work.close()
+            return None
+        if time.monotonic() - said_at >= _SECONDS_BETWEEN_WORDS:
+            said_at = time.monotonic()
+            hand_over(node, show, progress.sentence)
 
 
 def _show(node: DOMNode, show: Callable[..., object], values: tuple[object, ...]) -> object:

@@ -16,7 +16,6 @@ from ..core.home import corpora_folder, home, kept_file, runs_folder, sweeps_fol
 from ..core.runs.files import write_atomically
 from ..core.runs.status import ONLY_WATCHED
 from ..core.runs.voice import BUNDLED, has_voice
-from .handing_over import is_cancelled
 from .numbers import count, perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 from .view import STATE_MARKS
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from ..core.training.estimation import Estimate
     from ..core.training.session import TrainingSession
     from ..core.training.sweeping import Fitted
+    from ..data.advance import Work
     from ..data.reading import Texts
 
 LIVE: Literal["\0live"] = "\0live"
@@ -181,9 +181,15 @@ class Workbench:
 
     def read(self, plan: Plan) -> Texts:
         """The texts of the plan, without torch; blocks. A plain error in one sentence when they cannot be read."""
-        from ..data.reading import read_texts
+        from ..data.advance import drained
 
-        return read_texts(plan.source, self.settings_of(plan).reading, cache=corpora_folder())
+        return drained(self.reading(plan))
+
+    def reading(self, plan: Plan) -> Work[Texts]:
+        """What :meth:`read` does, which says how far a large file is read."""
+        from ..data.reading import reading_texts
+
+        return reading_texts(plan.source, self.settings_of(plan).reading, cache=corpora_folder())
 
     def amended(self, run: str) -> tuple[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """The source of a run, and which texts were left out and corrected; RunError when it cannot be read."""
@@ -210,12 +216,15 @@ class Workbench:
         problem = self.remember()
         return problem or f"The next run on {info.corpus} leaves out and corrects what you chose; n starts it."
 
-    def estimate(self, plan: Plan, texts: Texts) -> Estimate:
-        """What the plan would cost with these texts; blocks. A plain error in one sentence when it cannot work."""
-        self.load_engine()
-        from ..core.training.estimation import estimate_texts
+    def estimating(self, plan: Plan, texts: Texts) -> Work[Estimate]:
+        """What the plan would cost with these texts, and how far a large corpus is prepared for that; blocks.
 
-        return estimate_texts(texts, self.settings_of(plan))
+        A plain error in one sentence when it cannot work.
+        """
+        self.load_engine()
+        from ..core.training.estimation import estimating
+
+        return estimating(texts, self.settings_of(plan))
 
     def sweep_of(self, plan: Plan, estimate: Estimate) -> Fitted:
         """The sweep that a plan asks for, fitted into its time; blocks. A plain error where it makes no sense."""
@@ -324,7 +333,7 @@ class Workbench:
                 raise EngineError("No training is going on; choose a saved run instead.")
             if session.done.is_set() and run is not None:
                 return self.talker(run)
-            generator = session.live_generator(given_up=is_cancelled)
+            generator = session.live_generator()
             return Talker(choice, self.session_run() or "", generator, session.snapshot().best_loss)
         from ..core.speaking.loading import load_generator
 

@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import dataclass, replace
 
+from ...data.advance import Work, drained
 from ...data.corpus import Corpus, first_texts
 from ...data.interpretation import Reading
 from ...data.reading import Texts
@@ -13,12 +14,12 @@ from ...models.inference import InferenceNetwork
 from ..expectation import expected_times_ngram, is_like_measured
 from ..recipes import Recipe, most_epochs, network_for
 from ..settings import TrainingSettings
-from ..speaking.counting import count_ngrams
+from ..speaking.counting import COUNTED_TOKENS, count_ngrams
 from ..speaking.predictors import NetworkPredictor, NGramPredictor
 from .budget import Stopwatch, TimeBudget
 from .device import Machine
 from .planning import planned_batches
-from .preparation import machine_for, prepare_corpus, read_source
+from .preparation import machine_for, preparing, read_source
 from .speeds import seconds_a_token
 from .tensors import weights_of
 from .trainer import Trainer
@@ -31,8 +32,9 @@ _TOKENS_OF_MEMORY = 4096
 """About what looking for what was learned by heart costs at the end."""
 _NOT_WORTH_AN_EPOCH = 0.05
 """Share of an epoch that time is left for, and that is left out."""
-_BYTES_OF_THE_PROGRAM, _BYTES_A_PARAMETER, _BYTES_A_TOKEN = 4.5e8, 40, 900
-"""Peaks of resident memory, measured: torch and the screen; weights, gradients, moments and copies; the n-grams."""
+_BYTES_OF_THE_PROGRAM, _BYTES_A_PARAMETER, _BYTES_A_TOKEN, _BYTES_OF_ANY_SIZE = 4.5e8, 40, 900, 2.5e8
+"""Peaks of resident memory, measured: torch and the screen; weights, gradients, moments and copies; the n-grams; what
+is held of a corpus that stays on the disk."""
 _LEAST_SHARE_TO_TRAIN = 0.1
 _SECONDS_BESIDE = 3.0
 _SECONDS_BESIDE_A_TOKEN = 1e-5
@@ -138,7 +140,8 @@ def times_ngram_of(corpus: Corpus, recipe: Recipe, epochs: float) -> float | Non
 
 def _memory(corpus: Corpus, parameters: int) -> float:
     tokens = sum(len(split.tokens) for split in (corpus.train, corpus.valid, corpus.test) if split is not None)
-    return _BYTES_OF_THE_PROGRAM + _BYTES_A_PARAMETER * parameters + _BYTES_A_TOKEN * tokens
+    texts = _BYTES_OF_ANY_SIZE if corpus.train.is_on_disk else _BYTES_A_TOKEN * tokens
+    return _BYTES_OF_THE_PROGRAM + _BYTES_A_PARAMETER * parameters + texts
 
 
 def _epochs_paid(corpus: Corpus, recipe: Recipe, machine: Machine, settings: TrainingSettings) -> float:
@@ -153,7 +156,10 @@ def _seconds_an_epoch(corpus: Corpus, recipe: Recipe, machine: Machine, settings
 
 
 def _seconds_beside(corpus: Corpus) -> float:
-    return _SECONDS_BESIDE + _SECONDS_BESIDE_A_TOKEN * len(corpus.train.tokens)
+    tokens = len(corpus.train.tokens)
+    if corpus.train.is_on_disk:  # which has been read, and of which only a part is counted
+        tokens = min(tokens, COUNTED_TOKENS)
+    return _SECONDS_BESIDE + _SECONDS_BESIDE_A_TOKEN * tokens
 
 
 def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estimate:
@@ -163,8 +169,13 @@ def estimate(source: str | tuple[str, ...], settings: TrainingSettings) -> Estim
 
 def estimate_texts(texts: Texts, settings: TrainingSettings) -> Estimate:
     """Say what training on texts that are read would make and cost."""
+    return drained(estimating(texts, settings))
+
+
+def estimating(texts: Texts, settings: TrainingSettings) -> Work[Estimate]:
+    """Do what :func:`estimate_texts` does, and say how far a large corpus has come."""
     settings = replace(settings, processes=None)  # one process with all threads is about as fast as several with a few
-    prepared = prepare_corpus(texts, settings)
+    prepared = yield from preparing(texts, settings)
     corpus = prepared.corpus
     machine, notices = machine_for(corpus, prepared.recipe, settings)
     recipe = fitted_to_time(corpus, prepared.recipe, machine, settings)

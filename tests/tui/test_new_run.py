@@ -2,15 +2,21 @@ import threading
 from pathlib import Path
 
 import pytest
-from app_harness import corpus_file, made_up_run, running, screen_text, shows, until
+from app_harness import corpus_file, made_up_run, opens, running, screen_text, shows, until
+from filelock import FileLock
 from jokegen.core.described import choices_of
 from jokegen.core.runs.store import RunStore
 from jokegen.core.settings import TrainingSettings
+from jokegen.data.large import pieces
+from jokegen.data.reading import read_texts
+from jokegen.data.sources import limits
+from jokegen.tui import handing_over
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.candidates import candidates, split_path
 from jokegen.tui.preferences import load_preferences
 from jokegen.tui.screens.new_run import NewRunDialog
 from jokegen.tui.screens.new_run_fields import fields_of_settings, plan_of
+from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.widgets.source_line import SourceLine
 from jokegen.tui.workbench import Plan
 from textual.pilot import Pilot
@@ -306,6 +312,52 @@ async def test_what_is_changed_while_it_waits_does_not_start(tmp_path: Path):
         await until(pilot, lambda: "3 epochs" in screen_text(app))
         assert app.screen is dialog
         assert app.bench.session is None
+
+
+async def test_two_processes_are_started_paused_prompted_and_stopped_like_one(tmp_path: Path, home: Path):
+    app = JokegenApp()
+    async with running(app) as pilot:
+        dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
+        typed = {"preset": "small", "hidden": "8", "processes": "2", "max_epochs": "100000", "name": "team"}
+        for name, value in typed.items():
+            dialog.query_one(f"#{name}").value = value
+        await pilot.press("enter")
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.snapshot().step > 2, 120)
+        session = app.bench.session
+        await pilot.press("space")
+        await shows(pilot, "‖ paused", "team")
+        await pilot.press("f3")
+        await opens(pilot, PromptScreen)
+        await pilot.press(*"Why", "enter")
+        await until(pilot, lambda: app.screen.desk.last is not None and "live" in app.screen.desk.last.model)
+        await pilot.press("f2")
+        step = session.snapshot().step
+        session.resume()
+        await until(pilot, lambda: session.snapshot().step > step + 2)
+        await pilot.press("s")
+        await until(pilot, session.done.is_set)
+    run = RunStore(home / "runs").open("team")
+    assert run.info.settings.processes == 2
+    assert (run.info.status, run.resumable) == ("stopped", True)
+
+
+async def test_how_far_a_large_file_is_read_stands_in_the_dialog(tmp_path: Path, home: Path, monkeypatch):
+    monkeypatch.setattr(limits, "LARGE_BYTES", 1000)
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 1500)
+    monkeypatch.setattr(handing_over, "_SECONDS_BETWEEN_WORDS", 0.0)
+    corpus = corpus_file(tmp_path)
+    read_texts(corpus, cache=home / "corpora")
+    (folder,) = (home / "corpora" / "prepared").iterdir()
+    app = JokegenApp()
+    async with running(app) as pilot:
+        with FileLock(folder / "lock"):  # somebody else reads the same file
+            await open_dialog(pilot, app, corpus)
+            await shows(pilot, "waiting for another reading of jokes.txt …")
+            await pilot.press("enter")
+            await shows(pilot, "waiting for another reading of jokes.txt. It starts when that is done.")
+        await until(pilot, lambda: app.bench.session is not None and app.bench.session.done.is_set())
+    assert app.bench.session.snapshot().state == "finished"
+    assert any("stay on the disk" in notice for notice in app.bench.session.snapshot().notices)
 
 
 def test_every_setting_has_a_field_so_every_advice_can_be_taken():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -18,7 +19,7 @@ from textual.widgets import Button, Input, Static
 from ...core.errors import PLAIN_ERRORS, EngineError
 from ..bindings import key
 from ..display import plain_line, sentence
-from ..handing_over import app_of, hand_over, is_cancelled
+from ..handing_over import app_of, done_telling, hand_over, is_cancelled
 from ..widgets.field_line import Field, FieldLine
 from ..widgets.preview import Preview
 from ..widgets.source_line import SourceLine
@@ -248,26 +249,35 @@ class NewRunDialog(ModalScreen["Plan | None"]):
     def _read(self, plan: Plan) -> None:
         outcome: Estimate | str
         fitted: Fitted | None = None
+        show = partial(self._show_progress, plan)
         try:
             if plan.name is not None and any(run.name == plan.name for run in self.bench.summaries()):
                 raise EngineError(f"There is a run {plan.name} already; choose another name.")  # noqa: TRY301
             options = self.bench.settings_of(plan).reading
             read_as = (plan.source, options, stamp_of(plan.source))
             known = self._texts
-            texts = known[1] if known is not None and known[0] == read_as else self.bench.read(plan)
-            if is_cancelled():
+            is_known = known is not None and known[0] == read_as
+            texts = known[1] if known and is_known else done_telling(self, self.bench.reading(plan), show)
+            if texts is None or is_cancelled():
                 return
             self._texts = (read_as, texts)
             hand_over(self, self._show_reading, plan, texts.reading)
             if is_cancelled():  # estimates of closed dialogs would hold all their widgets
                 return
-            outcome = self.bench.estimate(plan, texts)
+            estimate = done_telling(self, self.bench.estimating(plan, texts), show)
+            if estimate is None:
+                return
+            outcome = estimate
             fitted = self.bench.sweep_of(plan, outcome) if plan.is_sweep else None
         except PLAIN_ERRORS as error:
             outcome = sentence(error)
         except Exception as error:  # noqa: BLE001  # shown in words; the dialog stays as it is
             outcome = f"This cannot be estimated: {sentence(error)}."
         hand_over(self, self._show_outcome, plan, outcome, fitted)
+
+    def _show_progress(self, plan: Plan, said: str) -> None:
+        if self.is_attached and self._looking == plan:
+            self._say(plain_line(f"{said}. It starts when that is done." if self._awaited else f"{said} …"), "muted")
 
     def _show_reading(self, plan: Plan, reading: Reading) -> None:
         if not self.is_attached or self._looking != plan:
