@@ -39,7 +39,7 @@ def make_trainer(
     """Return a trainer of a fresh network whose output starts from the unigram frequencies."""
     more["budget"] = None if max_seconds is None else TimeBudget(max_seconds)
     model = build(config, generator=torch.Generator().manual_seed(seed))
-    counts = np.bincount(corpus.train.tokens, minlength=config.vocabulary_size) + 0.5
+    counts = corpus.train.counts(config.vocabulary_size) + 0.5
     model.set_output_bias(torch.from_numpy(np.log(counts / counts.sum())).float())
     machine = choose_machine(TrainingSettings(precision=precision))
     return Trainer(model, corpus, recipe, machine, seed=seed, **more)

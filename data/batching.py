@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import Offsets, Split, let_go
+from .arrays_on_disk import let_go
+from .corpus import Offsets, Split
 
 Indices = NDArray[np.int64]
 
-STRETCH = 1 << 20
-"""Texts that are shuffled together: a few hundred megabytes of places where there are more."""
+STRETCH = 1 << 19
+"""Texts, or pieces of longer ones, that are shuffled together: some dozen megabytes of places."""
 _POOL = 16
 """Batches whose pieces are sorted by their length."""
 
@@ -69,17 +71,16 @@ def text_batches(split: Split, batch_size: int, sequence_length: int, *, seed: i
     Pieces of similar length share a batch, so that little is read past their ends. More texts than have room are
     shuffled in stretches of neighbours, and so are the stretches.
     """
-    stretches = [(first, min(first + STRETCH, len(split))) for first in range(0, max(len(split), 1), STRETCH)]
+    stretches = _stretches(split, sequence_length)
     if len(stretches) == 1:
-        batches = _shuffled(split, stretches[0], batch_size, sequence_length, [seed, epoch])
-        return Plan(len(batches), batches.make)
+        shuffled = _shuffled(split, stretches[0], batch_size, sequence_length, [seed, epoch])
+        return Plan(len(shuffled.batches), shuffled.make)
     order: list[int] = np.random.default_rng([seed, epoch]).permutation(len(stretches)).tolist()
     counts = [_batches_in(split, stretches[place], batch_size, sequence_length) for place in order]
     firsts = np.cumsum([0, *counts])
 
     @lru_cache(1)
     def stretch(number: int) -> _Shuffled:
-        let_go(split.tokens)
         place = order[number]
         return _shuffled(split, stretches[place], batch_size, sequence_length, [seed, epoch, place])
 
@@ -90,6 +91,17 @@ def text_batches(split: Split, batch_size: int, sequence_length: int, *, seed: i
     return Plan(int(firsts[-1]), make)
 
 
+def _stretches(split: Split, sequence_length: int) -> list[tuple[int, int]]:
+    """Return the first text of each stretch of neighbours, and the first after it."""
+    edges = [0]
+    while edges[-1] < len(split):
+        first = edges[-1]
+        most = int(split.offsets[first]) + STRETCH * sequence_length
+        holds = int(split.offsets.searchsorted(most, side="right")) - 1
+        edges.append(max(first + 1, min(holds, first + STRETCH, len(split))))
+    return list(pairwise(edges)) or [(0, 0)]
+
+
 @dataclass(frozen=True, eq=False)
 class _Shuffled:
     """The pieces of some texts, and which of them share a batch."""
@@ -97,13 +109,15 @@ class _Shuffled:
     starts: Indices
     stops: Indices
     at_start: NDArray[np.bool_]
-    batches: list[Indices]
-
-    def __len__(self) -> int:
-        return len(self.batches)
+    members: Indices
+    """The pieces, those of a batch one after the other."""
+    batches: Indices
+    """The batches in their order."""
+    batch_size: int
 
     def make(self, number: int) -> Batch:
-        pieces = self.batches[number]
+        first = int(self.batches[number]) * self.batch_size
+        pieces = self.members[first : first + self.batch_size]
         return _text_batch(self.starts[pieces], self.stops[pieces], self.at_start[pieces])
 
 
@@ -111,21 +125,21 @@ def _shuffled(
     split: Split, texts: tuple[int, int], batch_size: int, sequence_length: int, seed: list[int]
 ) -> _Shuffled:
     starts, stops, at_start = _pieces(np.asarray(split.offsets[texts[0] : texts[1] + 1]), sequence_length)
+    let_go(split.offsets)
     random = np.random.default_rng(seed)
     order = random.permutation(len(starts))
     pool = batch_size * _POOL
     lengths = stops - starts
-    batches: list[Indices] = []
     for first in range(0, len(order), pool):
         members = order[first : first + pool]
-        members = members[np.argsort(lengths[members], kind="stable")]
-        batches += [members[i : i + batch_size] for i in range(0, len(members), batch_size)]
-    shuffled = [batches[int(index)] for index in random.permutation(len(batches))]
-    return _Shuffled(starts, stops, at_start, shuffled)
+        order[first : first + pool] = members[np.argsort(lengths[members], kind="stable")]
+    batches = random.permutation(-(-len(order) // batch_size))
+    return _Shuffled(starts, stops, at_start, order, batches, batch_size)
 
 
 def _batches_in(split: Split, texts: tuple[int, int], batch_size: int, sequence_length: int) -> int:
     lengths = np.diff(split.offsets[texts[0] : texts[1] + 1])
+    let_go(split.offsets)
     # A pool holds whole batches, so only the last one of all can be short.
     return -(-int((-(-lengths // sequence_length)).sum()) // batch_size)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import math
-import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .advance import Work, at_once
+from .arrays_on_disk import in_parts, let_go
 from .extending import extended
 from .faults import CorpusError
 from .spelling import spelling_model
@@ -27,8 +27,6 @@ CorpusLayout = Literal["texts", "stream", "joined"]
 """``texts``: separate texts; ``stream``: one long text split by position; ``joined``: the tutorial's, all of it trained
 on."""
 
-COUNTED_AT_ONCE = 1 << 22
-"""Numbers of a file that are looked at together."""
 _STRETCHES = 64
 """Places of a large split from which texts are taken where only some are."""
 
@@ -73,9 +71,8 @@ class Split:
     def counts(self, vocabulary_size: int) -> NDArray[np.int64]:
         """Return how often each token occurs, ``(vocabulary,)``."""
         found = np.zeros(vocabulary_size, dtype=np.int64)
-        for start in range(0, len(self.tokens), COUNTED_AT_ONCE):
-            found += np.bincount(self.tokens[start : start + COUNTED_AT_ONCE], minlength=vocabulary_size)
-        let_go(self.tokens)
+        for part in in_parts(self.tokens):
+            found += np.bincount(part, minlength=vocabulary_size)
         return found
 
 
@@ -114,7 +111,7 @@ def first_texts(split: Split, most_tokens: int) -> Split:
 def at_hand(split: Split, most_tokens: int) -> Split:
     """Return ``split`` itself, or of one on the disk texts from all over it with about ``most_tokens`` tokens.
 
-    Its counts of words, characters and unknown words stay those of the whole.
+    Its counts of words, characters and unknown words are its share of those of the whole, about.
     """
     if not split.is_on_disk:
         return split
@@ -133,14 +130,10 @@ def at_hand(split: Split, most_tokens: int) -> Split:
         tokens.append(split.tokens[edges[0] : edges[-1]].astype(np.int32))
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64)
     let_go(split.tokens)
-    return replace(split, tokens=np.concatenate(tokens), offsets=offsets)
-
-
-def let_go(array: NDArray[Any]) -> None:
-    """Give back the memory that a file which was looked into takes; the next look reads it from the disk again."""
-    mapped: mmap.mmap | None = getattr(array, "_mmap", None)
-    if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)
+    let_go(split.offsets)
+    taken = offsets[-1] / max(len(split.tokens), 1)
+    words, characters, unknown = (round(count * taken) for count in (split.words, split.characters, split.unknown))
+    return Split(split.name, np.concatenate(tokens), offsets, words, characters, unknown, split.spelling, split.ends)
 
 
 def building(

@@ -8,8 +8,9 @@ from typing import IO, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays_on_disk import in_parts
 from .cleaning import one_line
-from .corpus import COUNTED_AT_ONCE, Corpus, CorpusLayout, Offsets, Split, let_go
+from .corpus import Corpus, CorpusLayout, Offsets, Split
 from .faults import CorpusError, ForeignTokenizerError
 from .sealing import seal, seal_into, unseal, unseal_file
 from .splitting import SPLITS, SplitName
@@ -29,7 +30,6 @@ def write_corpus(corpus: Corpus, file: IO[bytes]) -> None:
     """Write what :func:`corpus_to_bytes` returns, whatever the size of the corpus; raises OSError."""
     if corpus.train.is_on_disk:
         seal_into(file, *_contents(corpus))
-        let_go(corpus.train.tokens)
     else:
         file.write(corpus_to_bytes(corpus))
 
@@ -116,12 +116,8 @@ def _load_split(
 
 
 def _rises(offsets: Offsets) -> bool:
-    starts = range(0, len(offsets), COUNTED_AT_ONCE)
-    return all(bool((np.diff(offsets[start : start + COUNTED_AT_ONCE + 1]) >= 0).all()) for start in starts)
+    return all(bool((np.diff(part) >= 0).all()) for part in in_parts(offsets, overlap=1))
 
 
 def _all_below(tokens: NDArray[Any], size: int) -> bool:
-    parts = (tokens[start : start + COUNTED_AT_ONCE] for start in range(0, len(tokens), COUNTED_AT_ONCE))
-    below = all(0 <= part.min() <= part.max() < size for part in parts)
-    let_go(tokens)
-    return below
+    return all(0 <= part.min() <= part.max() < size for part in in_parts(tokens))

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from .arrays_on_disk import in_parts
+
 _ENTRY = "jokegen"
 _CHECKSUM = "crc32"
 _UNSEALED = "00000000"
@@ -60,10 +62,10 @@ def seal_into(file: IO[bytes], arrays: Mapping[str, NDArray[Any]], values: Mappi
     begin = file.tell()
     file.write(length + header)
     for _, array in ordered:
-        for start in range(0, len(array), _AT_ONCE):
-            part = array[start : start + _AT_ONCE].tobytes()
-            checksum = zlib.crc32(part, checksum)
-            file.write(part)
+        for part in in_parts(array):
+            content = part.tobytes()
+            checksum = zlib.crc32(content, checksum)
+            file.write(content)
     file.seek(begin + _LENGTH)
     file.write(header.replace(_mark(_UNSEALED), _mark(f"{checksum:08x}"), 1))
     file.seek(0, os.SEEK_END)

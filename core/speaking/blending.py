@@ -7,6 +7,7 @@ import numpy as np
 from ...data.corpus import Split
 from ..errors import RunError
 from ..runs.folder import Run
+from .counting import known_texts
 from .generation import Generator
 from .loading import load_run
 from .memorization import CopyDetector
@@ -27,9 +28,9 @@ def blended(first: Run, second: Run, weight: float = 0.5, *, epoch: int | None =
             f"The runs '{first.name}' and '{second.name}' have different vocabularies, so their words cannot be "
             "blended; train both on the same texts with the same tokens."
         )
-    texts = one.corpus.train
+    texts = known_texts(one.corpus.train)
     if one.corpus.fingerprint != other.corpus.fingerprint:
-        texts = _joined(texts, other.corpus.train)
+        texts = _joined(texts, known_texts(other.corpus.train))
     notices = [loaded.notice for loaded in (one, other) if loaded.notice is not None]
     return Generator(
         MixturePredictor(one.predictor, other.predictor, weight),

@@ -10,6 +10,8 @@ COUNTED_TOKENS = 2_500_000
 COUNTED_ORDER = 3
 KNOWN_TOKENS = 1_000_000
 """Training tokens of a large corpus that a text is compared with; about 60 bytes each."""
+MEASURED_TOKENS = 400_000
+"""Training tokens of a large corpus that a model is measured on: about as many as its held-out texts have."""
 
 
 def count_ngrams(corpus: Corpus, order: int) -> KneserNey:
@@ -30,6 +32,15 @@ def count_ngrams(corpus: Corpus, order: int) -> KneserNey:
 def known_texts(train: Split) -> Split:
     """Return the training texts that copies and near texts are looked for in: all but of a large corpus."""
     return at_hand(train, KNOWN_TOKENS)
+
+
+def measured_part(split: Split) -> tuple[Split, tuple[str, ...]]:
+    """Return the texts of ``split`` that a model is measured on, and what is to be said where these are not all."""
+    part = at_hand(split, MEASURED_TOKENS)
+    if len(part.tokens) == len(split.tokens):
+        return part, ()
+    share = len(part.tokens) / len(split.tokens)
+    return part, (f"The {split.name} texts stay on the disk; the model was measured on {share:.1%} of them.",)
 
 
 def left_out_of(corpus: Corpus, order: int) -> tuple[str, ...]:

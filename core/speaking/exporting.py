@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.arrays_on_disk import let_go
 from ...data.cleaning import one_line
+from ...data.corpus import Split
+from ...data.tokenization import Tokenizer
 from ...models.configuration import ModelConfig
 from ...models.inference import InferenceNetwork
 from ..errors import RunError
@@ -23,6 +27,8 @@ NetworkFormat = Literal["onnx", "safetensors"]
 _REMEDY = "choose another place"
 _LARGEST_ONNX = 2**31 - 2**20
 """Bytes of weights; protobuf, which ONNX is written in, ends at 2 GiB."""
+_DECODED_AT_ONCE = 100_000
+"""Texts after which the memory is given back that tokens on the disk take."""
 
 
 def export_network(run: Run, path: Path, form: NetworkFormat) -> Path:
@@ -87,11 +93,20 @@ def export_texts(run: Run, path: Path) -> tuple[list[Path], int]:
     for file in files:
         _check_free(file)
     for split, file in zip(splits, files, strict=True):
-        texts = [tokenizer.decode(split.text(index).tolist()).strip("\n") for index in range(len(split))]
-        between = "\n\n" if any("\n" in text for text in texts) else "\n"
+        # Twice from the tokens rather than once held: there may be more texts than memory.
+        several = any("\n" in text for text in _texts_of(split, tokenizer))
         with written_whole(file, remedy=_REMEDY) as handle:
-            handle.write((between.join(texts) + "\n").encode())
+            for index, text in enumerate(_texts_of(split, tokenizer)):
+                handle.write((("\n\n" if several else "\n") * (index > 0) + text).encode())
+            handle.write(b"\n")
     return files, sum(split.unknown for split in splits)
+
+
+def _texts_of(split: Split, tokenizer: Tokenizer) -> Iterator[str]:
+    for index in range(len(split)):
+        if index % _DECODED_AT_ONCE == 0:
+            let_go(split.tokens)
+        yield tokenizer.decode(split.text(index).tolist()).strip("\n")
 
 
 def _network(run: Run) -> tuple[ModelConfig, dict[str, NDArray[Any]], dict[str, str]]:

@@ -23,7 +23,7 @@ from ..runs.folder import BEST, LAST, TOKENIZER, Run
 from ..runs.info import RunInfo
 from ..runs.snapshots import load_epoch, snapshot_file
 from ..runs.voice import WHAT_IT_IS
-from .counting import count_ngrams, known_texts
+from .counting import count_ngrams, known_texts, measured_part
 from .evaluation import figures
 from .generation import Generator
 from .memorization import CopyDetector
@@ -168,9 +168,10 @@ def evaluate_run(
         notices += texts.notices
     else:
         try:
-            chosen = loaded.corpus.split(split)
+            chosen, said = measured_part(loaded.corpus.split(split))
         except CorpusError as error:
             raise RunError(f"The run '{run.name}' has no {split} texts: it was trained on all of them.") from error
+        notices += said
     own = loaded.predictor.log_probabilities(chosen)
     weight = loaded.info.mixture_weight
     compared = isinstance(loaded.predictor, NetworkPredictor) and len(chosen.tokens) > 0

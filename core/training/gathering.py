@@ -9,10 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ...data.arrays_on_disk import let_go
 from ...data.batching import Batch
 from ...data.corpus import Split
 from ...models.networks import Columns
 from .tensors import from_array
+
+_LOOKS = 64
+"""Looks into a file after which its memory is given back: each may bring as many stretches of it as there are texts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +39,21 @@ def part_of(batch: Batch, columns: Columns) -> Batch:
     return Batch(batch.inputs[:, own], batch.targets[:, own], batch.fresh)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class TokensOnDisk:
     """The tokens of a split that is too large for the device: looked up here, batch by batch."""
 
     array: NDArray[np.integer]
     """(tokens,)"""
     device: torch.device
+    _looks: int = 0
+
+    def at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the tokens at ``places``; of the file only what the last looks have touched stays in the memory."""
+        self._looks += 1
+        if self._looks % _LOOKS == 0:
+            let_go(self.array)
+        return self.array[places].astype(np.int64)
 
 
 TrainTokens = Tensor | TokensOnDisk
@@ -64,9 +76,9 @@ def gather(tokens: TrainTokens, batch: Batch, end_id: int | None) -> DeviceBatch
     there = from_array(places).to(device, non_blocking=ahead)
     first = 0 if end_id is None else end_id
     if isinstance(tokens, TokensOnDisk):
-        read = np.where(batch.inputs < 0, first, tokens.array[np.maximum(batch.inputs, 0)]).astype(np.int64)
+        read = np.where(batch.inputs < 0, first, tokens.at(np.maximum(batch.inputs, 0)))
         inputs = from_array(read).to(device, non_blocking=ahead)
-        targets = from_array(tokens.array[places].astype(np.int64)).to(device, non_blocking=ahead)
+        targets = from_array(tokens.at(places)).to(device, non_blocking=ahead)
     else:
         at = from_array(batch.inputs).to(device, non_blocking=ahead)
         inputs, targets = tokens[at.clamp(min=0)].masked_fill_(at < 0, first), tokens[there]

@@ -13,6 +13,11 @@ from .gathering import gather
 from .team import ALONE, Team
 from .tensors import from_array, to_array
 
+_LOGITS_AT_ONCE = 1 << 23
+"""Numbers of logits that are held at a time, about: all of a batch would be gigabytes for a large vocabulary."""
+_WHOLE_ROWS = 32
+"""Rows are taken in multiples of this: each shape of a product in bfloat16 is a kernel of its own."""
+
 
 def mean_loss(model: LanguageModel, split: Split | None, end_id: int | None, team: Team = ALONE) -> float | None:
     """Return the loss in nats per token of ``split``, of which each of a team reads some; None where there is none."""
@@ -28,6 +33,7 @@ def log_probabilities(
     device = model.output_bias.device
     tokens = from_array(split.tokens.astype(np.int64)).to(device)
     found = torch.zeros(len(split.tokens), dtype=torch.float32, device=device)
+    rows = max(1, _LOGITS_AT_ONCE // model.config.vocabulary_size // _WHOLE_ROWS) * _WHOLE_ROWS
     state: State | None = None
     texts = -1
     for batch in evaluation_batches(split):
@@ -38,7 +44,11 @@ def log_probabilities(
         if batch.fresh or state is None:
             state = model.initial_state(read.inputs.shape[1])
         features, state = model.read(read.inputs, state)
-        logits = model.predict(features.flatten(0, 1)[read.predicted]).float()
-        found[read.places] = logits.gather(-1, read.targets.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)
+        predicted = features.flatten(0, 1)[read.predicted]
+        for first in range(0, len(predicted), rows):
+            some = slice(first, first + rows)
+            logits = model.predict(predicted[some]).float()
+            own = logits.gather(-1, read.targets[some].unsqueeze(-1)).squeeze(-1)
+            found[read.places[some]] = own - logits.logsumexp(-1)
     team.add_up([found])
     return to_array(found).astype(np.float64)  # no float64 on the device: Apple's GPUs have none

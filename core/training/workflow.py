@@ -20,7 +20,7 @@ from ..runs.folder import BEST, METRICS, SAMPLES, Run, epoch_line
 from ..runs.interventions import check_intervention
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
-from ..speaking.counting import count_ngrams, known_texts
+from ..speaking.counting import count_ngrams, known_texts, measured_part
 from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
@@ -244,11 +244,8 @@ class TrainingJob:
     def _count_only(self, run: Run, corpus: Corpus, ngram: KneserNey, machine: Machine) -> Iterator[Event]:
         began = time.perf_counter()
         predictor = NGramPredictor(ngram, corpus.tokenizer.end_id)
-        found = {
-            split.name: figures(split, predictor.log_probabilities(split))
-            for split in (corpus.train, corpus.valid, corpus.test)
-            if split
-        }
+        measured = (measured_part(corpus.train)[0], corpus.valid, corpus.test)
+        found = {split.name: figures(split, predictor.log_probabilities(split)) for split in measured if split}
         valid, test = found.get("valid"), found.get("test")
         save_checkpoint(run.path / BEST, ngram.to_arrays(), {"epoch": 1})
         yield started(run.name, run.info, machine, 0, 0)

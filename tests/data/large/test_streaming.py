@@ -243,6 +243,16 @@ def test_more_texts_than_have_room_are_shuffled_in_stretches(monkeypatch: pytest
     assert np.array_equal(again[len(plan) - 1].targets, plan[-1].targets)  # a resumed epoch begins anywhere
 
 
+def test_long_texts_are_shuffled_in_stretches_as_large_as_short_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    split = split_of_lengths([900 if number % 3 else 2 for number in range(60)])
+    monkeypatch.setattr("jokegen.data.batching.STRETCH", 50)
+    plan = text_batches(split, 4, 8, seed=1, epoch=1)
+    assert sorted(places(plan)) == list(range(len(split.tokens)))
+    first = [plan[number].targets for number in range(50 // 4)]  # of the same stretch, unless they have come to its end
+    spans = [batch.max() - batch[batch >= 0].min() for batch in first]
+    assert np.median(spans) < 50 * 8 + 900 < len(split.tokens) / 10
+
+
 def test_what_is_at_hand_comes_from_all_over(tmp_path: Path) -> None:
     split = split_of_lengths([5] * 2000)
     split.tokens.tofile(tmp_path / "tokens")
