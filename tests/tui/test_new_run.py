@@ -208,7 +208,8 @@ async def test_letters_do_not_get_into_number_fields(tmp_path: Path):
         assert dialog.query_one("#seed").value == "42"
 
 
-async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path):
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path, size: tuple[int, int]):
     path = tmp_path / "table.csv"
     rows = "\n".join(
         f'{number},Why did number {number} laugh so loud?,"It saw   {number * 7 % 90}, and a cow."'
@@ -216,7 +217,7 @@ async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path):
     )
     path.write_text(f"id,[/question],answer\n{rows}\n", encoding="utf-8")
     app = JokegenApp()
-    async with running(app) as pilot:
+    async with running(app, size) as pilot:
         dialog = await open_dialog(pilot, app, path)
         await shows(pilot, "table, column [/question], 90 texts", "id numbers", "✓ [/question] texts", "answer texts")
         await shows(pilot, "! The column 'answer' of table.csv holds texts too", "about")
@@ -225,11 +226,22 @@ async def test_a_reading_is_shown_and_corrected_by_keys_alone(tmp_path: Path):
         await pilot.press("ctrl+o", "ctrl+b")
         await shows(pilot, "column [/question], spacing kept, 90 texts")
         assert dialog.query_one("#column").value == "[/question]"
+        # The first press takes another kind than the one that is shown.
+        assert dialog.query_one("#tokenizer").placeholder == "auto: words"
+        await pilot.press("ctrl+t")
+        assert dialog.query_one("#tokenizer").value == "spaces"
+        await pilot.press("ctrl+t", "ctrl+t")
+        assert dialog.query_one("#tokenizer").value == "chars"
+        while app.focused is None or app.focused.id != "where":
+            await pilot.press("tab")
+        await pilot.press(*"id", "space", "less_than_sign", "space", "5", "0")
+        await shows(pilot, "where id < 50", "50 texts")
         await pilot.press("ctrl+l", "ctrl+l")
         assert dialog.query_one("#texts").value == "blank"
         await shows(pilot, "texts between blank lines")
-        await pilot.press("ctrl+t")
-        assert dialog.query_one("#tokenizer").value == "auto"
+        # Another source has other columns, for which none of it was meant.
+        dialog.query_one("#source").value = str(corpus_file(tmp_path))
+        await until(pilot, lambda: not dialog.query_one("#column").value and not dialog.query_one("#where").value)
         assert app.bench.session is None
 
 

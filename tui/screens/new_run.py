@@ -167,10 +167,10 @@ class NewRunDialog(ModalScreen["Plan | None"]):
 
     @on(Input.Changed, f"#{_SOURCE}")
     def _other_source(self) -> None:
-        # Columns belong to a table; those of the one before would be refused. So do the numbers of texts.
+        # Columns belong to a table; those of the one before would be refused. So do conditions and numbers of texts.
         before, self._chosen_for = self._chosen_for, self._typed()[_SOURCE]
         if before != self._chosen_for:
-            for name in ("column", EXCLUDE, CORRECT):
+            for name in ("column", "where", EXCLUDE, CORRECT):
                 self.query_one(f"#{name}", FieldLine).value = ""
 
     @on(Input.Changed)

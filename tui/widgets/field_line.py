@@ -38,10 +38,11 @@ class FieldLine(ForeignInput):
         self.values: tuple[str, ...] = tuple(values)
 
     def step(self, direction: int) -> bool:
-        """Take the next value, the empty one among them; False where there are none."""
+        """Take the next value, the empty one among them but not what that stands for; False where there are none."""
         if not self.values:
             return False
-        around = ("", *self.values)
+        shown = set(self.placeholder.split(": ")) if not self.value else set[str]()
+        around = ("", *(value for value in self.values if value not in shown))
         place = around.index(self.value) if self.value in around else 0
         self.value = around[(place + direction) % len(around)]
         self.cursor_position = len(self.value)
