@@ -6,6 +6,7 @@ import re
 import unicodedata
 from html import unescape
 from html.entities import html5
+from typing import Any, cast
 
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _FORBIDDEN = re.compile(
@@ -46,6 +47,17 @@ def printable(text: str) -> str:
     if "\u200b" in text:
         text = _ZERO_WIDTH_SPACES.sub(r"\1", text)
     return _TAGS.sub(r"\1", text).replace("\t", " ")
+
+
+def printable_values(value: Any) -> Any:
+    """Return a JSON document with every string in it printable, those that name something too."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list):
+        return [printable_values(inner) for inner in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {printable(key): printable_values(inner) for key, inner in cast("dict[str, Any]", value).items()}
+    return value
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ...data.cleaning import one_line
+from ...data.cleaning import one_line, printable_values
 from ...data.interpretation import Reading
 from ..errors import RunError
 from ..events import Figures, Remembered, Transfer
@@ -143,7 +143,7 @@ def read_info(folder: Path, name: str) -> RunInfo:
     """Read the ``run.json`` of a folder; raises RunError, under ``name``, when it is missing, damaged or newer."""
     values = read_values(folder, name)
     try:
-        return RunInfo.model_validate(values)
+        return RunInfo.model_validate(printable_values(values))
     except (ValueError, RecursionError) as error:
         raise RunError(_damaged(name)) from error
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from ...data.cleaning import printable_values
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
@@ -42,8 +44,8 @@ def records_of(kind: type[_Record], lines: Iterable[dict[str, Any]]) -> Iterator
     adapter = adapter_of(kind)
     for line in lines:
         try:
-            yield adapter.validate_python(line)
-        except ValidationError:
+            yield adapter.validate_python(printable_values(line))
+        except (ValidationError, RecursionError):
             continue
 
 

@@ -99,7 +99,7 @@ def bare_table(*columns: str, right: Iterable[str] = ()) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     aligned = set(right)
     for column in columns:
-        table.add_column(column, justify="right" if column in aligned else "left", no_wrap=column in aligned)
+        table.add_column(plain(column), justify="right" if column in aligned else "left", no_wrap=column in aligned)
     return table
 
 

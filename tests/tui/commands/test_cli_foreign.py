@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from command_line import RUN, run_cli
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jokegen.core.errors import RunError
+from jokegen.core.runs.folder import Run
 
 HOSTILE = ("\x1b]0;owned\x07", "\x1b[2J", "\x9b31m", "a\nb\tc", "\u202eevil", "[/bold]", "x" * 200_000, "../../etc")
 VERBS: tuple[tuple[str, ...], ...] = (
@@ -59,13 +62,17 @@ def paths_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
+def value_at(document: Any, path: tuple[Any, ...]) -> Any:
+    """Return the value that stands at one place."""
+    for key in path:
+        document = document[key]
+    return document
+
+
 def changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     """Return a copy of a JSON document with another value at one place."""
     copy = json.loads(json.dumps(document))
-    place = copy
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = value
+    value_at(copy, path[:-1])[path[-1]] = value
     return copy
 
 
@@ -85,6 +92,27 @@ def test_whatever_stands_in_run_json(home: Path, verb: tuple[str, ...]) -> None:
         check(home, verb)
 
     tried()
+
+
+def test_no_string_of_a_run_steers_the_terminal(home: Path) -> None:
+    """All of them at once that may be any text, so that none is left out by chance."""
+    path = home / "runs" / RUN / "run.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    free: list[tuple[Any, ...]] = []
+    for place in paths_of(document):
+        hostile = changed(document, place, HOSTILE[0])
+        path.write_text(json.dumps(hostile), encoding="utf-8")
+        with suppress(RunError):
+            if isinstance(value_at(document, place), str) and Run(path.parent).info.figures("test") is not None:
+                free.append(place)
+    for place in free:
+        document = changed(document, place, f"{HOSTILE[0]}\x9b{place[-1]}")
+    assert ("test", "split") in free
+    document["settings"]["where"] = []
+    path.write_text(json.dumps(document), encoding="utf-8")
+    for verb in VERBS:
+        check(home, verb)
+    assert "]0;ownedsplit" in run_cli(home, "runs", "show", RUN).stdout
 
 
 @few
