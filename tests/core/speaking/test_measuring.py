@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,12 +18,14 @@ TEXT = "Why did the duck walk into the bar? It saw 3 cows!"
 
 
 def test_figures_by_hand():
-    # Two tokens with probabilities 1/2 and 1/8: four bits over six characters.
-    split = Split("test", np.array([3, 0], np.int32), np.array([0, 2]), words=1, characters=6, unknown=1)
+    # Two tokens with probabilities 1/2 and 1/8: four bits over six characters; spelling the unknown one costs two more.
+    split = Split("test", np.array([3, 0], np.int32), np.array([0, 2]), 1, 6, unknown=1, spelling=2 * math.log(2))
     found = figures(split, np.log([1 / 2, 1 / 8]), ngram=np.log([1 / 4, 1 / 4]), mixture_weight=0.5)
     assert found.loss == pytest.approx(math.log(4))
     assert found.perplexity == pytest.approx(4)
     assert found.bits_per_character == pytest.approx(4 / 6)
+    assert found.spelled_bits_per_character == pytest.approx(6 / 6)
+    assert figures(replace(split, spelling=None), np.log([1 / 2, 1 / 8])).spelled_bits_per_character is None
     assert found.unknown_rate == 0.5
     assert (found.tokens, found.words, found.characters) == (2, 1, 6)
     assert found.ngram_perplexity == pytest.approx(4)
