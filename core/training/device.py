@@ -83,7 +83,8 @@ def gains_from_bfloat16(device: str) -> bool:
     """Return whether the device is faster in bfloat16.
 
     A GPU is that has the instructions. Processors that have them differ: some multiply twice as fast with them, others
-    half as fast, so a product is timed in both, once a process. Without them bfloat16 is emulated and slow.
+    half as fast, so a product is timed in both, once a process: on one thread and by its own time, so that what else
+    the machine does changes nothing. Without them bfloat16 is emulated and slow.
     """
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -91,7 +92,12 @@ def gains_from_bfloat16(device: str) -> bool:
     if device != "cpu" or supported is None or not supported():
         return False
     full = torch.ones(_PROBE_TIME * _PROBE_BATCH, _PROBE_SIZE)
-    seconds = {kind: _seconds_of_product(full.to(kind)) for kind in (torch.float32, torch.bfloat16)}
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        seconds = {kind: _seconds_of_product(full.to(kind)) for kind in (torch.float32, torch.bfloat16)}
+    finally:
+        torch.set_num_threads(before)
     return seconds[torch.float32] >= _WORTH_LESS_PRECISION * seconds[torch.bfloat16]
 
 
@@ -99,9 +105,9 @@ def _seconds_of_product(left: torch.Tensor, rounds: int = 12) -> float:
     right = torch.ones(left.shape[1], 4 * left.shape[1], dtype=left.dtype)
     seconds: list[float] = []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = time.thread_time()
         torch.mm(left, right)
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.thread_time() - began)
     return min(seconds)
 
 

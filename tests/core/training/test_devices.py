@@ -1,6 +1,7 @@
 """Where a training is computed: what a device must be able to do, which one is taken, and going on on another one."""
 
 import itertools
+import time
 import types
 from dataclasses import replace
 from pathlib import Path
@@ -351,6 +352,24 @@ def test_auto_takes_bfloat16_where_products_are_faster_in_it(monkeypatch, full, 
         assert device.gains_from_bfloat16("cpu") == gains
         chosen = device.choose_machine(make_settings({"device": "cpu"}))
         assert chosen.precision == ("bfloat16" if gains else "float32")
+    finally:
+        device.gains_from_bfloat16.cache_clear()
+
+
+def test_what_else_the_machine_does_is_no_time_of_a_product(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+
+    def product(left, _):
+        if left.dtype == torch.bfloat16:
+            time.sleep(0.003)  # others have the processor
+        until = time.thread_time() + (0.001 if left.dtype == torch.float32 else 0.0)
+        while time.thread_time() < until:
+            pass
+
+    monkeypatch.setattr(torch, "mm", product)
+    device.gains_from_bfloat16.cache_clear()
+    try:
+        assert device.gains_from_bfloat16("cpu")
     finally:
         device.gains_from_bfloat16.cache_clear()
 
