@@ -26,6 +26,7 @@ from jokegen.tui.screens.leave import LeaveScreen
 from jokegen.tui.screens.new_run import NewRunDialog
 from jokegen.tui.screens.prompt import PromptScreen
 from jokegen.tui.screens.train import TrainScreen
+from jokegen.tui.widgets.welcome import FirstKey
 from jokegen.tui.workbench import Plan
 
 
@@ -38,6 +39,18 @@ async def test_the_first_launch_explains_itself_and_one_key_starts_a_training():
         await until(pilot, lambda: app.bench.session.snapshot().started is not None)
         assert app.bench.session.snapshot().started.corpus == "starter"
         await hides(pilot, "train your own on the jokes")
+
+
+async def test_a_click_on_a_first_key_is_that_key():
+    app = JokegenApp()
+    async with running(app) as pilot:
+        _, _, own = app.screen.query(FirstKey)
+        await pilot.click(own)
+        await opens(pilot, NewRunDialog)
+        await pilot.press("escape")
+        await opens(pilot, TrainScreen)
+        await pilot.click(app.screen.query(FirstKey).first())
+        await opens(pilot, PromptScreen)
 
 
 async def test_switching_modes_never_stops_a_training(tmp_path: Path):

@@ -26,6 +26,7 @@ from ..widgets.figures import RunNumbers
 from ..widgets.key_line import KeyLine
 from ..widgets.sample_list import SampleList
 from ..widgets.title_line import TitleLine
+from ..widgets.welcome import Welcome
 from ..workbench import LIVE, Plan, Workbench
 from .charting import CHART_KEYS, Charting
 from .new_run_fields import TIME, USUAL_TIME
@@ -34,18 +35,6 @@ from .steer import SteerDialog
 if TYPE_CHECKING:
     from ...core.training.session import TrainingSession
 
-WELCOME = """\
-JokeGen teaches a small neural network to tell jokes while you watch.
-Then you talk to it, and it goes on from your words, one at a time."""
-WORDMARK = """\
-  ┬ ┌─┐ ┬┌─ ┌─┐ ┌─┐ ┌─┐ ┌┐┌
-  │ │ │ ├┴┐ ├┤  │ ┬ ├┤  │││
- └┘ └─┘ ┴ ┴ └─┘ └─┘ └─┘ ┘└┘"""
-WELCOME_KEYS = (
-    ("p", "talk now, to the model that comes with it"),
-    ("enter", "train your own on the jokes that come with it"),
-    ("n", "train on texts of your own"),
-)
 NUMBERS_EVERY, CHART_EVERY, FOLLOW_EVERY = 0.5, 1.0, 2.0
 """Seconds between two looks at the session: what changes faster is not read, and the training pays for each paint."""
 
@@ -97,14 +86,7 @@ class TrainScreen(Charting):
     def compose(self) -> ComposeResult:
         """Title, chart beside figures, samples, keys; or the welcome."""
         yield TitleLine("train")
-        with Vertical(id="welcome"):
-            yield Static(WORDMARK, markup=False, id="wordmark")
-            yield Static(WELCOME, markup=False, id="explanation")
-            with Vertical(id="first-keys"):
-                for key, meaning in WELCOME_KEYS:
-                    with Horizontal(classes="first-key"):
-                        yield Static(key, markup=False, classes="key")
-                        yield Static(meaning, markup=False, classes="meaning")
+        yield Welcome(id="welcome")
         yield Static("", markup=False, id="preparing")
         with Horizontal(id="curves"):
             with Vertical(id="panes"):
