@@ -111,15 +111,16 @@ def _table(name: str, objects: list[dict[str, Any]], texts: list[str], lost: int
     if not written:
         raise CorpusError(f"{name} has no text field; each JSON object needs one, for example 'text'.")
     labels = list(dict.fromkeys(key for row in rows for key in row))
+    # As objects: pandas' own strings are made of them in one go, for which the screen would wait.
     frame = pd.DataFrame(
-        {place: [str(row.get(label, "")) for row in rows] for place, label in enumerate(labels)}, dtype="str"
+        {place: [str(row.get(label, "")) for row in rows] for place, label in enumerate(labels)}, dtype="object"
     )
     _tell_lost(name, lost, "is no object", findings)
 
     def load(places: Sequence[int], main: int) -> pd.DataFrame:
         if not texts:
             return frame[list(places)]
-        extra = pd.DataFrame({place: texts if place == main else [""] * len(texts) for place in places}, dtype="str")
+        extra = pd.DataFrame({place: texts if place == main else [""] * len(texts) for place in places}, dtype="object")
         return pd.concat([frame[list(places)], extra], ignore_index=True)
 
     def piece(text: str, places: Sequence[int], main: int) -> pd.DataFrame:

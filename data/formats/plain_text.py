@@ -23,6 +23,7 @@ _OTHER_ENDS = re.compile("[\x85\u2028\u2029]")
 _SIGNS = ("\\r\\n", "\\n", "|", "\t", "¶", "•", "‖", "###", "<br>", "<br/>", "<br />")
 """What may stand between the texts of a file without line ends, a line break as two letters among it."""
 _FEWEST_PARTS = 10
+_LONGEST_PART = 5000
 _WORDS = 3
 _NEARLY_ALL = 0.9
 _LICENCE = re.compile(
@@ -69,8 +70,10 @@ def _parts_of_line(line: str, document: Document) -> list[str] | None:
     """Return the texts of a file of a single line, where one and the same sign stands between many; it is said."""
     for sign in _SIGNS:
         parts = [part.strip() for part in line.split(sign) if part.strip()]
+        if len(parts) < _FEWEST_PARTS or max(map(len, parts)) > _LONGEST_PART:
+            continue  # counting the words of a long text takes long
         texts = sum(count_words(part) >= _WORDS for part in parts)
-        if len(parts) >= _FEWEST_PARTS and texts >= _NEARLY_ALL * len(parts):
+        if texts >= _NEARLY_ALL * len(parts):
             shown = {"\\r\\n": "\\r\\n", "\\n": "\\n", "\t": "tabs"}.get(sign, f"'{sign}'")
             document.findings.notice(
                 f"{document.name} is a single line; its {len(parts):,} parts between {shown} were each read as one "
