@@ -100,6 +100,13 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", printable(text))
 
 
+def has_entities(text: str) -> bool:
+    """Return whether :func:`clean_text` decodes an entity of HTML in ``text``."""
+    if "&" not in text:
+        return False
+    return _AMPERSAND.search(text) is not None or any(_character(found) != found[0] for found in _ENTITY.finditer(text))
+
+
 def _character(entity: re.Match[str]) -> str:
     # `unescape` would also take the beginning of a name, and make `&notable;` into `¬able;`.
     name = entity[1]

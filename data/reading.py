@@ -14,7 +14,7 @@ import pandas as pd
 from .advance import Work, drained
 from .amendments import amended, correction, corrections_of
 from .choosing import FilePart, read_part
-from .cleaning import clean_text, one_line, printable
+from .cleaning import clean_text, has_entities, one_line, printable
 from .damage import damage_of, mended
 from .demands import check_reading
 from .dividing import divide
@@ -314,7 +314,7 @@ def _tell_changes(
     if not letters_only:
         findings.count(
             "repaired",
-            sum("&" in raw and raw.count("&") > made.count("&") for raw, made in changed),
+            sum(has_entities(raw) for raw, _ in changed),
             lambda texts: f"{counted(texts, 'text')} of {name} had HTML entities such as &amp;, which were decoded.",
         )
     findings.count(
