@@ -25,7 +25,7 @@ from .handing_over import hand_over
 from .keymap import read_keymap
 from .palette import JokegenCommands
 from .places import PLACES
-from .queueing import KeysInOrder
+from .queueing import InputInOrder
 from .requests import ModelChosen, RunChosen, TalkChosen, TrainingRequested
 from .screens.help import HelpScreen
 from .screens.kept import KeptScreen
@@ -54,7 +54,7 @@ SIGNALS = ("SIGTERM", "SIGHUP")
 """What a system or a closed terminal sends; a platform may lack some."""
 
 
-class JokegenApp(KeysInOrder):
+class JokegenApp(InputInOrder):
     """Train a small LSTM on jokes, watch it learn, and talk to it.
 
     Args:

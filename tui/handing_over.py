@@ -24,9 +24,17 @@ def app_of(node: DOMNode) -> App[object]:
     return cast("App[object]", node.app)  # pyright: ignore[reportUnknownMemberType]
 
 
+def cancel(node: DOMNode, group: str) -> None:
+    """Tell the workers of a node that nobody waits for them any more."""
+    node.workers.cancel_group(node, group)  # pyright: ignore[reportUnknownMemberType]
+
+
 def is_cancelled() -> bool:
-    """From a worker's thread: whether nobody waits for it any more."""
-    return cast("Worker[Any]", get_current_worker()).is_cancelled
+    """From a worker's thread: whether nobody waits for it any more; never so elsewhere."""
+    try:
+        return cast("Worker[Any]", get_current_worker()).is_cancelled
+    except NoActiveWorker:
+        return False
 
 
 def hand_over(node: DOMNode, show: Callable[..., object], *values: object) -> None:

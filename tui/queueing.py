@@ -1,14 +1,16 @@
-"""Keys that are typed faster than they are obeyed: each goes where those before it have led."""
+"""Keys and clicks that come faster than they are obeyed: each goes where those before it have led."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import suppress
 
 from textual import events, on
 from textual.app import App, ScreenStackError
 from textual.command import CommandPalette
 from textual.dom import DOMNode
+from textual.errors import NoWidget
 from textual.message import Message
 
 from .handing_over import app_of
@@ -17,6 +19,7 @@ LOOK_AFTER = 0.05
 """Seconds after which is looked again at what is waited for."""
 LONGEST_WAIT = 5.0
 """Seconds after which a key waits no more, whatever became of the one before it."""
+_ORDERED = (events.Key, events.Paste, events.MouseDown, events.MouseUp)
 
 
 class _Obeyed(Message):
@@ -27,18 +30,18 @@ class _Obeyed(Message):
         self.event = event
 
 
-class KeysInOrder(App[None]):
-    """An app in which a key waits for the one before it, and for the screen that this one has opened.
+class InputInOrder(App[None]):
+    """An app in which a key or a click waits for the one before it, and for the screen that this one has opened.
 
     Textual gives each key at once to the widget that has the focus, and a key that this one has no use for, such as
     tab, comes back to the app after others were given out: what was typed behind a tab went into the field before it.
-    A dialog that was closed while it was still being made ended the program.
+    A click overtook what was typed before it. A dialog that was closed while it was still being made ended the program.
     """
 
     def __init__(self) -> None:
-        """No key waits."""
+        """Nothing waits."""
         super().__init__()
-        self._ahead: deque[events.Key | events.Paste] = deque()
+        self._ahead: deque[events.Event] = deque()
         self._under_way: events.Event | None = None
         self._given_to: DOMNode = self
         self._given_at = 0.0
@@ -46,8 +49,8 @@ class KeysInOrder(App[None]):
         self._palette: CommandPalette | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        """Let a key in as soon as the one before it was obeyed."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        """Let a key or a click in as soon as what came before it was obeyed."""
+        if isinstance(event, _ORDERED) and not event.is_forwarded:
             self._ahead.append(event)
             if self._under_way is None:
                 await self._let_in()
@@ -63,8 +66,14 @@ class KeysInOrder(App[None]):
             event = self._ahead.popleft()
             await super().on_event(event)
             if event.is_forwarded:
-                self._given_to, self._given_at = self.focused or self.screen, time.monotonic()
+                self._given_to, self._given_at = self._reached_by(event), time.monotonic()
                 self._under_way = event if self._given_to.post_message(_Obeyed(event)) else None
+
+    def _reached_by(self, event: events.Event) -> DOMNode:
+        if isinstance(event, events.MouseEvent):
+            with suppress(NoWidget):
+                return self.get_widget_at(event.x, event.y)[0]
+        return self.focused or self.screen
 
     @property
     def _has_screen(self) -> bool:

@@ -16,6 +16,7 @@ from ..core.home import corpora_folder, home, kept_file, runs_folder, sweeps_fol
 from ..core.runs.files import write_atomically
 from ..core.runs.status import ONLY_WATCHED
 from ..core.runs.voice import BUNDLED, has_voice
+from .handing_over import is_cancelled
 from .numbers import count, perplexity
 from .preferences import Preferences, load_preferences, save_preferences
 from .view import STATE_MARKS
@@ -333,7 +334,7 @@ class Workbench:
                 raise EngineError("No training is going on; choose a saved run instead.")
             if session.done.is_set() and run is not None:
                 return self.talker(run)
-            generator = session.live_generator()
+            generator = session.live_generator(given_up=is_cancelled)
             return Talker(choice, self.session_run() or "", generator, session.snapshot().best_loss)
         from ..core.speaking.loading import load_generator
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import asdict, replace
 
 from ..errors import PLAIN_ERRORS, EngineError
@@ -35,7 +37,7 @@ from .standing import Snapshot
 from .sweeping import Halved, RunBegins, RunDone, Sweep, SweepEnded, SweepEvent
 from .workflow import TrainingJob, TrainingRequest
 
-_IDLE_SECONDS = 0.05
+_IDLE_SECONDS, _BETWEEN_QUESTIONS = 0.05, 0.1
 
 
 class TrainingSession:
@@ -105,8 +107,8 @@ class TrainingSession:
         """The series of this training, for charts."""
         return SharedBook(self._book, self._lock)
 
-    def live_generator(self, timeout: float = 10.0) -> Generator:
-        """Return a generator with the weights as they are now; waits for the end of the step in progress.
+    def live_generator(self, timeout: float = 10.0, given_up: Callable[[], bool] = lambda: False) -> Generator:
+        """Return a generator with the weights as they are now; waits for the end of the step, or until ``given_up``.
 
         Raises:
             EngineError: there is no model yet, it cannot be copied, or the training did not answer in time.
@@ -118,10 +120,7 @@ class TrainingSession:
         if self.done.is_set():
             self._answer()
         try:
-            return wanted.result(timeout)
-        except FutureTimeout as error:
-            wanted.cancel()
-            raise EngineError("The training is busy; try again in a moment.") from error
+            return _in_time(wanted, timeout, given_up)
         except PLAIN_ERRORS:
             raise
         except Exception as error:
@@ -289,3 +288,13 @@ class TrainingSession:
             seconds=event.seconds,
             seconds_left=self._pace.seconds_left(planned),
         )
+
+
+def _in_time(wanted: Future[Generator], timeout: float, given_up: Callable[[], bool]) -> Generator:
+    left, until = timeout, time.monotonic() + timeout
+    while left >= 0 and not given_up():
+        with suppress(TimeoutError):
+            return wanted.result(min(left, _BETWEEN_QUESTIONS))
+        left = until - time.monotonic()
+    wanted.cancel()
+    raise EngineError("The training is busy; try again in a moment.")

@@ -23,6 +23,7 @@ from app_harness import (
 )
 from jokegen.core.errors import EngineError
 from jokegen.core.keeping.tree import Place
+from jokegen.core.runs.checkpoints import load_checkpoint, save_checkpoint
 from jokegen.core.speaking.choices import Sampling
 from jokegen.core.speaking.memorization import Source
 from jokegen.core.speaking.spoken import Candidate
@@ -375,7 +376,8 @@ async def test_another_model_reads_the_talk_anew(home: Path):
     use_trained_home(home)
     shutil.copytree(home / "runs" / "trained", home / "runs" / "other")
     best = home / "runs" / "other" / "best.safetensors"
-    best.write_bytes((home / "runs" / "other" / "last.safetensors").read_bytes())
+    weights = load_checkpoint(best)
+    save_checkpoint(best, {name: -array for name, array in weights.arrays.items()}, weights.values)
     app = JokegenApp(run="trained")
     async with running(app) as pilot:
         screen = await open_prompt(pilot, app)
@@ -616,12 +618,45 @@ async def test_a_paused_model_answers_too_and_can_be_left_for_a_saved_one(tmp_pa
         await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
         screen = app.screen
         assert screen.talker.run == "tiny"
+        # The weights are copied in the thread of an answer that may never be shown: the screen's own stay.
+        before = screen.talker, screen.desk.positions
+        now, _ = await asyncio.to_thread(screen.fresh_model)
+        assert now is not before[0]
+        assert (screen.talker, screen.desk.positions) == before
         await pilot.press("ctrl+o")
         await until(pilot, lambda: "in training" in screen_text(app) and "trained" in screen_text(app))
         listing = app.screen.query_one("#list")
         listing.highlighted = listing.get_option_index("run:trained")
         await pilot.press("enter")
         await until(pilot, lambda: screen.talker.run == "trained")
+
+
+async def test_prompts_to_a_busy_training_do_not_wait_side_by_side(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Each would hold one of a few threads, and saving or completing would wait behind them."""
+    app = JokegenApp()
+    async with running(app) as pilot:
+        await start_and_pause(pilot, app, tmp_path)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, PromptScreen) and app.screen.talker is not None)
+        session, screen, waiting = app.bench.session, app.screen, []
+        plain = session.live_generator
+
+        def counted(*_, given_up):
+            waiting.append(None)
+            try:
+                return plain(timeout=120.0, given_up=given_up)
+            finally:
+                waiting.pop()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(session, "live_generator", counted)
+            patch.setattr(type(session), "_answer", lambda _: None)
+            for number in range(4):
+                await ask(pilot, screen, f"Why {number}")
+            await until(pilot, lambda: len(waiting) == 1)
+        await until(pilot, lambda: screen.desk.last.words)
 
 
 async def test_without_a_model_it_says_where_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -1,9 +1,10 @@
-"""Keys typed faster than the app obeys them go where those before them lead."""
+"""Keys and clicks that come faster than the app obeys them go where those before them lead."""
 
 from app_harness import running, until
 from jokegen.tui.app import JokegenApp
 from jokegen.tui.screens.new_run import NewRunDialog
-from textual.events import Key, Paste
+from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.geometry import Offset
 
 
 def type_at_once(app: JokegenApp, *keys: str) -> None:
@@ -32,6 +33,25 @@ async def test_what_is_typed_behind_tabs_goes_into_the_field_they_lead_to():
         type_at_once(app, "escape", "n", "ctrl+u", "x")  # nor is what is being opened missed
         await until(pilot, lambda: isinstance(app.screen, NewRunDialog) and app.screen is not dialog)
         await until(pilot, lambda: [line.value for line in app.screen.query("#source")] == ["x"])
+
+
+async def test_a_click_does_not_overtake_what_was_typed_before_it():
+    app = JokegenApp()
+    async with running(app, (120, 40)) as pilot:
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, NewRunDialog))
+        fields = {line.id: line for line in app.screen.query("Input")}
+        fields["learning_rate"].focus()
+        await until(pilot, lambda: fields["max_epochs"].region.width > 0)
+        place = fields["max_epochs"].region.offset + Offset(4, 0)
+        type_at_once(app, *"0.004,0.008")
+        for kind in (MouseDown, MouseUp):
+            app.post_message(
+                kind(None, *place, 0, 0, 1, shift=False, meta=False, ctrl=False, screen_x=place.x, screen_y=place.y)
+            )
+        type_at_once(app, "1", "2")
+        await until(pilot, lambda: fields["max_epochs"].value == "12")
+        assert fields["learning_rate"].value == "0.004,0.008"
 
 
 async def test_screens_that_are_closed_while_they_are_being_opened_end_nothing():

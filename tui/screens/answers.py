@@ -19,6 +19,7 @@ from textual.widgets import Static
 from ...core.keeping.turns import Turn, text_to
 from ..bindings import key
 from ..display import MUTED, plain_line
+from ..handing_over import cancel
 from ..talk.answering import Began, Speaker, answer
 from ..talk.desk import Desk, Fork
 from ..talk.dials import Dials
@@ -177,6 +178,7 @@ class AnswersScreen(ModalScreen["int | None"]):
 
     def _stop(self) -> None:
         self._rest()
+        cancel(self, "answers")  # who waits for the model in training waits no longer
         for column in self.columns:
             if not column.ended:
                 column.ended = True

@@ -475,6 +475,19 @@ def test_lines_with_values_of_another_kind_are_passed_over(copied):
     assert run.info.figures("test") is None
 
 
+def test_what_a_newer_version_adds_to_a_line_is_passed_over_and_stays(copied):
+    run = copied(**SMALL)
+    before, more = [run.epochs(), run.samples(), len(run.series())], []
+    for file in (METRICS, SAMPLES):
+        lines = [json.loads(line) | {"mood": file} for line in (run.path / file).read_text().splitlines()]
+        (run.path / file).write_text("".join(json.dumps(line) + "\n" for line in lines))
+        more.append(lines)
+    assert [run.epochs(), run.samples(), len(run.series())] == before
+    run.truncate(step=10**6, epoch=10**6)  # as whoever goes on with it does
+    for file, lines in zip((METRICS, SAMPLES), more, strict=True):
+        assert [json.loads(line) for line in (run.path / file).read_text().splitlines()] == lines
+
+
 def test_what_is_no_exported_run_is_refused_and_leaves_nothing(copied, store, tmp_path):
     run = copied(**SMALL)
     (tmp_path / "text.zip").write_text("no archive")

@@ -420,6 +420,16 @@ def test_a_run_that_diverged_at_once_says_what_to_do(make_request, store):
     assert "resume" not in summary.problem
 
 
+def test_an_epoch_whose_validation_is_no_number_is_not_the_best(make_request, store, trained):
+    job = workflow.TrainingJob(make_request(**SMALL), store, lambda: False)
+    events = poisoned(job.events(), job, after=trained(**SMALL).epochs()[0].step)
+    epoch = next(event for event in events if isinstance(event, EpochDone))
+    assert not math.isfinite(epoch.valid_loss)
+    assert not epoch.best
+    assert events[-1].best_epoch is None
+    assert not (store.open("run").path / BEST).exists()
+
+
 def test_a_huge_learning_rate_ends_with_a_sentence_and_never_a_crash(make_request, store):
     events = list(workflow.train(make_request(**TUTORIAL, learning_rate=10.0), store))
     assert events[-1].reason in ("diverged", "finished")
