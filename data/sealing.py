@@ -10,13 +10,14 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from .arrays_on_disk import in_parts
 
@@ -33,16 +34,16 @@ _AT_ONCE = 1 << 22
 
 def seal(arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> bytes:
     """Return ``arrays`` and the JSON-ready ``values`` as one document."""
-    entry = json.dumps({_CHECKSUM: _UNSEALED, "values": values}, sort_keys=True)
-    document = save(dict(arrays), metadata={_ENTRY: entry})
-    start, header = _header(document)
-    rest = memoryview(document)[start:]
-    checksum = f"{_sum(document[:_LENGTH], header, rest):08x}"
-    return b"".join((document[:_LENGTH], header.replace(_mark(_UNSEALED), _mark(checksum), 1), rest))
+    file = BytesIO()
+    seal_into(file, arrays, values)
+    return file.getvalue()
 
 
 def seal_into(file: IO[bytes], arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any]) -> None:
-    """Write a document as :func:`seal` makes it, piece by piece: ``file`` can be sought in, the arrays may be files."""
+    """Write ``arrays`` and the JSON-ready ``values`` as one document, piece by piece.
+
+    ``file`` can be sought in, and the arrays may be files.
+    """
     entry = json.dumps({_CHECKSUM: _UNSEALED, "values": values}, sort_keys=True)
     described: dict[str, Any] = {"__metadata__": {_ENTRY: entry}}
     place = 0
@@ -50,7 +51,7 @@ def seal_into(file: IO[bytes], arrays: Mapping[str, NDArray[Any]], values: Mappi
     ordered = sorted(arrays.items(), key=lambda item: (-item[1].dtype.itemsize, item[0]))
     for name, array in ordered:
         described[name] = {
-            "dtype": f"{'U' if array.dtype.kind == 'u' else 'I'}{array.dtype.itemsize * 8}",
+            "dtype": "BOOL" if array.dtype.kind == "b" else f"{array.dtype.kind.upper()}{array.dtype.itemsize * 8}",
             "shape": list(array.shape),
             "data_offsets": [place, place + array.nbytes],
         }
@@ -62,7 +63,7 @@ def seal_into(file: IO[bytes], arrays: Mapping[str, NDArray[Any]], values: Mappi
     begin = file.tell()
     file.write(length + header)
     for _, array in ordered:
-        for part in in_parts(array):
+        for part in in_parts(array.reshape(-1)):
             content = part.tobytes()
             checksum = zlib.crc32(content, checksum)
             file.write(content)

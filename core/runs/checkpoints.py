@@ -10,9 +10,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ...data.cleaning import one_line
-from ...data.sealing import seal, unseal
+from ...data.sealing import seal, seal_into, unseal
 from ..errors import RunError
-from .files import write_atomically
+from .files import written_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,8 @@ def save_checkpoint(
     path: Path, arrays: Mapping[str, NDArray[Any]], values: Mapping[str, Any], *, keep_previous: Path | None = None
 ) -> None:
     """Write a checkpoint atomically; raises RunError when the disk does not take it."""
-    write_atomically(path, seal(arrays, values), keep_previous=keep_previous)
+    with written_whole(path, keep_previous=keep_previous) as file:
+        seal_into(file, arrays, values)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
