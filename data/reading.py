@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +24,14 @@ from .findings import Findings, counted, tell_repeats, were_left_out
 from .formats.document import Document
 from .interpretation import EXAMPLES, Reading, ReadingOptions, layout_words
 from .prose import layout_of_files
+from .sources.confinement import is_confined
 from .sources.containers import Blob
 from .sources.opening import STDIN, Source, gather
 from .spacing import is_uneven, spacing_matters
 from .splitting import split_key
 
 if TYPE_CHECKING:
+    from .large.pieces import LargeFile
     from .large.streaming import StoredTexts
 
 _ABOUT = re.compile(
@@ -93,21 +96,26 @@ def reading_texts(
     progress: Callable[[int, int], None] | None = None,
 ) -> Work[Texts]:
     """Do what :func:`read_texts` does, and say how far a large file is read; ``progress`` hears of what is fetched."""
-    from .large.large_reading import reading_large  # knows what is here
+    from .large.large_reading import reading_large  # these know what is here
+    from .large.piped_texts import as_blob, kept_aside, take_in
 
     options = options or ReadingOptions()
     check_reading(options)
     findings = Findings()
-    sources = [source] if isinstance(source, str | Path) else list(source)
-    if len(sources) == 1:
-        large = yield from reading_large(sources[0], options, like, cache)
+    sources: list[Source] = [source] if isinstance(source, str | Path | Blob) else list(source)
+    with ExitStack() as stack:
+        given: Sequence[Source | LargeFile] = sources
+        if sources == [STDIN] and not is_confined():
+            given = [(yield from take_in(stack.enter_context(kept_aside(cache))))]
+        large = yield from reading_large(given, options, like, cache)
         if large is not None:
             return large
-    name, blobs = gather(sources, findings, cache, progress)
+        # What was piped in and is no large text is in the memory, or small enough to be read into it.
+        name, blobs = gather([as_blob(each) for each in given], findings, cache, progress)
     parts = _parts(blobs, name, options, like, findings)
     layout = layout_of(parts, name, options, like, findings)
     first = parts[0]
-    kept = _cleaned(_divided(parts, layout, name), layout, name, options, like, findings)
+    kept = _cleaned(divided(parts, layout, name), layout, name, options, like, findings)
     excluded, corrected = _amend(kept, layout, name, options, like, findings)
     if not kept[0]:
         raise CorpusError(f"{name} has no text left after cleaning; check the file or choose another column.")
@@ -148,9 +156,9 @@ def _parts(
     parts: list[FilePart] = []
     about: list[str] = []
     problems: list[str] = []
-    if not all(_is_about(blob) for blob in blobs):
-        about = [blob.name for blob in blobs if _is_about(blob)]
-        blobs[:] = [blob for blob in blobs if not _is_about(blob)]
+    if not all(is_about(blob) for blob in blobs):
+        about = [blob.name for blob in blobs if is_about(blob)]
+        blobs[:] = [blob for blob in blobs if not is_about(blob)]
     if about:
         listed = ", ".join(about[:3]) + (f" and {len(about) - 3:,} more" if len(about) > 3 else "")
         findings.omit(f"What is about the texts rather than one of them was left out: {listed}.")
@@ -174,9 +182,14 @@ def _parts(
     return parts
 
 
-def _is_about(blob: Blob) -> bool:
+def is_about(blob: Blob) -> bool:
     """Whether a file of a folder or an archive says something about the others, as a README does."""
-    return blob.inside and _ABOUT.fullmatch(blob.name) is not None
+    return blob.inside and named_about(blob.name)
+
+
+def named_about(name: str) -> bool:
+    """Whether a file is called as one that says something about others."""
+    return _ABOUT.fullmatch(name) is not None
 
 
 def layout_of(
@@ -205,7 +218,8 @@ def layout_of(
     return layout
 
 
-def _divided(parts: Sequence[FilePart], layout: str, name: str) -> list[str]:
+def divided(parts: Sequence[FilePart], layout: str, name: str) -> list[str]:
+    """Return the texts of files as ``layout`` divides them."""
     texts: list[str] = []
     for part in parts:
         if part.prose is not None:

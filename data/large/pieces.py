@@ -46,6 +46,12 @@ class LargeFile:
     size: int
     """Bytes, unpacked; of some compressed files only about."""
 
+    @property
+    def identity(self) -> tuple[str, int, int]:
+        """What is another one when the file was changed."""
+        status = self.path.stat()
+        return str(self.path.resolve()), status.st_size, status.st_mtime_ns
+
     def opened(self) -> IO[bytes]:
         """Open it, unpacked."""
         path = confined(self.path)

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,11 @@ from .shelf import Shelf, alone_in, check_room, clear_others, shelf_folder
 
 SAMPLE_BYTES = 16 * 1024 * 1024
 """Of the texts that are held in memory: what the tokenizer is fitted on and what the model is measured with."""
-_VERSION = 1
+_VERSION = 2
 _BETWEEN = "\x00"
 """Stands between two texts on the disk; no cleaned text has it."""
 _DIGEST = 32
-_DISK = 2.0
+DISK = 2.0
 """Bytes on the disk for each of the file, with the tokens."""
 _AT_ONCE = 1_000_000
 """Texts whose digests are sorted at a time."""
@@ -91,6 +92,65 @@ class Way:
     """Whether carriage returns break lines within texts."""
 
 
+Place = tuple[int, int]
+"""How many files are done, and how many bytes of the next one."""
+
+
+class LargeTexts(Protocol):
+    """What is too large for the memory, as texts not yet cleaned, some at a time and from any place on."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, as it may be shown."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        ...
+
+    @property
+    def identity(self) -> object:
+        """What is another one when the texts are others."""
+        ...
+
+    def texts(self, start: Place, findings: Findings) -> Iterator[tuple[list[str], Place, int]]:
+        """Yield texts, the place behind them, and how many bytes end there; raises CorpusError."""
+        ...
+
+
+@dataclass(frozen=True)
+class OneFile:
+    """A large file and the way through it."""
+
+    file: LargeFile
+    way: Way
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self.file.name
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, unpacked."""
+        return self.file.size
+
+    @property
+    def identity(self) -> object:
+        """Path, size and time of the file."""
+        return self.file.identity
+
+    def texts(self, start: Place, findings: Findings) -> Iterator[tuple[list[str], Place, int]]:
+        """Yield the texts of one piece after the other."""
+        begin = start[1]
+        for raw, end in self.file.pieces(self.way.cut, begin):
+            text = ended(repaired_utf8(raw, self.name, findings), soft=self.way.has_soft_returns)
+            is_first = begin == 0
+            yield self.way.texts(text.removeprefix("\ufeff") if is_first else text, is_first), (0, end), end
+            begin = end
+
+
 def way_through(part: FilePart, layout: str, name: str) -> Way | None:
     """Return how a file is read piece by piece whose beginning was read as ``part``; None where it is one long text."""
     if part.prose is None:
@@ -120,15 +180,14 @@ def _marked(piece: str, mark: str, layout: str, name: str) -> list[str]:
 
 
 def stored(
-    file: LargeFile,
-    way: Way,
+    source: LargeTexts,
     clean: Clean,
     options: ReadingOptions,
     findings: Findings,
     keep: Path | None,
     about: object,
 ) -> Work[StoredTexts]:
-    """Read ``file`` to the disk, in a folder below ``keep``, going on where an earlier reading ended.
+    """Read ``source`` to the disk, in a folder below ``keep``, going on where an earlier reading ended.
 
     ``about`` is all else that the texts depend on.
 
@@ -137,17 +196,15 @@ def stored(
     """
     temporary = tempfile.TemporaryDirectory(prefix="jokegen-texts-") if keep is None else None
     parent = Path(temporary.name) if temporary is not None else keep or Path()
-    status = file.path.stat()
-    file_now = (str(file.path.resolve()), status.st_size, status.st_mtime_ns)
-    folder = shelf_folder(parent, _VERSION, file_now, options, about)
-    lock = yield from alone_in(folder, file.name)
+    folder = shelf_folder(parent, _VERSION, source.identity, options, about)
+    lock = yield from alone_in(folder, source.name)
     try:
         clear_others(folder)
         shelf = Shelf(folder, _TEXTS, _DIGESTS, _SIDES, _PIECES)
         try:
             if not shelf.note:
-                check_room(folder, int(file.size * _DISK))
-            yield from _read(file, way, clean, shelf, findings)
+                check_room(folder, int(source.size * DISK))
+            yield from _read(source, clean, shelf, findings)
             if "fingerprint" not in shelf.note:
                 shelf.write_note({**shelf.note, **_without_repeats(shelf, keep_repeats=options.keep_repeats)})
         finally:
@@ -168,18 +225,17 @@ def stored(
         lock.release()
 
 
-def _read(file: LargeFile, way: Way, clean: Clean, shelf: Shelf, findings: Findings) -> Work[None]:
+def _read(source: LargeTexts, clean: Clean, shelf: Shelf, findings: Findings) -> Work[None]:
     note = shelf.note
     if note:
         findings.take_values(note["findings"])
     if note.get("done"):
         return
     read, texts_read, characters, size = (int(note.get(what, 0)) for what in ("read", "texts", "characters", "size"))
-    pace = Pace(f"reading {file.name} (1 of 2)", file.size, read)
-    for raw, end in file.pieces(way.cut, read):
-        text = repaired_utf8(raw, file.name, findings)
-        text = ended(text, soft=way.has_soft_returns)
-        texts = clean(way.texts(text.removeprefix("\ufeff") if read == 0 else text, read == 0), findings)
+    files, begin = note.get("place", (0, 0))
+    pace = Pace(f"reading {source.name} (1 of 2)", source.size, read)
+    for raw, place, end in source.texts((int(files), int(begin)), findings):
+        texts = clean(raw, findings)
         written = "".join([f"{text}{_BETWEEN}" for text in texts]).encode("utf-8")
         keys = [split_key(text).encode() for text in texts]
         texts_read, size, read = texts_read + len(texts), size + len(written), end
@@ -190,7 +246,7 @@ def _read(file: LargeFile, way: Way, clean: Clean, shelf: Shelf, findings: Findi
             sides=bytes([SPLITS.index(split_of_key(key)) for key in keys]),
             pieces=np.array([size, texts_read], dtype=np.int64).tobytes(),
         )
-        so_far = {"read": read, "texts": texts_read, "characters": characters, "size": size}
+        so_far = {"read": read, "place": place, "texts": texts_read, "characters": characters, "size": size}
         shelf.write_note({**so_far, "findings": findings.to_values()})
         yield pace.at(read)
     shelf.write_note({**shelf.note, "done": True})

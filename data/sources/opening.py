@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 from ..catalogue import CORPORA, content, is_catalogued
 from ..cleaning import one_line
@@ -18,7 +19,9 @@ from .containers import Blob, unpacked
 from .limits import MAXIMUM_BYTES, MAXIMUM_DEPTH, MAXIMUM_FILES
 
 STDIN = "-"
-Source = str | Path
+PIPED = "standard input"
+Source = str | Path | Blob
+"""What a person names, or a file that is in the memory already."""
 _PATTERN = "*?["
 _TOO_LARGE = f"larger than {MAXIMUM_BYTES // 1024**2} MB; train on a part of it."
 
@@ -45,31 +48,31 @@ def gather(
             blobs += found
     if len(blobs) > MAXIMUM_FILES:
         raise CorpusError(f"That are more than {MAXIMUM_FILES:,} files; put their texts into fewer.")
-    return names[0] if len(names) == 1 else f"{names[0]} and {counted(len(names) - 1, 'more')}".replace(
-        "mores", "more"
-    ), blobs
+    return called_together(names), blobs
+
+
+def called_together(names: Sequence[str]) -> str:
+    """Return what to call several sources."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"
 
 
 def _load(
     source: Source, findings: Findings, cache: Path | None, progress: Callable[[int, int], None] | None, budget: int
 ) -> tuple[str, list[Blob]]:
+    if isinstance(source, Blob):
+        return source.name, [source]
     if source == STDIN and not is_confined():
-        return "standard input", [Blob("standard input", _read_stdin())]
+        return PIPED, [Blob(PIPED, _read_stdin())]
     if isinstance(source, str) and is_catalogued(source):
         return source, [Blob(source, content(source, cache, progress))]
     shown = one_line(str(source))[:200]
     if not str(source).strip():
         raise CorpusError("The name of the source is empty; say 'starter' or the path of a file with texts.")
     try:
-        path = placed(source)
-        if path.is_dir():
-            return one_line(path.name) or shown, _read_folder(path, shown, findings, budget)
-        if not path.exists() and any(mark in str(path) for mark in _PATTERN):
-            found = glob.iglob(str(path), recursive=True)  # noqa: PTH207  # a whole path is the pattern
-            matches = sorted(Path(match) for match in found if Path(match).is_file())
-            if matches:
-                return shown, _read_files(matches, shown, budget)
-        return one_line(path.name) or shown, [_read_file(path, shown, budget, inside=False)]
+        name, paths = files_of(source, findings)
+        if paths is None:
+            return name, [_read_file(placed(source), shown, budget, inside=False)]
+        return name, _read_files(paths, shown, budget)
     except FileNotFoundError as error:
         names = [entry.name for entry in CORPORA]
         near = advice(shown, names, "check the path, or see 'jokegen-tui corpora'.")
@@ -77,6 +80,24 @@ def _load(
     except (OSError, ValueError, RuntimeError) as error:
         reason = one_line(getattr(error, "strerror", None) or str(error))
         raise CorpusError(f"{shown} cannot be read ({reason}); check the path and its permissions.") from error
+
+
+def files_of(source: str | Path, findings: Findings) -> tuple[str, list[Path] | None]:
+    """Return what to call ``source``, and the files of a folder or a pattern; None where it is a file itself.
+
+    Raises:
+        CorpusError: there are none, or too many.
+        OSError: it cannot be looked into.
+    """
+    path, shown = placed(source), one_line(str(source))[:200]
+    if path.is_dir():
+        return one_line(path.name) or shown, _files_in(path, shown, findings)
+    if not path.exists() and any(mark in str(path) for mark in _PATTERN):
+        found = glob.iglob(str(path), recursive=True)  # noqa: PTH207  # a whole path is the pattern
+        matches = sorted(Path(match) for match in found if Path(match).is_file())
+        if matches:
+            return shown, matches
+    return one_line(path.name) or shown, None
 
 
 def _read_file(path: Path, shown: str, budget: int, *, inside: bool) -> Blob:
@@ -96,7 +117,7 @@ def _read_files(paths: Sequence[Path], shown: str, budget: int) -> list[Blob]:
     return blobs
 
 
-def _read_folder(folder: Path, shown: str, findings: Findings, budget: int) -> list[Blob]:
+def _files_in(folder: Path, shown: str, findings: Findings) -> list[Path]:
     paths: list[Path] = []
     links = 0
     for path, is_link in _walk(folder, MAXIMUM_DEPTH * 12):
@@ -109,7 +130,7 @@ def _read_folder(folder: Path, shown: str, findings: Findings, budget: int) -> l
         findings.omit(f"{counted(links, 'symbolic link')} in {shown} {'was' if links == 1 else 'were'} not followed.")
     if not paths:
         raise CorpusError(f"{shown} is a folder without files in it; name one with texts.")
-    return _read_files(paths, shown, budget)
+    return paths
 
 
 def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, bool]]:
@@ -128,11 +149,16 @@ def _walk(folder: Path, depth: int) -> Iterator[tuple[Path, bool]]:
             yield Path(entry.path), False
 
 
-def _read_stdin() -> bytes:
+def piped() -> IO[bytes]:
+    """Return what is piped in; raises CorpusError where nothing is."""
     # In the app the keyboard is standard input: reading it would wait for ever and swallow the keys.
     if sys.stdin is None or sys.stdin.isatty():  # pyright: ignore[reportUnnecessaryComparison]
         raise CorpusError("Nothing is piped in; name a file, or pipe one into the command.")
-    data = sys.stdin.buffer.read(MAXIMUM_BYTES + 1)
+    return sys.stdin.buffer
+
+
+def _read_stdin() -> bytes:
+    data = piped().read(MAXIMUM_BYTES + 1)
     if len(data) > MAXIMUM_BYTES:
         raise CorpusError(f"Standard input is {_TOO_LARGE}")
     return data

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from jokegen.data.batching import Plan, text_batches
 from jokegen.data.corpus import Split, at_hand, build_corpus
 from jokegen.data.faults import CorpusError
-from jokegen.data.large import pieces, shelf, streaming
+from jokegen.data.large import many_files, pieces, shelf, streaming
 from jokegen.data.reading import ReadingOptions, Texts, read_texts, reading_texts
 from jokegen.data.sealed_corpus import read_corpus, write_corpus
 from jokegen.data.sources import limits
@@ -219,6 +220,94 @@ def test_only_the_last_folders_are_kept(tmp_path: Path, tiny: None) -> None:
     for name in ("lines.txt", "table.csv", "records.jsonl"):
         read_texts(written(tmp_path, name), cache=tmp_path / "cache")
     assert len(list((tmp_path / "cache" / "prepared").iterdir())) == 2
+
+
+@pytest.mark.parametrize("name", ["lines.txt", "table.csv", "packed.txt.gz", "page.html"])
+def test_what_is_piped_in_may_be_large_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    page = "<html><body>" + "".join(f"<p>{joke}</p>\n" for joke in JOKES) + "</body></html>"
+    data = page.encode() if name == "page.html" else written(tmp_path, name).read_bytes()
+    found: list[Texts] = []
+    for least in (10**9, 1000):
+        monkeypatch.setattr(limits, "LARGE_BYTES", least)
+        monkeypatch.setattr(pieces, "PIECE_BYTES", 6000)
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(data)))
+        found.append(read_texts("-", cache=tmp_path / "cache"))
+    small, large = found
+    assert (large.stored is None) == (name == "page.html")
+    assert large.texts.tolist() == small.texts.tolist() != []
+    assert large.name == small.name == "standard input"
+    assert large.reading.sources == ("-",)
+    assert not list((tmp_path / "cache").glob("piped-*"))
+
+
+def test_a_full_disk_while_a_pipe_is_kept_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny: None
+) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(PLAIN.encode())))
+    (tmp_path / "cache").write_text("a file, no folder")
+    with pytest.raises(CorpusError, match=r"standard input cannot be kept on the disk .*; free some space, or name a"):
+        read_texts("-", cache=tmp_path / "cache")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(PLAIN.encode())))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 10_000}))
+    with pytest.raises(CorpusError, match=r"MB are free; free some space"):  # of a pipe without end too
+        read_texts("-", cache=tmp_path / "other")
+    assert not list((tmp_path / "other").glob("piped-*"))
+
+
+def folder_of(parent: Path, kind: str) -> Path:
+    folder = parent / "many"
+    folder.mkdir()
+    for number in range(20):
+        jokes = JOKES[number * 20 : number * 20 + 20]
+        if kind == "tables":
+            (folder / f"{number:02}.csv").write_text(
+                "id,joke\n" + "".join(f'{n},"{joke}"\n' for n, joke in enumerate(jokes))
+            )
+        else:
+            (folder / f"{number:02}.txt").write_text("\n".join(jokes) + "\n")
+    (folder / "README.md").write_text("What is in here.\n")
+    if kind == "large too":
+        (folder / "10.txt").write_text(PLAIN)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["lines", "tables", "large too"])
+def test_many_files_are_read_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    folder = folder_of(tmp_path, kind)
+    small = read_texts(folder, ReadingOptions(layout=None if kind == "tables" else "lines"))
+    monkeypatch.setattr(limits, "LARGE_BYTES", 10_000)
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 6000)
+    monkeypatch.setattr(many_files, "_AT_ONCE", 5000)
+    monkeypatch.setattr(many_files, "DECIDING_BYTES", 3000)
+    cache = tmp_path / "cache"
+    options = ReadingOptions(layout=None if kind == "tables" else "lines")
+    work = reading_texts(folder, options, cache=cache)
+    told = list(islice(work, 3))
+    work.close()
+    going_on = reading_texts(folder, options, cache=cache)
+    assert next(going_on).done > told[-1].done
+    going_on.close()
+    large = read_texts(folder, options, cache=cache)
+    assert large.stored is not None
+    assert (large.name, large.layout, large.count) == (small.name, small.layout, small.count)
+    assert sorted(large.texts) == sorted(small.texts)
+    assert large.reading.order == small.reading.order
+    assert any("What is about the texts" in sentence for sentence in large.notices)
+    assert build_corpus(large).fingerprint == build_corpus(small).fingerprint
+
+
+def test_of_many_files_those_that_cannot_be_read_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny: None
+) -> None:
+    folder = folder_of(tmp_path, "lines")
+    monkeypatch.setattr(limits, "LARGE_BYTES", 10_000)
+    monkeypatch.setattr(many_files, "DECIDING_BYTES", 3000)
+    (folder / "15.txt").write_bytes(b"\x7fELF" + bytes(range(256)) * 20)
+    (folder / "16.txt").write_text("")
+    large = read_texts([folder, written(tmp_path, "lines.txt")], ReadingOptions(layout="lines"), cache=tmp_path / "c")
+    assert large.name == "many and 1 more"
+    assert "Left out: 1 file of many and 1 more that cannot be read." in large.notices
+    assert large.count == len({joke for joke in PLAIN.split("\n") if joke.strip()}) - 30
 
 
 def split_of_lengths(lengths: list[int]) -> Split:
