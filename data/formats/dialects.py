@@ -100,6 +100,10 @@ def _escaped(head: str, separator: str, suffix: str) -> Dialect | None:
     signs = {'"', separator, "\n", "\v"}
     if not protected & signs or not protected <= signs | {"\\"}:
         return None
+    # A mark within a field, which is doubled where a backslash protects nothing, ends it without a word.
+    beside = re.escape(separator) + r"\n\v"
+    if re.search(rf'(?<![{beside}])"(?![{beside}])', _BACKSLASHED.sub("", f"\n{head}\n")):
+        return None
     dialect = _tried(head, Dialect(separator, escape="\\"), suffix)
     return dialect if dialect is not None and dialect.fit == 1.0 and _is_sound(head, dialect) else None
 

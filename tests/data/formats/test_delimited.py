@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from conftest import ReadFile, plain_sentence
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import printable
 from jokegen.data.faults import CorpusError
@@ -214,6 +214,7 @@ def test_what_csv_writes_is_read_back(
     st.booleans(),
     st.booleans(),
 )
+@example(["aa 0 aa", r"aa \"\\\\ aa"], ",", False, False, False)
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_pandas_writes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory,
