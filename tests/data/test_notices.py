@@ -188,6 +188,9 @@ def readings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Te
     monkeypatch.setattr(pieces, "PIECE_BYTES", 1000)
     broken = "\n".join(map(json.dumps, RECORDS)) + "\n{so\n"
     yield read_texts(written("a.jsonl", broken)), "not valid JSON left out"
+    (several / "link.txt").unlink()
+    (several / "README.txt").write_text("About it.")
+    yield read_texts(several), "about the texts rather than one of them"
     chosen = Reading(exclude=("0123456789",))
     yield read_texts(written("a.txt", f"{LINES}\n{JOKES[3]}\n"), like=chosen), "too large for the texts"
     yield read_texts(written("b.txt", f"{LINES}\nétait là, où\n".encode() * 2 + b"\xe9\n")), "1 byte"
