@@ -177,17 +177,17 @@ async def test_what_was_being_read_for_other_fields_is_not_shown(tmp_path: Path,
     app = JokegenApp()
     async with running(app) as pilot:
         reading, let_go, ended = threading.Event(), threading.Event(), threading.Event()
-        read = app.bench.read
+        read = app.bench.reading
 
         def slowly(plan: Plan):
             reading.set()
             let_go.wait(60)
             try:
-                return read(plan)
+                return (yield from read(plan))
             finally:
                 ended.set()
 
-        monkeypatch.setattr(app.bench, "read", slowly)
+        monkeypatch.setattr(app.bench, "reading", slowly)
         dialog = await open_dialog(pilot, app, corpus_file(tmp_path))
         await until(pilot, reading.is_set)
         dialog.query_one("#source").value = "reddit-cleanjokes"

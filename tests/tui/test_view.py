@@ -23,3 +23,18 @@ def test_what_ended_before_its_epochs_were_done_is_whole_and_what_was_stopped_is
     view = view_of_run(run)
     assert view.total_epochs == (view.epoch if all_done else 2 * (epochs or 1))
     assert view.total_steps == (view.step if all_done else 2 * view.step)
+
+
+def test_a_run_that_another_process_trains_is_in_training_and_has_nothing_to_go_on_with(tmp_path: Path):
+    shutil.copytree(RUNS / "interrupted", tmp_path / "interrupted")
+    run = RunStore(tmp_path).open("interrupted")
+    run.update_info(status="training")
+    assert view_of_run(run).message.endswith("Press r to go on with it.")
+    lock = run.lock()  # as the one that trains it has it
+    try:
+        view = view_of_run(run)
+        assert (view.state, view.resumable) == ("training", False)
+        assert view.message == "It is in training; stop it where it was started."
+        assert view.epoch == len(run.epochs())
+    finally:
+        lock.release()

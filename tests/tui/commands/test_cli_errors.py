@@ -71,9 +71,10 @@ def test_without_a_terminal_the_app_does_not_open(tmp_path: Path) -> None:
 def test_the_app_does_not_paint_into_a_file(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after ``jokegen-tui 2>file``: the app paints to standard error."""
     monkeypatch.setenv("JOKEGEN_HOME", str(home))
-    monkeypatch.setattr("sys.stdin", types.SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr("sys.stderr", types.SimpleNamespace(isatty=lambda: False))
-    with pytest.raises(click.UsageError, match="needs a terminal"):
+    monkeypatch.setenv("TERM", "dumb")  # nothing is painted, whatever is decided
+    for name, terminal in (("stdin", True), ("stdout", True), ("stderr", False)):
+        monkeypatch.setattr(f"sys.{name}", types.SimpleNamespace(isatty=lambda terminal=terminal: terminal, write=len))
+    with pytest.raises(click.UsageError, match="without one use a verb"):
         open_app()
 
 
