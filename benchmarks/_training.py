@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -66,13 +66,15 @@ def stream_recipe(tokenizer: TokenizerKind, args: argparse.Namespace, **more: An
     )
 
 
-def training_rate(events: Iterator[StepDone | EpochDone], seconds: float) -> float:
+def training_rate(
+    events: Iterator[StepDone | EpochDone], seconds: float, clock: Callable[[], float] = time.perf_counter
+) -> float:
     """Return the tokens per second of about ``seconds`` of training steps, validation left out."""
     tokens, spent = 0, 0.0
     while spent < seconds:
-        began = time.perf_counter()
+        began = clock()
         event = next(events)
         if isinstance(event, StepDone):
-            spent += time.perf_counter() - began
+            spent += clock() - began
             tokens += event.tokens
     return tokens / spent

@@ -69,11 +69,11 @@ def measure_large(path: Path, seconds: float) -> dict[str, float]:
     from jokegen.data.corpus import build_corpus
     from jokegen.data.reading import ReadingOptions, read_texts
 
-    began = time.perf_counter()
+    began, computed = time.perf_counter(), time.process_time()
     texts = read_texts(path, ReadingOptions(layout="lines"), cache=path.parent)
     read = time.perf_counter()
     corpus = build_corpus(texts, "words", min_count=1, max_vocabulary=_VOCABULARY)
-    prepared = time.perf_counter()
+    prepared, computed = time.perf_counter(), time.process_time() - computed
     after_preparing = resident_megabytes()
     ngram = count_ngrams(corpus, 5)
     counted = time.perf_counter()
@@ -84,6 +84,7 @@ def measure_large(path: Path, seconds: float) -> dict[str, float]:
     events = trainer.events()
     training_rate(events, min(3.0, seconds))
     rate = training_rate(events, seconds)
+    computing_rate = training_rate(events, seconds, time.process_time)
     return {
         "texts": texts.count,
         "tokens": len(corpus.train.tokens),
@@ -94,7 +95,9 @@ def measure_large(path: Path, seconds: float) -> dict[str, float]:
         "counting_seconds": counted - prepared,
         "ngram_order": ngram.order,
         "megabytes_a_second": path.stat().st_size / 1e6 / (prepared - began),
+        "megabytes_a_processor_second": path.stat().st_size / 1e6 / computed,
         "microseconds": 1e6 / rate,
+        "processor_microseconds": 1e6 / computing_rate,
         "preparing_megabytes": after_preparing,
         "megabytes": resident_megabytes(),
     }
@@ -136,13 +139,23 @@ def large(args: argparse.Namespace) -> None:
     whole, parts = found["large"], [found["small"], found["small again"]]
     reference = statistics.fmean(part["microseconds"] for part in parts)
     ratio = whole["microseconds"] / reference
-    memory, small = (spread([part[what] for part in parts], ".1f") for what in ("megabytes", "microseconds"))
+    computing = statistics.fmean(part["processor_microseconds"] for part in parts)
+    memory, small, small_computing = (
+        spread([part[what] for part in parts], ".1f")
+        for what in ("megabytes", "microseconds", "processor_microseconds")
+    )
     rows = [
         ("", "large", "small"),
         ("training tokens", f"{whole['tokens']:,.0f}", f"{parts[0]['tokens']:,.0f}"),
         ("MB a second, read and tokenized", f"{whole['megabytes_a_second']:.1f}", ""),
+        ("the same of processor time", f"{whole['megabytes_a_processor_second']:.1f}", ""),
         *((f"seconds of {what}", f"{whole[f'{what}_seconds']:.0f}", "") for what in _STAGES),
         ("microseconds a token", f"{whole['microseconds']:.1f} ({ratio:.2f} x)", small),
+        (
+            "the same of processor time",
+            f"{whole['processor_microseconds']:.1f} ({whole['processor_microseconds'] / computing:.2f} x)",
+            small_computing,
+        ),
         ("MB at the highest, preparing", f"{whole['preparing_megabytes']:.0f}", ""),
         ("MB at the highest, all", f"{whole['megabytes']:.0f}", memory),
     ]
