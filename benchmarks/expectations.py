@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jokegen.core.expectation import FADES, LEARNING
 from report import JOKES, Row, parser, quiet_home, say, show
 
 TABLE = Path(__file__).with_name("expectations.csv")
@@ -31,6 +32,8 @@ SENTENCES = (4_000, 16_000)
 LINES = 12_000
 MOST_EPOCHS = 60
 OFF = 0.05
+
+Numbers = tuple[float, float, float, float]
 
 
 def sampled(source: str, count: int, **options: Any) -> list[str]:
@@ -121,28 +124,29 @@ def table() -> list[dict[str, str]]:
 
 
 def columns_of(rows: list[dict[str, str]]) -> list[np.ndarray]:
-    """Return the texts trained a type, what counting gains in nats per token, and the multiple that was reached."""
+    """Return what was read of each type, how often it stands in the texts, what counting gains and what was reached."""
     value = {name: np.array([float(row[name]) for row in rows]) for name in COLUMNS[1:]}
-    seen = value["train_texts"] * value["epochs"] / value["vocabulary"]
-    return [seen, np.log(value["unigram_perplexity"] / value["ngram_perplexity"]), value["times_ngram"]]
+    read = value["train_tokens"] * value["epochs"] / value["vocabulary"] ** LEARNING
+    frequent = np.log(value["train_tokens"] / value["vocabulary"]) - 3.0
+    return [read, frequent, np.log(value["unigram_perplexity"] / value["ngram_perplexity"]), value["times_ngram"]]
 
 
-def errors_of(rows: list[dict[str, str]], found: tuple[float, float, float]) -> np.ndarray:
-    """Return by how much each multiple is missed by floor, what is still to learn, and texts a type."""
-    seen, gain, times = columns_of(rows)
-    floor, still, fading = found
-    return np.exp(gain * (still * np.exp(-seen / fading) - floor)) - times
+def errors_of(rows: list[dict[str, str]], found: Numbers) -> np.ndarray:
+    """Return by how much each multiple is missed by the four numbers of `core/expectation.py`."""
+    read, frequent, gain, times = columns_of(rows)
+    lacked, fading, end, by_frequency = found
+    return np.exp(gain * lacked * np.exp(-((read / fading) ** FADES)) - end - by_frequency * frequent) - times
 
 
-def fitted(rows: list[dict[str, str]]) -> tuple[float, float, float]:
+def fitted(rows: list[dict[str, str]]) -> Numbers:
     """Return the numbers of `core/expectation.py` that miss the rows least."""
-    seen, gain, times = columns_of(rows)
-    weights = times * gain  # so that errors of the multiples count, not of their logarithms
-    best: tuple[float, tuple[float, float, float]] | None = None
-    for fading in np.arange(1.0, 15.01, 0.1):
-        terms = np.stack([-np.ones_like(seen), np.exp(-seen / fading)], 1)
-        floor, still = np.linalg.lstsq(terms * weights[:, None], np.log(times) / gain * weights, rcond=None)[0]
-        found = (float(floor), float(still), float(fading))
+    read, frequent, gain, times = columns_of(rows)
+    best: tuple[float, Numbers] | None = None
+    for fading in np.arange(5.0, 60.1, 0.5):
+        terms = np.stack([gain * np.exp(-((read / fading) ** FADES)), -np.ones_like(read), -frequent], 1)
+        # Weighted so that errors of the multiples count, not of their logarithms.
+        lacked, end, by_frequency = np.linalg.lstsq(terms * times[:, None], np.log(times) * times, rcond=None)[0]
+        found = (float(lacked), float(fading), float(end), float(by_frequency))
         missed = float(np.square(errors_of(rows, found)).mean())
         if best is None or missed < best[0]:
             best = missed, found
@@ -172,9 +176,10 @@ def main() -> None:
     rows = table()
     found = fitted(rows)
     errors, apart = np.abs(errors_of(rows, found)), np.abs(left_out(rows))
-    shown: list[Row] = [("", "_FLOOR", "_STILL_TO_LEARN", "_READ", "off on average", "at most", "within 0.05")]
+    names = ("_LACKED", "_FADING", "_END", "_END_BY_FREQUENCY")
+    shown: list[Row] = [("", *names, "off on average", "at most", "within 0.05")]
     for name, off in (("fit", errors), ("each corpus left out", apart)):
-        values = (f"{found[0]:.3f}", f"{found[1]:.3f}", f"{found[2]:.1f}") if off is errors else ("", "", "")
+        values = [f"{number:.2f}" if off is errors else "" for number in found]
         shown.append((name, *values, f"{off.mean():.3f}", f"{off.max():.3f}", f"{(off <= OFF).sum()} of {len(rows)}"))
     show(
         args,

@@ -2,10 +2,9 @@
 
 A fit to our own measurements (``benchmarks/expectations.csv``, fitted by ``benchmarks/expectations.py``): the
 preset ``small`` on words, trained to the end of its schedule. Two things carry over from corpus to corpus. How far a
-training has come follows from how many texts it has read for each type: so many steps, spread over so much to learn.
-What it can come to follows from what counting gains: the network begins where a model without context stands, and ends
-as far beyond the n-gram model as that is beyond the one without context, times the same share everywhere (all in nats
-per token).
+training has come follows from how many tokens it has read for each type, with a little more needed the more types there
+are: it begins by lacking about what counting gains over the frequencies of words, and that fades. How far beyond
+counting it ends follows from how often each type stands in the training texts.
 """
 
 from __future__ import annotations
@@ -14,15 +13,18 @@ import math
 
 from .recipes import Recipe
 
-_FLOOR, _STILL_TO_LEARN, _READ = 0.229, 0.679, 4.3
-"""Shares of what counting gains: what a network gains beyond it in the end, and what it lacks of that at first; and
-after how many texts a type that falls to 1/e of itself."""
-_FEWEST_READ = 0.8
+LEARNING, FADES = 1.15, 0.6
+"""The types' exponent in what there is to learn, and that of its fading: the steepness that fitted best."""
+_LACKED, _FADING, _END, _END_BY_FREQUENCY = 1.08, 20.0, 0.43, 0.26
+"""What a network lacks at first, as a share of what counting gains; after how many tokens read for each type (to the
+exponent above) that falls to 1/e of itself; and how far beyond counting it ends, in nats per token, where each type
+stands e³ (20) times in the training texts, and how much further where it stands e times as often."""
+_FEWEST_READ = 0.6
 _MOST_TEXTS = 50_000
 """Nothing was measured of fewer texts a type than that, or of more than a part of so many training texts."""
 
 
-def is_like_measured(recipe: Recipe, train_texts: int, epochs: float, vocabulary: int) -> bool:
+def is_like_measured(recipe: Recipe, train_texts: int, vocabulary: int, epochs: float) -> bool:
     """Whether such trainings were measured; arguments as in :func:`expected_times_ngram`."""
     like_measured = recipe.preset == "small" and recipe.tokenizer == "words" and recipe.layout == "texts"
     chosen = bool(recipe.hidden) or recipe.dropout is not None
@@ -30,21 +32,25 @@ def is_like_measured(recipe: Recipe, train_texts: int, epochs: float, vocabulary
     return like_measured and not chosen and train_texts <= _MOST_TEXTS and read >= _FEWEST_READ
 
 
-def expected_times_ngram(recipe: Recipe, train_texts: int, epochs: float, vocabulary: int, gain: float) -> float | None:
+def expected_times_ngram(
+    recipe: Recipe, train_texts: int, train_tokens: int, vocabulary: int, epochs: float, gain: float
+) -> float | None:
     """Return the validation perplexity to expect, times the n-gram model's.
 
     Args:
         recipe: how it is trained.
         train_texts: texts of the training split.
-        epochs: how often they are read.
+        train_tokens: their tokens.
         vocabulary: types.
+        epochs: how often they are read.
         gain: what counting gains: by how many nats a token of the validation split the n-gram model is better than the
             frequencies of the tokens.
 
     Returns:
         The multiple, or None where nothing like it was measured.
     """
-    if not is_like_measured(recipe, train_texts, epochs, vocabulary):
+    if not is_like_measured(recipe, train_texts, vocabulary, epochs):
         return None
-    still = _STILL_TO_LEARN * math.exp(-train_texts * epochs / vocabulary / _READ)
-    return math.exp(gain * (still - _FLOOR))
+    read = train_tokens * epochs / vocabulary**LEARNING
+    lacked = gain * _LACKED * math.exp(-((read / _FADING) ** FADES))
+    return math.exp(lacked - _END - _END_BY_FREQUENCY * (math.log(train_tokens / vocabulary) - 3.0))

@@ -127,7 +127,7 @@ def seconds_to_measure(trainer: Trainer) -> float:
 def times_ngram_of(corpus: Corpus, recipe: Recipe, epochs: float) -> float | None:
     """Return what to expect of so many epochs beside the n-gram model; see :func:`expected_times_ngram`."""
     texts, vocabulary = len(corpus.train), corpus.tokenizer.vocabulary_size
-    if corpus.valid is None or not len(corpus.valid.tokens) or not is_like_measured(recipe, texts, epochs, vocabulary):
+    if corpus.valid is None or not len(corpus.valid.tokens) or not is_like_measured(recipe, texts, vocabulary, epochs):
         return None
     losses = [
         -float(
@@ -135,7 +135,7 @@ def times_ngram_of(corpus: Corpus, recipe: Recipe, epochs: float) -> float | Non
         )
         for order in (1, recipe.ngram_order)
     ]
-    return expected_times_ngram(recipe, texts, epochs, vocabulary, losses[0] - losses[1])
+    return expected_times_ngram(recipe, texts, len(corpus.train.tokens), vocabulary, epochs, losses[0] - losses[1])
 
 
 def _memory(corpus: Corpus, parameters: int) -> float:

@@ -16,24 +16,25 @@ def test_the_fit_is_that_of_the_measurements():
     recipe = recipe_for(make_settings({"tokenizer": "words"}), "small")
     with MEASURED.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) >= 8
-    close = 0
+    assert len(rows) >= 20
+    missed: list[float] = []
     for row in rows:
         gain = math.log(float(row["unigram_perplexity"]) / float(row["ngram_perplexity"]))
-        values = (int(row["train_texts"]), float(row["epochs"]), int(row["vocabulary"]))
-        expected = expected_times_ngram(recipe, *values, gain)
+        sizes = (int(row["train_texts"]), int(row["train_tokens"]), int(row["vocabulary"]))
+        expected = expected_times_ngram(recipe, *sizes, float(row["epochs"]), gain)
         assert expected is not None
-        close += abs(expected - float(row["times_ngram"])) < 0.05
-    assert close >= 0.75 * len(rows)
+        missed.append(abs(expected - float(row["times_ngram"])))
+    assert sum(missed) < 0.04 * len(rows)
+    assert max(missed) < 0.08
 
 
 def test_more_training_promises_more_and_another_network_nothing():
     recipe = recipe_for(make_settings({"tokenizer": "words"}), "small")
-    promised = [expected_times_ngram(recipe, 5_000, epochs, 2000, 1.5) for epochs in (1, 2, 5, 20)]
+    promised = [expected_times_ngram(recipe, 5_000, 100_000, 2000, epochs, 1.5) for epochs in (1, 2, 5, 20)]
     assert promised == sorted(promised, reverse=True)
     assert all(promised)
-    more, less = (expected_times_ngram(recipe, 5_000, 100, 2000, gain) for gain in (2.0, 1.0))
-    assert more < less < 1, "the more there is to be learned from what stands before a word, the more is learned"
+    often, seldom = (expected_times_ngram(recipe, 5_000, tokens, 2000, 100, 1.5) for tokens in (100_000, 50_000))
+    assert often < seldom < 1, "the oftener a word stands in the texts, the more is learned of it"
     for other in (
         replace(recipe, preset="medium"),
         replace(recipe, tokenizer="chars"),
@@ -41,6 +42,6 @@ def test_more_training_promises_more_and_another_network_nothing():
         replace(recipe, hidden=32),
         replace(recipe, dropout=0.0),
     ):
-        assert expected_times_ngram(other, 5_000, 5, 2000, 1.5) is None
-    assert expected_times_ngram(recipe, 10, 1, 50, 1.5) is None
-    assert expected_times_ngram(recipe, 2_000_000, 5, 2000, 1.5) is None
+        assert expected_times_ngram(other, 5_000, 100_000, 2000, 5, 1.5) is None
+    assert expected_times_ngram(recipe, 10, 150, 50, 1, 1.5) is None
+    assert expected_times_ngram(recipe, 2_000_000, 40_000_000, 2000, 5, 1.5) is None
