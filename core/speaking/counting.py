@@ -29,6 +29,11 @@ def count_ngrams(corpus: Corpus, order: int) -> KneserNey:
     )
 
 
+def counted_tokens(train: Split) -> int:
+    """Return how many training tokens are counted, about."""
+    return min(len(train.tokens), COUNTED_TOKENS) if train.is_on_disk else len(train.tokens)
+
+
 def known_texts(train: Split) -> Split:
     """Return the training texts that copies and near texts are looked for in: all but of a large corpus."""
     return at_hand(train, KNOWN_TOKENS)

@@ -20,7 +20,7 @@ from ..runs.folder import BEST, METRICS, SAMPLES, Run, epoch_line
 from ..runs.interventions import check_intervention
 from ..runs.store import RunStore
 from ..settings import TrainingSettings
-from ..speaking.counting import count_ngrams, known_texts, measured_part
+from ..speaking.counting import count_ngrams, counted_tokens, known_texts, measured_part
 from ..speaking.evaluation import figures
 from ..speaking.generation import Generator
 from ..speaking.memorization import CopyDetector
@@ -255,7 +255,7 @@ class TrainingJob:
             step=0,
             train_loss=found["train"].loss,
             valid_loss=valid.loss if valid else None,
-            tokens_per_second=len(corpus.train.tokens) / seconds,
+            tokens_per_second=counted_tokens(corpus.train) / seconds,
             seconds=seconds,
             best=True,
         )

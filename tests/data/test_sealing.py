@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from jokegen.data.sealing import seal, unseal
+from jokegen.data.sealing import seal, seal_into, unseal
 from safetensors.numpy import load, save
 
 ARRAYS = {
@@ -65,3 +66,18 @@ def test_equal_content_gives_equal_bytes_in_another_process() -> None:
         for _ in range(4)
     }
     assert len(made) == 1
+
+
+def test_writing_a_document_takes_little_memory_beside_its_arrays(tmp_path):
+    arrays = {"weights": np.zeros(12_000_000, dtype=np.float32), "step": np.array(3)}
+    tracemalloc.start()
+    try:
+        with (tmp_path / "document").open("wb") as file:
+            seal_into(file, arrays, VALUES)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < arrays["weights"].nbytes / 2
+    found, values = unseal((tmp_path / "document").read_bytes())
+    assert values == VALUES
+    assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
