@@ -64,7 +64,7 @@ def seal_into(file: IO[bytes], arrays: Mapping[str, NDArray[Any]], values: Mappi
     file.write(length + header)
     for _, array in ordered:
         for part in in_parts(array.reshape(-1)):
-            content = part.tobytes()
+            content = np.ascontiguousarray(part).view(np.uint8).data
             checksum = zlib.crc32(content, checksum)
             file.write(content)
     file.seek(begin + _LENGTH)
