@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import ReadFile
 from jokegen.data.columns import what_holds
+from plain_reading import ReadFile
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ReadFile
+from plain_reading import ReadFile
 
 TEXTS = {
     "gb18030": "春花秋月何时了，往事知多少。\n小楼昨夜又东风，故国不堪回首月明中。\n",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ReadFile
+from plain_reading import ReadFile
 
 QUESTIONS = [f"Why did number {number} cross the road?" for number in range(1, 9)]
 ANSWERS = [f"To see what was {number} miles away." for number in range(1, 9)]

@@ -14,13 +14,13 @@ from typing import Any
 import jokegen.data.findings
 import pandas as pd
 import pytest
-from conftest import plain_sentence
 from jokegen.data.amendments import number_of
 from jokegen.data.findings import Findings
 from jokegen.data.interpretation import Reading, ReadingOptions
 from jokegen.data.large import pieces
 from jokegen.data.reading import Texts, read_texts
 from jokegen.data.sources import limits
+from plain_reading import plain_sentence
 
 DATA = Path(jokegen.data.findings.__file__).parent
 SAYING = ("notice", "repair", "omit", "count")

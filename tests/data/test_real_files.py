@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from conftest import ReadFile
+from plain_reading import ReadFile
 
 PEOPLE = ["baker", "farmer", "pilot", "sailor", "clown", "teacher", "lawyer", "doctor", "waiter", "drummer"]
 HANZI = "山水月花风雨天人心老日中大小上下来去有无知年国东"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ReadFile, plain_sentence
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jokegen.data.cleaning import printable
 from jokegen.data.faults import CorpusError
 from jokegen.data.reading import ReadingOptions, read_texts
+from plain_reading import ReadFile, plain_sentence
 
 Shape = Callable[[list[str]], str]
 

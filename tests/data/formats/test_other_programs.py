@@ -7,8 +7,8 @@ from collections.abc import Callable
 from itertools import cycle
 
 import pytest
-from conftest import ReadFile
 from jokegen.data.reading import read_texts
+from plain_reading import ReadFile
 
 Jokes = list[str]
 CLOCKS = [f"{hour}:{minute:02}" for hour in range(1, 11) for minute in (5, 17, 28, 39, 45, 59)]

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ReadFile, plain_sentence
 from jokegen.data.faults import CorpusError
 from jokegen.data.findings import Findings
 from jokegen.data.formats import json_values
@@ -21,6 +20,7 @@ from jokegen.data.formats.document import Document
 from jokegen.data.formats.registry import ENDINGS, FORMATS
 from jokegen.data.reading import read_texts
 from jokegen.data.sources.containers import Blob
+from plain_reading import ReadFile, plain_sentence
 
 Jokes = list[str]
 

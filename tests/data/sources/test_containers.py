@@ -12,8 +12,8 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from conftest import ReadFile
 from jokegen.data.sources import containers
+from plain_reading import ReadFile
 
 CSV = b"id,joke\n1,why did it cross the road\n2,so it could hide there\n"
 TEXTS = ["why did it cross the road", "so it could hide there"]

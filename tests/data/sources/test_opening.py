@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import plain_sentence
 from jokegen.data.faults import CorpusError
 from jokegen.data.reading import ReadingOptions, read_texts
+from plain_reading import plain_sentence
 
 
 def fill(folder: Path, files: int, lines: int) -> None:
