@@ -27,6 +27,8 @@ CorpusLayout = Literal["texts", "stream", "joined"]
 """``texts``: separate texts; ``stream``: one long text split by position; ``joined``: the tutorial's, all of it trained
 on."""
 
+LARGE_VOCABULARY = 32_768
+"""Tokens of a large corpus at most, those seen most often: each is rows of the network, and of all that trains it."""
 _STRETCHES = 64
 """Places of a large split from which texts are taken where only some are."""
 
@@ -154,7 +156,8 @@ def building(
     tokenizer of the same kind, its tokens keep their numbers and only new ones are added.
 
     Of a large corpus the training texts become tokens on the disk, and it is said how far that has come; the tokenizer
-    is fitted on the sample, and the held-out texts of the sample are the others' splits.
+    is fitted on the sample and knows up to ``LARGE_VOCABULARY`` tokens, and the held-out texts of the sample are the
+    others' splits.
 
     Raises:
         CorpusError: there is too little text to learn from or to hold out.
@@ -169,7 +172,8 @@ def building(
             )
         parts = _by_hash(read)
         _check_size(texts.name, parts, whole=False)
-        tokenizer = fit_tokenizer(parts["train"], kind, min_count=min_count, max_vocabulary=max_vocabulary)
+        most = max_vocabulary or (None if kind == "bpe" else LARGE_VOCABULARY)
+        tokenizer = fit_tokenizer(parts["train"], kind, min_count=min_count, max_vocabulary=most)
         tokenizer = tokenizer if known is None else extended(known, tokenizer)
         valid, test = (make_split(name, parts[name], tokenizer) for name in ("valid", "test"))
         train = yield from stored_tokens(texts.stored, tokenizer, texts.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...data.advance import Work
-from ...data.corpus import Corpus, Split, build_corpus, building
+from ...data.corpus import LARGE_VOCABULARY, Corpus, Split, build_corpus, building
 from ...data.reading import Texts
 from ...data.scripts import unspaced_share
 from ...data.tokenization import TokenizerKind
@@ -72,6 +72,11 @@ def cautions(corpus: Corpus) -> tuple[str, ...]:
         said.append(
             f"{100 * unknown:.0f} % of the held-out {what} of {corpus.name} are unknown to the vocabulary, and unknown "
             f"ones are easily guessed; {others}."
+        )
+    if corpus.train.is_on_disk and vocabulary == LARGE_VOCABULARY:
+        said.append(
+            f"Of {corpus.name} the {vocabulary:,} {what} that are seen most often are known, since each takes memory "
+            f"while training; {100 * unknown:.1f} % of the held-out ones are others."
         )
     if kind in ("words", "spaces") and vocabulary < _TINY <= corpus.train.words:
         said.append(

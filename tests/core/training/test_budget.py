@@ -67,7 +67,7 @@ def test_the_end_is_kept_whatever_was_expected(an_epoch, speed, wrong, slower, b
     )  # fmt: skip
     spent = clock.seconds - 100.0 + budget.reserve
     # A last epoch that would hardly begin is left out, and what stands between two epochs may be a large part.
-    assert 0.9 * 120 < spent < 1.05 * 120 + beside
+    assert 0.88 * 120 < spent < 1.05 * 120 + beside
     assert progress.course.epochs is not None
     assert len(plans) < 40
 

@@ -15,10 +15,12 @@ from jokegen.core.settings import TrainingSettings
 from jokegen.core.speaking import counting
 from jokegen.core.speaking.exporting import export_texts
 from jokegen.core.speaking.loading import evaluate_run, load_generator
-from jokegen.core.training import validation
+from jokegen.core.training import token_choice, validation
 from jokegen.core.training.gathering import TokensOnDisk
+from jokegen.core.training.preparation import prepare_corpus, read_source
 from jokegen.core.training.validation import log_probabilities
 from jokegen.core.training.workflow import TrainingRequest, train
+from jokegen.data import corpus
 from jokegen.data.corpus import Split
 from jokegen.data.large import pieces
 from jokegen.data.sources import limits
@@ -70,6 +72,21 @@ def test_a_corpus_on_the_disk_trains_like_one_in_the_memory(tmp_path: Path, monk
     assert counted[-1].reason == "finished"
     files, _ = export_texts(run, tmp_path / "texts.txt")
     assert sum(len(file.read_text().splitlines()) for file in files) == 200
+
+
+def test_of_a_large_corpus_the_words_seen_most_often_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOKEGEN_HOME", str(tmp_path / "home"))
+    source = tmp_path / "jokes.txt"
+    source.write_text(JOKES)
+    everything = prepare_corpus(read_source(str(source), SETTINGS), SETTINGS)
+    monkeypatch.setattr(limits, "LARGE_BYTES", 1000)
+    for module in (corpus, token_choice):
+        monkeypatch.setattr(module, "LARGE_VOCABULARY", 20)
+    prepared = prepare_corpus(read_source(str(source), SETTINGS), SETTINGS)
+    assert everything.corpus.tokenizer.vocabulary_size > prepared.corpus.tokenizer.vocabulary_size == 20
+    assert prepared.corpus.tokenizer.words == everything.corpus.tokenizer.words[: len(prepared.corpus.tokenizer.words)]
+    assert any("the 20 words that are seen most often are known" in notice for notice in prepared.notices)
+    assert not any("seen most often" in notice for notice in everything.notices)
 
 
 def test_held_out_texts_are_measured_in_little_memory_whatever_the_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
