@@ -25,7 +25,7 @@ COLUMNS = (
     "texts", "train_texts", "train_tokens", "vocabulary", "epochs", "unigram_perplexity", "ngram_perplexity",
     "times_ngram",
 )  # fmt: skip
-TRAINED = (150_000, 300_000, 600_000, 1_200_000)
+TRAINED = (150_000, 300_000, 600_000, 1_200_000, 2_400_000)
 """Tokens of each training, about."""
 STARTER = (1_600, 4_000, 8_000)
 SENTENCES = (4_000, 16_000)

@@ -137,7 +137,7 @@ _DROPOUT_SHARES: dict[Layout, tuple[tuple[float, float], ...]] = {
 """How much of a preset's dropout suits a corpus so many times as large as the recipe's; linear in the logarithm."""
 _WORTH_TRAINING: tuple[tuple[Preset, int], ...] = (("large", 10_000_000), ("medium", 1_000_000))
 """Training tokens from which ``auto`` takes a network larger than ``small``."""
-_MOST_TIMES = 4
+_MOST_TIMES = 6
 """How many times a recipe's own epochs more time pays for; after that nothing is gained by more."""
 _USUAL_SPEED = 1e11
 """FLOP/s of two cores of a laptop: what ``auto`` holds a time limit against, so that it is the same everywhere."""

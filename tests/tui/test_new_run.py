@@ -64,7 +64,7 @@ async def test_the_dial_says_what_a_time_buys_and_that_is_what_starts(tmp_path: 
         dialog = app.screen
         dialog.query_one("#source").value = str(corpus_file(tmp_path))
         # Without a word about it, it takes two minutes at most, and less where the texts need no more.
-        await shows(pilot, "▸2 min◂", "120 texts", "GB of memory", "120 epochs", "no more is to be learned")
+        await shows(pilot, "▸2 min◂", "120 texts", "GB of memory", "180 epochs", "no more is to be learned")
         assert dialog.plan().values["max_seconds"] == 120
         line = dialog.query_one("#max_seconds")
         await pilot.press("tab")
