@@ -2,9 +2,9 @@
 
 A fit to our own measurements (``benchmarks/expectations.csv``, fitted by ``benchmarks/expectations.py``): the
 preset ``small`` on words, trained to the end of its schedule. Two things carry over from corpus to corpus. How far a
-training has come follows from how many tokens it has read for each type, with a little more needed the more types there
-are: it begins by lacking about what counting gains over the frequencies of words, and that fades. How far beyond
-counting it ends follows from how often each type stands in the training texts.
+training has come follows from how many tokens it has read for each type: it begins by lacking about what counting gains
+over the frequencies of words, and that fades. How far beyond counting it ends follows from how often each type stands
+in the training texts, and less far the more types there are for a network of one size.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import math
 
 from .recipes import Recipe
 
-LEARNING, FADES = 1.15, 0.6
-"""The types' exponent in what there is to learn, and that of its fading: the steepness that fitted best."""
-_LACKED, _FADING, _END, _END_BY_FREQUENCY = 1.08, 20.0, 0.43, 0.26
-"""What a network lacks at first, as a share of what counting gains; after how many tokens read for each type (to the
-exponent above) that falls to 1/e of itself; and how far beyond counting it ends, in nats per token, where each type
-stands e³ (20) times in the training texts, and how much further where it stands e times as often."""
+FADES = 0.6
+"""The steepness with which it fades that fitted best."""
+_LACKED, _FADING, _END, _BY_FREQUENCY, _BY_TYPES = 1.02, 66.0, 0.41, 0.25, 0.08
+"""What a network lacks at first, as a share of what counting gains; after how many tokens read for each type that falls
+to 1/e of itself; and, in nats per token, how far beyond counting it ends where there are e⁸ (2,981) types and each
+stands e³ (20) times in the training texts, how much further where each stands e times as often, and how much less far
+where there are e times as many."""
 _FEWEST_READ = 0.6
 _MOST_TEXTS = 50_000
 """Nothing was measured of fewer texts a type than that, or of more than a part of so many training texts."""
@@ -51,6 +52,6 @@ def expected_times_ngram(
     """
     if not is_like_measured(recipe, train_texts, vocabulary, epochs):
         return None
-    read = train_tokens * epochs / vocabulary**LEARNING
-    lacked = gain * _LACKED * math.exp(-((read / _FADING) ** FADES))
-    return math.exp(lacked - _END - _END_BY_FREQUENCY * (math.log(train_tokens / vocabulary) - 3.0))
+    lacked = gain * _LACKED * math.exp(-((train_tokens * epochs / vocabulary / _FADING) ** FADES))
+    end = _END + _BY_FREQUENCY * (math.log(train_tokens / vocabulary) - 3.0) - _BY_TYPES * (math.log(vocabulary) - 8.0)
+    return math.exp(lacked - end)

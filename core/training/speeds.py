@@ -17,9 +17,9 @@ from .device import Machine
 from .preparation import make_trainer
 
 _SPEEDS = "speeds.json"
-_STEPS, _ROUNDS = 12, 2
-"""Batches have texts of many lengths, so it takes some; and what else the machine does makes a round slower and none
-faster, so the fastest counts."""
+_STEPS, _ROUNDS = 12, 4
+"""Batches have texts of many lengths, so it takes some; the first rounds are slow while kernels are made for them, and
+what else the machine does makes a round slower and none faster, so the fastest counts."""
 _TWO_DIGITS = ".1e"
 _FAR_OFF = 1.3
 """A training that was faster or slower by this factor than was remembered corrects it."""

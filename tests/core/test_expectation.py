@@ -25,7 +25,7 @@ def test_the_fit_is_that_of_the_measurements():
         assert expected is not None
         missed.append(abs(expected - float(row["times_ngram"])))
     assert sum(missed) < 0.04 * len(rows)
-    assert max(missed) < 0.08
+    assert max(missed) < 0.12
 
 
 def test_more_training_promises_more_and_another_network_nothing():
