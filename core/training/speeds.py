@@ -17,7 +17,7 @@ from .device import Machine
 from .preparation import make_trainer
 
 _SPEEDS = "speeds.json"
-_STEPS, _ROUNDS = 12, 4
+_STEPS, _ROUNDS = 24, 3
 """Batches have texts of many lengths, so it takes some; the first rounds are slow while kernels are made for them, and
 what else the machine does makes a round slower and none faster, so the fastest counts."""
 _TWO_DIGITS = ".1e"

@@ -180,9 +180,9 @@ class Trainer:
         yield from self._report()
 
     def time_steps(self, count: int) -> float:
-        """Do ``count`` steps after a first one, which is not typical, and return the seconds they take a token."""
+        """Do ``count`` steps from all over an epoch, after one more that does not count; return the seconds a token."""
         batches = self._batches(self.progress.epoch)
-        wanted = [batches[place % len(batches)] for place in range(count + 1)]
+        wanted = [batches[place * len(batches) // (count + 1)] for place in range(count + 1)]
         float(self._step(wanted[0]).loss)
         began = time.perf_counter()
         done = [self._step(batch) for batch in wanted[1:]]
